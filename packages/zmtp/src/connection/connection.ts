@@ -1,0 +1,285 @@
+/**
+ * One ZMTP connection with one peer: octets in, octets and messages out. No socket, no timer, no pattern.
+ *
+ * Rules of this file: every change of state goes through `#move` and stands in the table below. A peer's fault ends in
+ * `#fail`, which closes this connection and tells the host why; nothing is thrown at whoever brought the octets.
+ *
+ * Theory of operation: greetings cross, then the mechanism's commands, then traffic. Traffic starts when READY has been
+ * sent *and* received (RFC 37; RFC 23 would allow it earlier, but libzmq then breaks the connection).
+ */
+import { ZmtpError } from "../errors.js";
+import { type Limits, maxRoutingIdBytes } from "../limits.js";
+import type { HandshakeStep, Mechanism } from "../mechanism/mechanism.js";
+import {
+	type Command,
+	decodeCommand,
+	decodeErrorReason,
+	decodePing,
+	encodeCommand,
+	encodeError,
+	encodePing,
+} from "../wire/command.js";
+import { FrameReader, type FrameSink } from "../wire/frame-reader.js";
+import { encodeCommandFrame } from "../wire/frame-writer.js";
+import { encodeGreeting, type Greeting, GreetingReader } from "../wire/greeting.js";
+import type { Message } from "../wire/message.js";
+import type { Properties } from "../wire/properties.js";
+import { isCompatible, type SocketType } from "../wire/socket-type.js";
+import { Heartbeat, type HeartbeatOptions } from "./heartbeat.js";
+
+export type ConnectionState = "greeting" | "handshake" | "traffic" | "closed";
+
+const successors: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
+	greeting: ["handshake", "closed"],
+	handshake: ["traffic", "closed"],
+	traffic: ["closed"],
+	closed: [],
+};
+
+/** Who carries the octets and takes the messages. */
+export interface ConnectionHost {
+	/** Octets of the handshake, to be sent at once. Owned by the host. */
+	transmit(octets: Uint8Array): void;
+	/** A command of ours during traffic: a command frame's body, to be queued between messages. Owned by the host. */
+	transmitCommand(body: Uint8Array): void;
+	/** The handshake is done; messages may be sent and will come. Returns an error to refuse the peer. */
+	onReady(peer: PeerDescription): ZmtpError | undefined;
+	/** One whole message. Borrowed until return. */
+	onMessage(message: Message): void;
+	/** `tickMs` has changed. */
+	onTickChanged(): void;
+	/** The peer broke a rule, refused us or fell silent. The host closes the stream; nothing more will come. */
+	onFailed(error: ZmtpError): void;
+}
+
+/** What the handshake told of the peer. */
+export interface PeerDescription {
+	readonly socketType: string | undefined;
+	/** The Identity property; empty when the peer has none. */
+	readonly routingId: Uint8Array;
+	readonly properties: Properties;
+	/** `3.0` or `3.1`. */
+	readonly version: string;
+}
+
+export interface ConnectionOptions {
+	readonly socketType: SocketType;
+	readonly limits: Limits;
+	readonly heartbeat: HeartbeatOptions;
+	/** How long greeting and mechanism may take, absolute. Unit: ms. */
+	readonly handshakeTimeoutMs: number;
+}
+
+export class Connection implements FrameSink {
+	#state: ConnectionState = "greeting";
+	readonly #options: ConnectionOptions;
+	readonly #mechanism: Mechanism;
+	readonly #host: ConnectionHost;
+	readonly #reader: FrameReader;
+	#greeting: GreetingReader | undefined = new GreetingReader();
+	#minor: 0 | 1 = 0;
+	#heartbeat: Heartbeat | undefined;
+	#isHalted = false;
+	readonly #startedAt: number;
+	#now: number;
+
+	/** `now`: a monotonic clock's reading in ms, as in all methods that take one. */
+	constructor(options: ConnectionOptions, mechanism: Mechanism, host: ConnectionHost, now: number) {
+		this.#options = options;
+		this.#mechanism = mechanism;
+		this.#host = host;
+		this.#reader = new FrameReader(this, options.limits);
+		this.#startedAt = now;
+		this.#now = now;
+	}
+
+	get state(): ConnectionState {
+		return this.#state;
+	}
+
+	/**
+	 * Sends the greeting, whole: libzmq sends its own in three steps and waits for our eleventh octet in between, so a
+	 * side that waited for the peer first would wait for ever.
+	 */
+	start(): void {
+		this.#host.transmit(encodeGreeting(this.#mechanism.name, this.#mechanism.isServer));
+	}
+
+	/** Takes octets that arrived. Owned from here on. */
+	receive(chunk: Uint8Array, now: number): void {
+		if (this.#state === "closed") return;
+		this.#now = now;
+		this.#heartbeat?.heard(now);
+		const frames = this.#greeting === undefined ? chunk : this.#receiveGreeting(this.#greeting, chunk);
+		if (frames !== undefined && frames.length > 0) this.#settle(this.#reader.push(frames));
+	}
+
+	/** Stops delivering after the message being delivered. Octets that still arrive are kept. */
+	halt(): void {
+		this.#isHalted = true;
+		this.#reader.halt();
+	}
+
+	/** Goes on delivering, what was kept first. */
+	resume(): void {
+		this.#isHalted = false;
+		if (this.#state !== "closed") this.#settle(this.#reader.resume());
+	}
+
+	/** Nothing more is delivered or transmitted. Called by the host when the stream has ended. */
+	close(): void {
+		if (this.#state === "closed") return;
+		this.#move("closed");
+		this.#reader.stop();
+	}
+
+	/** How often `tick` must be called. Unit: ms. */
+	get tickMs(): number {
+		if (this.#state === "traffic") return this.#heartbeat?.tickMs ?? Number.POSITIVE_INFINITY;
+		return this.#options.handshakeTimeoutMs / 4;
+	}
+
+	/** Looks at the clock: the handshake's time, heartbeats. */
+	tick(now: number): void {
+		if (this.#state === "closed") return;
+		if (this.#state === "traffic") {
+			this.#beat(now);
+		} else if (now - this.#startedAt >= this.#options.handshakeTimeoutMs) {
+			this.#fail(
+				new ZmtpError(
+					"ZMTP_HANDSHAKE_TIMEOUT",
+					`the peer did not finish its handshake in ${this.#options.handshakeTimeoutMs} ms`,
+				),
+			);
+		}
+	}
+
+	onMessage(message: Message): void {
+		this.#host.onMessage(message);
+	}
+
+	onCommand(buffer: Uint8Array, start: number, end: number): void {
+		if (this.#state === "closed") return;
+		try {
+			const command = decodeCommand(buffer, start, end);
+			if (this.#state === "traffic") this.#obey(command);
+			else this.#shake(command);
+		} catch (error) {
+			this.#blame(error);
+		}
+	}
+
+	/** Returns what of the chunk lies behind the greeting, once that is complete. */
+	#receiveGreeting(reader: GreetingReader, chunk: Uint8Array): Uint8Array | undefined {
+		try {
+			const greeting = reader.push(chunk);
+			if (greeting === undefined) return undefined;
+			this.#greet(greeting);
+			return chunk.subarray(reader.consumed);
+		} catch (error) {
+			this.#blame(error);
+			return undefined;
+		}
+	}
+
+	#greet(greeting: Greeting): void {
+		// Assertive security (RFC 37): both sides name one mechanism, and no other is tried.
+		if (greeting.mechanism !== this.#mechanism.name) {
+			throw new ZmtpError(
+				"ZMTP_MECHANISM_MISMATCH",
+				`the peer wants ${greeting.mechanism}, this side ${this.#mechanism.name}`,
+			);
+		}
+		this.#minor = greeting.minor;
+		this.#greeting = undefined;
+		this.#move("handshake");
+		this.#take(this.#mechanism.start());
+	}
+
+	#shake(command: Command): void {
+		if (command.name === "ERROR") {
+			throw new ZmtpError("ZMTP_PEER_REFUSED", `the peer refused the connection: ${decodeErrorReason(command.data)}`);
+		}
+		this.#take(this.#mechanism.receive(command));
+	}
+
+	#take(step: HandshakeStep): void {
+		if (step.send !== undefined) this.#host.transmit(encodeCommandFrame(step.send));
+		if (step.peerProperties !== undefined) this.#enterTraffic(step.peerProperties);
+	}
+
+	#enterTraffic(properties: Properties): void {
+		const peer = this.#describe(properties);
+		this.#move("traffic");
+		this.#reader.acceptsMessages = true;
+		this.#heartbeat = new Heartbeat(this.#options.heartbeat, this.#minor >= 1, this.#now);
+		this.#host.onTickChanged();
+		const refusal = this.#host.onReady(peer);
+		if (refusal !== undefined) this.#fail(refusal);
+	}
+
+	#describe(properties: Properties): PeerDescription {
+		const type = properties.get("socket-type");
+		const socketType = type === undefined ? undefined : Buffer.from(type).toString("latin1");
+		if (socketType !== undefined && !isCompatible(this.#options.socketType, socketType)) {
+			// RFC 37, The Socket-Type property: the peer should be told before it is left.
+			this.#host.transmit(encodeCommandFrame(encodeError("Incompatible socket type")));
+			throw new ZmtpError(
+				"ZMTP_SOCKET_TYPE_MISMATCH",
+				`a ${this.#options.socketType} does not talk to a ${printable(socketType)}`,
+			);
+		}
+		const routingId = properties.get("identity") ?? new Uint8Array(0);
+		if (routingId.length > maxRoutingIdBytes || routingId[0] === 0) {
+			throw new ZmtpError("ZMTP_ROUTING_ID_INVALID", "the peer's routing id is above 255 octets or starts with a zero");
+		}
+		return { socketType, routingId, properties, version: `3.${this.#minor}` };
+	}
+
+	#obey(command: Command): void {
+		// A 3.0 peer has no commands during traffic, and commands unknown to us are a newer version's: both are ignored.
+		if (this.#minor === 0) return;
+		if (command.name === "PING") {
+			const { ttlMs, context } = decodePing(command.data);
+			this.#heartbeat?.obey(ttlMs);
+			if (ttlMs > 0) this.#host.onTickChanged();
+			this.#host.transmitCommand(encodeCommand("PONG", context));
+		} else if (command.name === "ERROR" || command.name === "READY") {
+			throw new ZmtpError("ZMTP_COMMAND_UNEXPECTED", `the peer sent ${command.name} after its handshake`);
+		}
+	}
+
+	#beat(now: number): void {
+		const heartbeat = this.#heartbeat!;
+		// Whoever does not listen cannot blame the peer for its silence.
+		if (this.#isHalted) heartbeat.heard(now);
+		const pulse = heartbeat.tick(now);
+		if (pulse === "ping") this.#host.transmitCommand(encodePing(heartbeat.timeToLiveMs));
+		else if (pulse === "expired") this.#fail(new ZmtpError("ZMTP_HEARTBEAT_TIMEOUT", "the peer fell silent"));
+	}
+
+	#settle(error: ZmtpError | undefined): void {
+		if (error !== undefined) this.#fail(error);
+	}
+
+	/** A thrown `ZmtpError` is the peer's fault; anything else is a bug, and not to be hidden. */
+	#blame(error: unknown): void {
+		if (!(error instanceof ZmtpError)) throw error;
+		this.#fail(error);
+	}
+
+	#fail(error: ZmtpError): void {
+		if (this.#state === "closed") return;
+		this.close();
+		this.#host.onFailed(error);
+	}
+
+	#move(next: ConnectionState): void {
+		if (!successors[this.#state].includes(next)) throw new Error(`no way from ${this.#state} to ${next}`);
+		this.#state = next;
+	}
+}
+
+function printable(text: string): string {
+	return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 32);
+}

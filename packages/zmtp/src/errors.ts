@@ -1,0 +1,70 @@
+/** What the user of a socket did, or what the system refused. Names are those of errno and of zeromq.js. */
+export type SocketErrorCode =
+	| "EACCES"
+	| "EADDRINUSE"
+	| "EADDRNOTAVAIL"
+	| "EAGAIN"
+	| "EBADF"
+	| "EBUSY"
+	| "ECANCELED"
+	| "EFSM"
+	| "EHOSTUNREACH"
+	| "EINVAL"
+	| "EMSGSIZE"
+	| "ENOENT"
+	| "EPROTONOSUPPORT"
+	| "ESYSTEM";
+
+/** What a peer did wrong, or why a connection to it ended. Never thrown at the application: reported as events. */
+export type PeerErrorCode =
+	| "ZMTP_COMMAND_MALFORMED"
+	| "ZMTP_COMMAND_TOO_LARGE"
+	| "ZMTP_COMMAND_UNEXPECTED"
+	| "ZMTP_CONNECTION_LOST"
+	| "ZMTP_FRAME_FLAGS_INVALID"
+	| "ZMTP_FRAME_TOO_LARGE"
+	| "ZMTP_HANDSHAKE_TIMEOUT"
+	| "ZMTP_HEARTBEAT_TIMEOUT"
+	| "ZMTP_MECHANISM_MISMATCH"
+	| "ZMTP_MESSAGE_TOO_LARGE"
+	| "ZMTP_MESSAGE_UNEXPECTED"
+	| "ZMTP_NOT_ZMTP"
+	| "ZMTP_PEER_REFUSED"
+	| "ZMTP_PROPERTIES_MALFORMED"
+	| "ZMTP_ROUTING_ID_INVALID"
+	| "ZMTP_ROUTING_ID_TAKEN"
+	| "ZMTP_SELF_CONNECTED"
+	| "ZMTP_SLOW_PEER"
+	| "ZMTP_SOCKET_TYPE_MISMATCH"
+	| "ZMTP_TOO_MANY_FRAMES"
+	| "ZMTP_TOO_MANY_HANDSHAKES"
+	| "ZMTP_VERSION_UNSUPPORTED";
+
+export type ZmtpErrorCode = SocketErrorCode | PeerErrorCode;
+
+/** The one error class of this package. Match on `code`, never on the text. */
+export class ZmtpError extends Error {
+	override readonly name = "ZmtpError";
+	readonly code: ZmtpErrorCode;
+
+	constructor(code: ZmtpErrorCode, message: string, options?: ErrorOptions) {
+		super(message, options);
+		this.code = code;
+	}
+}
+
+const systemCodes: ReadonlySet<string> = new Set<SocketErrorCode>([
+	"EACCES",
+	"EADDRINUSE",
+	"EADDRNOTAVAIL",
+	"EINVAL",
+	"ENOENT",
+]);
+
+/** The one converter of Node's system errors. A code that has no counterpart becomes `ESYSTEM`, with the original as cause. */
+export function fromNodeError(error: unknown, doing: string): ZmtpError {
+	if (error instanceof ZmtpError) return error;
+	const { code, message } = error as NodeJS.ErrnoException;
+	const known = code !== undefined && systemCodes.has(code);
+	return new ZmtpError(known ? (code as SocketErrorCode) : "ESYSTEM", `${doing}: ${message}`, { cause: error });
+}

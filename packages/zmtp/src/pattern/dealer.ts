@@ -1,0 +1,50 @@
+import type { Message } from "../wire/message.js";
+import { FairQueue, type HighWaterMark } from "./fair-queue.js";
+import { type ApplicationPattern, type Frames, type Pipe, sendFrames } from "./pipe.js";
+import { RoundRobin } from "./round-robin.js";
+
+/** RFC 28, The DEALER Socket Type: round robin out, fair queue in, frames as they are. */
+export class DealerPattern implements ApplicationPattern {
+	readonly needsPeer = false;
+	readonly #outgoing = new RoundRobin();
+	readonly #incoming: FairQueue;
+
+	constructor(receiveLimit: HighWaterMark) {
+		this.#incoming = new FairQueue(receiveLimit);
+	}
+
+	get canSend(): boolean {
+		return this.#outgoing.peek() !== undefined;
+	}
+
+	get canReceive(): boolean {
+		return !this.#incoming.isEmpty;
+	}
+
+	attach(pipe: Pipe): undefined {
+		this.#outgoing.add(pipe);
+	}
+
+	detach(pipe: Pipe): void {
+		this.#outgoing.remove(pipe);
+	}
+
+	onWritable(pipe: Pipe): void {
+		this.#outgoing.reopen(pipe);
+	}
+
+	deliver(pipe: Pipe, message: Message): void {
+		this.#incoming.add(pipe, [], message);
+	}
+
+	send(frames: Frames): boolean {
+		const pipe = this.#outgoing.next();
+		if (pipe === undefined) return false;
+		sendFrames(pipe, [], frames);
+		return true;
+	}
+
+	receive(): Frames | undefined {
+		return this.#incoming.take()?.frames;
+	}
+}

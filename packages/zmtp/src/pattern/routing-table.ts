@@ -1,0 +1,69 @@
+import type { Pipe } from "./pipe.js";
+
+/** A minted routing id: a zero, which no peer may choose, then 12 bits of generation and 20 of index. */
+const mintedBytes = 5;
+const indexBits = 20;
+const maxPeers = 1 << indexBits;
+const generations = 1 << 12;
+
+/**
+ * A ROUTER's peers by routing id. The ids it mints hold the place of their peer, so looking one up is an index and a
+ * comparison; only ids that peers chose need a map. The generation keeps an old id from reaching the next peer in the
+ * same place.
+ */
+export class RoutingTable {
+	readonly #places: (Pipe | undefined)[] = [];
+	readonly #generations: number[] = [];
+	readonly #free: number[] = [];
+	readonly #chosen = new Map<string, Pipe>();
+
+	/** Gives the pipe an id of our own. False when all places are taken. */
+	mint(pipe: Pipe): boolean {
+		const index = this.#free.pop() ?? this.#places.length;
+		if (index >= maxPeers) return false;
+		const generation = this.#generations[index] ?? Math.floor(Math.random() * generations);
+		this.#generations[index] = generation;
+		this.#places[index] = pipe;
+		const id = Buffer.alloc(mintedBytes);
+		id.writeUInt32BE(((generation << indexBits) | index) >>> 0, 1);
+		pipe.routingId = id;
+		return true;
+	}
+
+	/** Enters a pipe under the id its peer chose. Whoever had it before is returned, and has it no longer. */
+	enter(pipe: Pipe, routingId: Uint8Array): Pipe | undefined {
+		const key = keyOf(routingId);
+		const former = this.#chosen.get(key);
+		this.#chosen.set(key, pipe);
+		pipe.routingId = routingId;
+		return former;
+	}
+
+	has(routingId: Uint8Array): boolean {
+		return this.find(routingId) !== undefined;
+	}
+
+	find(routingId: Uint8Array): Pipe | undefined {
+		if (routingId.length !== mintedBytes || routingId[0] !== 0) return this.#chosen.get(keyOf(routingId));
+		const index = ((routingId[2]! & 0x0f) << 16) | (routingId[3]! << 8) | routingId[4]!;
+		const generation = (routingId[1]! << 4) | (routingId[2]! >> 4);
+		return this.#generations[index] === generation ? this.#places[index] : undefined;
+	}
+
+	remove(pipe: Pipe): void {
+		const { routingId } = pipe;
+		if (this.find(routingId) !== pipe) return;
+		if (routingId[0] !== 0) {
+			this.#chosen.delete(keyOf(routingId));
+			return;
+		}
+		const index = ((routingId[2]! & 0x0f) << 16) | (routingId[3]! << 8) | routingId[4]!;
+		this.#places[index] = undefined;
+		this.#generations[index] = (this.#generations[index]! + 1) % generations;
+		this.#free.push(index);
+	}
+}
+
+function keyOf(routingId: Uint8Array): string {
+	return Buffer.from(routingId.buffer, routingId.byteOffset, routingId.length).toString("latin1");
+}

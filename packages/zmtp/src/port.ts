@@ -1,0 +1,83 @@
+/** The synchronous port: peers and messages by callback, for layers that bring their own pattern. */
+import type { ZmtpError } from "./errors.js";
+import type { Pattern } from "./pattern/pipe.js";
+import { Engine } from "./socket/engine.js";
+import type { Monitor } from "./socket/monitor.js";
+import { resolveOptions, type SocketOptions } from "./socket/options.js";
+import type { Peer } from "./socket/peer.js";
+import type { Message } from "./wire/message.js";
+
+export type { Peer } from "./socket/peer.js";
+export type { FrameWriter } from "./wire/frame-writer.js";
+export type { Message } from "./wire/message.js";
+
+/** What happens at a port. None of these may throw. */
+export interface PortHandler {
+	/** A peer finished its handshake and can be written to. */
+	onPeerReady(peer: Peer): void;
+	/** Its connection is gone, and what it had not flushed with it. The same peer is ready again after a reconnect. */
+	onPeerLost(peer: Peer, error: ZmtpError | undefined): void;
+	/** One whole message. Borrowed until return. */
+	onMessage(peer: Peer, message: Message): void;
+	/** `peer.isWritable` was found false and is true again. */
+	onWritable(peer: Peer): void;
+}
+
+/**
+ * A DEALER or ROUTER on the wire, without its pattern: nothing is queued for receiving, no routing frame is added or
+ * taken, peers are addressed as objects.
+ */
+export class Port {
+	readonly #engine: Engine;
+
+	/** `properties`: what READY says beside Socket-Type and Identity; names start with `X-`. */
+	constructor(
+		type: "DEALER" | "ROUTER",
+		options: SocketOptions,
+		handler: PortHandler,
+		properties: readonly (readonly [name: string, value: Uint8Array])[] = [],
+	) {
+		this.#engine = new Engine(type, createPattern(handler), resolveOptions(options), properties);
+	}
+
+	get events(): Monitor {
+		return this.#engine.events;
+	}
+
+	/** Resolves to the endpoint as bound. Rejects as `Socket.bind`. */
+	bind(endpoint: string): Promise<string> {
+		return this.#engine.bind(endpoint);
+	}
+
+	unbind(endpoint: string): Promise<void> {
+		return this.#engine.unbind(endpoint);
+	}
+
+	/** Throws as `Socket.connect`. */
+	connect(endpoint: string): void {
+		this.#engine.connect(endpoint);
+	}
+
+	disconnect(endpoint: string): void {
+		this.#engine.disconnect(endpoint);
+	}
+
+	/** Resolves when what was committed has left, or `linger` is over, and everything is released. */
+	close(): Promise<void> {
+		return this.#engine.close();
+	}
+}
+
+/** The pattern of having none. Every pipe of an engine is a `Peer`. */
+function createPattern(handler: PortHandler): Pattern {
+	return {
+		needsPeer: true,
+		attach: (pipe) => {
+			handler.onPeerReady(pipe as Peer);
+			return undefined;
+		},
+		detach: (pipe, reason) => handler.onPeerLost(pipe as Peer, reason),
+		deliver: (pipe, message) => handler.onMessage(pipe as Peer, message),
+		onWritable: (pipe) => handler.onWritable(pipe as Peer),
+	};
+}

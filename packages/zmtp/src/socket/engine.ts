@@ -1,0 +1,311 @@
+/**
+ * What every socket is inside: endpoints, peers and one pattern, joined. Listeners and reconnects bring streams, peers
+ * turn them into pipes, the pattern says what is done with them.
+ */
+import { Connection, type ConnectionHost } from "../connection/connection.js";
+import { ZmtpError } from "../errors.js";
+import { NullMechanism } from "../mechanism/null.js";
+import type { Pattern } from "../pattern/pipe.js";
+import type { ByteStream, Listener } from "../transport/transport.js";
+import { resolveEndpoint } from "../transport/transports.js";
+import type { Message } from "../wire/message.js";
+import type { SocketType } from "../wire/socket-type.js";
+import { Monitor } from "./monitor.js";
+import type { Settings } from "./options.js";
+import { Peer, type PeerOwner } from "./peer.js";
+import { Reconnect } from "./reconnect.js";
+import { Ticker } from "./ticker.js";
+
+/** An endpoint we connect to, its one peer and its reconnect. */
+interface Connecting {
+	readonly endpoint: string;
+	readonly peer: Peer;
+	readonly reconnect: Reconnect;
+}
+
+export class Engine implements PeerOwner {
+	readonly events = new Monitor();
+	readonly settings: Settings;
+	readonly sendLimit: { readonly messages: number; readonly bytes: number };
+	/** Called when a full peer became writable, a peer came or went, or a message was delivered. */
+	onChange: () => void = () => {};
+
+	readonly #type: SocketType;
+	readonly #pattern: Pattern;
+	readonly #properties: readonly (readonly [string, Uint8Array])[];
+	readonly #listeners = new Map<string, Listener>();
+	/** What was asked for, where it is not what was bound: `tcp://*:0`. */
+	readonly #aliases = new Map<string, string>();
+	readonly #connecting = new Map<Peer, Connecting>();
+	/** Accepted peers whose handshake is not done, the oldest first. */
+	readonly #shaking = new Set<Peer>();
+	/** Peers whose pipe the pattern has. */
+	readonly #attached = new Set<Peer>();
+	readonly #ticker = new Ticker();
+	#isClosed = false;
+	#closing: Promise<void> | undefined;
+	/** Streams given up that are not closed yet. */
+	readonly #ending = new Set<Promise<void>>();
+
+	/** `properties`: what READY says beside Socket-Type and Identity. */
+	constructor(
+		type: SocketType,
+		pattern: Pattern,
+		settings: Settings,
+		properties: readonly (readonly [name: string, value: Uint8Array])[] = [],
+	) {
+		this.#type = type;
+		this.#pattern = pattern;
+		this.settings = settings;
+		this.sendLimit = { messages: settings.sendHighWaterMark, bytes: settings.sendHighWaterMarkBytes };
+		this.#properties = [
+			["Socket-Type", Buffer.from(type)],
+			// libzmq reads an Identity from REQ, DEALER and ROUTER, and sends it even when it is empty.
+			["Identity", settings.routingId],
+			...properties,
+		];
+	}
+
+	get isClosed(): boolean {
+		return this.#isClosed;
+	}
+
+	get endpoints(): readonly string[] {
+		return [...this.#listeners.keys()];
+	}
+
+	/** Peers ready for messages. */
+	get peers(): readonly Peer[] {
+		return [...this.#attached].filter((peer) => peer.isReady);
+	}
+
+	/** Binds and returns the endpoint as it is then: with the port that the system chose. */
+	async bind(endpoint: string): Promise<string> {
+		this.#assertOpen();
+		const { transport, address } = resolveEndpoint(endpoint);
+		try {
+			const listener = await transport.listen(address, {
+				backlog: this.settings.backlog,
+				onStream: (stream) => this.#accept(stream),
+				onAcceptError: (error) => this.events.emit("accept:error", { address: endpoint, error }),
+			});
+			if (this.#isClosed) {
+				await listener.close();
+				this.#assertOpen();
+			}
+			this.#listeners.set(listener.endpoint, listener);
+			if (listener.endpoint !== endpoint) this.#aliases.set(endpoint, listener.endpoint);
+			this.events.emit("bind", { address: listener.endpoint });
+			return listener.endpoint;
+		} catch (error) {
+			this.events.emit("bind:error", { address: endpoint, error: error as ZmtpError });
+			throw error;
+		}
+	}
+
+	/** Stops accepting at an endpoint, named as it was bound or as it was asked for. Peers already there stay. */
+	async unbind(endpoint: string): Promise<void> {
+		this.#assertOpen();
+		const bound = this.#aliases.get(endpoint) ?? endpoint;
+		const listener = this.#listeners.get(bound);
+		if (listener === undefined) throw new ZmtpError("ENOENT", `${endpoint} is not bound`);
+		this.#listeners.delete(bound);
+		this.#aliases.delete(endpoint);
+		await listener.close();
+		this.events.emit("close", { address: bound });
+	}
+
+	/** Connects in the background, now and again whenever the connection is lost. */
+	connect(endpoint: string): void {
+		this.#assertOpen();
+		const { transport, address } = resolveEndpoint(endpoint);
+		const peer = new Peer(this);
+		const reconnect = new Reconnect(transport, address, this.settings, {
+			onStream: (stream) => {
+				this.events.emit("connect", { address: endpoint });
+				this.#start(peer, stream);
+			},
+			onRetry: (interval, error) => this.events.emit("connect:retry", { address: endpoint, interval, error }),
+		});
+		this.#connecting.set(peer, { endpoint, peer, reconnect });
+		if (!this.#waitsForPeer) this.#attach(peer);
+		void reconnect.dial();
+	}
+
+	/** Ends the oldest connection made to this endpoint, and what waits in its queue. */
+	disconnect(endpoint: string): void {
+		this.#assertOpen();
+		const found = [...this.#connecting.values()].find((connecting) => connecting.endpoint === endpoint);
+		if (found === undefined) throw new ZmtpError("ENOENT", `${endpoint} is not connected`);
+		this.#forget(found);
+	}
+
+	/** Resolves when queued messages are sent, or `linger` is over, and every stream and endpoint is released. */
+	close(): Promise<void> {
+		this.#closing ??= this.#close();
+		return this.#closing;
+	}
+
+	createConnection(host: ConnectionHost): Connection {
+		const { settings } = this;
+		return new Connection(
+			{
+				socketType: this.#type,
+				limits: settings,
+				handshakeTimeoutMs: settings.handshakeInterval,
+				heartbeat: {
+					intervalMs: settings.heartbeatInterval,
+					timeoutMs: settings.heartbeatTimeout,
+					timeToLiveMs: settings.heartbeatTimeToLive,
+				},
+			},
+			new NullMechanism(this.#properties),
+			host,
+			performance.now(),
+		);
+	}
+
+	onPeerReady(peer: Peer): ZmtpError | undefined {
+		this.#shaking.delete(peer);
+		const connecting = this.#connecting.get(peer);
+		connecting?.reconnect.succeeded();
+		const refusal = this.#attached.has(peer) ? undefined : this.#attach(peer);
+		if (refusal !== undefined) return refusal;
+		this.events.emit("handshake", { address: peer.address });
+		this.onChange();
+		return undefined;
+	}
+
+	onPeerLost(peer: Peer, error: ZmtpError | undefined): void {
+		const wasReady = peer.description !== undefined;
+		this.#shaking.delete(peer);
+		this.#ticker.remove(peer);
+		this.#report(peer.address, wasReady, error);
+		const connecting = this.#connecting.get(peer);
+		if (connecting === undefined || this.#waitsForPeer) this.#detach(peer, error);
+		peer.description = undefined;
+		if (connecting !== undefined) this.#reconnect(connecting, error);
+		else peer.discard();
+		this.onFlushed();
+		this.onChange();
+	}
+
+	onMessage(peer: Peer, message: Message): void {
+		this.#pattern.deliver(peer, message);
+		this.onChange();
+	}
+
+	onWritable(peer: Peer): void {
+		this.#pattern.onWritable(peer);
+		this.onChange();
+	}
+
+	onTickChanged(peer: Peer): void {
+		this.#ticker.changed(peer);
+	}
+
+	onEnding(gone: Promise<void>): void {
+		this.#ending.add(gone);
+		void gone.then(() => this.#ending.delete(gone));
+	}
+
+	/** Replaced while `close()` waits for the queues to empty. */
+	onFlushed: () => void = () => {};
+
+	/** Whether pipes are attached when the peer is ready, not when the endpoint is named. */
+	get #waitsForPeer(): boolean {
+		return this.#pattern.needsPeer || this.settings.immediate;
+	}
+
+	#accept(stream: ByteStream): void {
+		if (this.#isClosed) {
+			stream.destroy();
+			return;
+		}
+		this.events.emit("accept", { address: stream.remoteAddress });
+		if (this.#shaking.size >= this.settings.maxPendingHandshakes) {
+			// The oldest has had the most time; whoever is slow on purpose must not keep others out.
+			const [oldest] = this.#shaking;
+			oldest?.close(new ZmtpError("ZMTP_TOO_MANY_HANDSHAKES", "too many peers have not finished their handshake"));
+		}
+		const peer = new Peer(this);
+		this.#shaking.add(peer);
+		this.#start(peer, stream);
+	}
+
+	#start(peer: Peer, stream: ByteStream): void {
+		peer.attach(stream);
+		this.#ticker.add(peer);
+	}
+
+	#attach(peer: Peer): ZmtpError | undefined {
+		const refusal = this.#pattern.attach(peer);
+		if (refusal === undefined) this.#attached.add(peer);
+		return refusal;
+	}
+
+	#detach(peer: Peer, reason: ZmtpError | undefined): void {
+		if (this.#attached.delete(peer)) this.#pattern.detach(peer, reason);
+	}
+
+	#reconnect({ peer, reconnect }: Connecting, error: ZmtpError | undefined): void {
+		if (this.#waitsForPeer) peer.discard();
+		// A peer that said no will say it again: RFC 26 forbids asking with the same credentials.
+		if (error?.code !== "ZMTP_PEER_REFUSED") reconnect.again(error);
+	}
+
+	#forget(connecting: Connecting): void {
+		const { peer, reconnect } = connecting;
+		reconnect.stop();
+		this.#connecting.delete(peer);
+		this.#detach(peer, undefined);
+		peer.close(undefined);
+		peer.discard();
+	}
+
+	#report(address: string, wasReady: boolean, error: ZmtpError | undefined): void {
+		if (wasReady) this.events.emit("disconnect", { address, error });
+		else if (error !== undefined) this.events.emit(handshakeEvent(error), { address, error });
+	}
+
+	async #close(): Promise<void> {
+		this.#isClosed = true;
+		const listeners = [...this.#listeners.values()];
+		const released = listeners.map((listener) => listener.close());
+		for (const { endpoint } of listeners) this.events.emit("close", { address: endpoint });
+		await this.#linger();
+		for (const connecting of [...this.#connecting.values()]) this.#forget(connecting);
+		for (const peer of [...this.#attached, ...this.#shaking]) peer.close(undefined);
+		this.#ticker.stop();
+		await Promise.all([...released, ...this.#ending]);
+		this.onChange();
+		this.events.emit("end", {});
+	}
+
+	/** Waits until all queues are empty or the time is over. */
+	async #linger(): Promise<void> {
+		const { linger } = this.settings;
+		const isDone = () => [...this.#attached].every((peer) => peer.isFlushed);
+		if (linger === 0 || isDone()) return;
+		await new Promise<void>((resolve) => {
+			const timer = linger === Number.POSITIVE_INFINITY ? undefined : setTimeout(resolve, linger);
+			this.onFlushed = () => {
+				if (!isDone()) return;
+				clearTimeout(timer);
+				resolve();
+			};
+		});
+	}
+
+	#assertOpen(): void {
+		if (this.#isClosed) throw new ZmtpError("EBADF", "the socket is closed");
+	}
+}
+
+function handshakeEvent(error: ZmtpError) {
+	if (error.code === "ZMTP_PEER_REFUSED") return "handshake:error:auth" as const;
+	if (error.code === "ZMTP_CONNECTION_LOST" || error.code === "ZMTP_HANDSHAKE_TIMEOUT" || error.code === "ESYSTEM") {
+		return "handshake:error:other" as const;
+	}
+	return "handshake:error:protocol" as const;
+}

@@ -1,0 +1,34 @@
+import { EventEmitter } from "node:events";
+import type { ZmtpError } from "../errors.js";
+
+/** What happens to a socket's endpoints and connections. Names are zeromq.js's. `address` is the endpoint or the peer's. */
+export interface SocketEvents {
+	/** A connection was accepted; its handshake follows. */
+	accept: { readonly address: string };
+	"accept:error": { readonly address: string; readonly error: ZmtpError };
+	bind: { readonly address: string };
+	"bind:error": { readonly address: string; readonly error: ZmtpError };
+	/** A connection stands; its handshake follows. */
+	connect: { readonly address: string };
+	/** An attempt to connect failed, or a connection ended; the next attempt is made after `interval` ms. */
+	"connect:retry": { readonly address: string; readonly interval: number; readonly error: ZmtpError | undefined };
+	/** The peer is ready for messages. */
+	handshake: { readonly address: string };
+	/** The peer refused us, or we it. */
+	"handshake:error:auth": { readonly address: string; readonly error: ZmtpError };
+	/** The peer is no ZMTP peer, breaks its rules or does not fit. */
+	"handshake:error:protocol": { readonly address: string; readonly error: ZmtpError };
+	/** The connection was lost before the handshake was done. */
+	"handshake:error:other": { readonly address: string; readonly error: ZmtpError };
+	/** A peer that had been ready is gone; `error` says why when it was not an orderly end. */
+	disconnect: { readonly address: string; readonly error: ZmtpError | undefined };
+	/** An endpoint is no longer bound. */
+	close: { readonly address: string };
+	/** The socket is closed and everything it held is released. */
+	end: Record<string, never>;
+}
+
+export type SocketEventName = keyof SocketEvents;
+
+/** Typed events of one socket. A listener must not throw; if it does, the process hears of it as of any uncaught error. */
+export class Monitor extends EventEmitter<{ [Name in SocketEventName]: [SocketEvents[Name]] }> {}

@@ -1,0 +1,130 @@
+import { ZmtpError } from "../errors.js";
+import { defaultLimits, type Limits, maxRoutingIdBytes } from "../limits.js";
+
+/**
+ * What a socket can be told when it is made. Names and units are zeromq.js's where it has the option; a duration of
+ * `Infinity` (or -1, as in libzmq) means for ever, a limit of `Infinity` none.
+ */
+export interface SocketOptions extends Partial<Limits> {
+	/** Most messages that wait for one peer (ZMQ_SNDHWM). Default: 1000. On excess: sends wait, or drop where the pattern says so. */
+	readonly sendHighWaterMark?: number;
+	/** Most octets that wait for one peer, whatever their number of messages. Unit: bytes. Default: 64 MiB. */
+	readonly sendHighWaterMarkBytes?: number;
+	/** Most messages of one peer that wait for `receive()` (ZMQ_RCVHWM). Default: 1000. On excess: the peer is not read from. */
+	readonly receiveHighWaterMark?: number;
+	/** Most octets of one peer that wait for `receive()`. Unit: bytes. Default: 64 MiB. */
+	readonly receiveHighWaterMarkBytes?: number;
+	/** How long `send()` waits for room (ZMQ_SNDTIMEO). Unit: ms. Default: `Infinity`. On excess: `EAGAIN`; 0: at once. */
+	readonly sendTimeout?: number;
+	/** How long `receive()` waits for a message (ZMQ_RCVTIMEO). Unit: ms. Default: `Infinity`. On excess: `EAGAIN`. */
+	readonly receiveTimeout?: number;
+	/** How long `close()` goes on sending what is queued (ZMQ_LINGER). Unit: ms. Default: `Infinity`. */
+	readonly linger?: number;
+	/** This socket's address at ROUTER peers (ZMQ_ROUTING_ID): 1-255 octets, the first not zero; a string is UTF-8. Default: none. */
+	readonly routingId?: string | Uint8Array;
+	/** `connect()` makes no queue before the connection stands: messages go to connected peers only (ZMQ_IMMEDIATE). Default: false. */
+	readonly immediate?: boolean;
+	/** First pause before another attempt to connect (ZMQ_RECONNECT_IVL); each gets up to twice as long, with jitter. Unit: ms. Default: 100. */
+	readonly reconnectInterval?: number;
+	/** Longest such pause (ZMQ_RECONNECT_IVL_MAX). Unit: ms. Default: 5000 (libzmq: no growth). */
+	readonly reconnectMaxInterval?: number;
+	/** How long one attempt to connect may take (ZMQ_CONNECT_TIMEOUT). Unit: ms. Default: 30 000. */
+	readonly connectTimeout?: number;
+	/** How long a peer may take for greeting and mechanism (ZMQ_HANDSHAKE_IVL). Unit: ms. Default: 30 000. */
+	readonly handshakeInterval?: number;
+	/** Most accepted peers at once whose handshake is not done; one more makes room by closing the oldest. Default: 4096. */
+	readonly maxPendingHandshakes?: number;
+	/** Silence of a peer after which it is sent a PING (ZMQ_HEARTBEAT_IVL). Unit: ms. Default: 0, never. */
+	readonly heartbeatInterval?: number;
+	/** How long after that it is given up (ZMQ_HEARTBEAT_TIMEOUT). Unit: ms. Default: `heartbeatInterval`. */
+	readonly heartbeatTimeout?: number;
+	/** How long a peer may wait for a sign of ours (ZMQ_HEARTBEAT_TTL). Unit: ms, sent as tenths of a second. Range: 0-65 500. Default: 0. */
+	readonly heartbeatTimeToLive?: number;
+	/** Length of the system's queue of connections not yet accepted (ZMQ_BACKLOG). Default: 511. */
+	readonly backlog?: number;
+}
+
+export interface RouterSocketOptions extends SocketOptions {
+	/** Report messages that cannot be routed instead of dropping them (ZMQ_ROUTER_MANDATORY). Default: false. */
+	readonly mandatory?: boolean;
+	/** A new peer takes the routing id of another (ZMQ_ROUTER_HANDOVER). Default: false. */
+	readonly handover?: boolean;
+}
+
+/** All options, with their defaults filled in. */
+export type Settings = Required<Omit<SocketOptions, "routingId">> & Limits & { readonly routingId: Uint8Array };
+
+const MiB = 1024 * 1024;
+
+const defaults = {
+	...defaultLimits,
+	sendHighWaterMark: 1000,
+	sendHighWaterMarkBytes: 64 * MiB,
+	receiveHighWaterMark: 1000,
+	receiveHighWaterMarkBytes: 64 * MiB,
+	sendTimeout: Number.POSITIVE_INFINITY,
+	receiveTimeout: Number.POSITIVE_INFINITY,
+	linger: Number.POSITIVE_INFINITY,
+	immediate: false,
+	reconnectInterval: 100,
+	reconnectMaxInterval: 5000,
+	connectTimeout: 30_000,
+	handshakeInterval: 30_000,
+	maxPendingHandshakes: 4096,
+	heartbeatInterval: 0,
+	heartbeatTimeToLive: 0,
+	backlog: 511,
+} satisfies Partial<Settings>;
+
+/** Durations where -1 is libzmq's word for ever. */
+const unbounded: ReadonlySet<string> = new Set(["linger", "receiveTimeout", "sendTimeout"]);
+/** Limits whose 0 would stop everything. */
+const positive: ReadonlySet<string> = new Set([
+	"maxCommandBytes",
+	"maxFramesPerMessage",
+	"maxPendingHandshakes",
+	"receiveHighWaterMark",
+	"receiveHighWaterMarkBytes",
+	"sendHighWaterMark",
+	"sendHighWaterMarkBytes",
+]);
+
+/** Fills in defaults. Throws `EINVAL` naming option, value and range. */
+export function resolveOptions(options: SocketOptions): Settings {
+	const heartbeatInterval = options.heartbeatInterval ?? defaults.heartbeatInterval;
+	const given = Object.entries(options).filter(([, value]) => value !== undefined);
+	const settings: Record<string, unknown> = {
+		...defaults,
+		heartbeatTimeout: heartbeatInterval,
+		...Object.fromEntries(given),
+		routingId: resolveRoutingId(options.routingId),
+	};
+	for (const [name, value] of Object.entries(settings)) {
+		if (typeof value === "number") settings[name] = checkNumber(name, value);
+	}
+	if ((settings["heartbeatTimeToLive"] as number) > 65_500)
+		refuse("heartbeatTimeToLive", settings["heartbeatTimeToLive"], "0 to 65500");
+	return settings as unknown as Settings;
+}
+
+function checkNumber(name: string, value: number): number {
+	if (value === -1 && unbounded.has(name)) return Number.POSITIVE_INFINITY;
+	// libzmq's high water mark of 0 means none.
+	if (value === 0 && name.includes("HighWaterMark")) return Number.POSITIVE_INFINITY;
+	const least = positive.has(name) ? 1 : 0;
+	if (!(value >= least)) refuse(name, value, `${least} or more`);
+	return value;
+}
+
+function resolveRoutingId(routingId: string | Uint8Array | undefined): Uint8Array {
+	if (routingId === undefined) return new Uint8Array(0);
+	const octets = typeof routingId === "string" ? Buffer.from(routingId) : Uint8Array.from(routingId);
+	if (octets.length === 0 || octets.length > maxRoutingIdBytes || octets[0] === 0) {
+		refuse("routingId", `${octets.length} octets`, "1 to 255 octets, the first not zero");
+	}
+	return octets;
+}
+
+function refuse(name: string, value: unknown, range: string): never {
+	throw new ZmtpError("EINVAL", `option ${name} cannot be ${String(value)}: ${range}`);
+}

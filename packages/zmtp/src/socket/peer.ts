@@ -1,0 +1,272 @@
+/**
+ * One peer: the pipe that a pattern sees, kept on the wire by a connection over a stream. A peer that was connected to
+ * outlives its streams: what waits in its queue goes out over the next one.
+ */
+import type { Connection, ConnectionHost, PeerDescription } from "../connection/connection.js";
+import { ZmtpError } from "../errors.js";
+import type { HighWaterMark } from "../pattern/fair-queue.js";
+import { MessageQueue } from "../pattern/message-queue.js";
+import type { Pipe } from "../pattern/pipe.js";
+import type { ByteStream } from "../transport/transport.js";
+import { type Batch, FrameWriter } from "../wire/frame-writer.js";
+import type { Message } from "../wire/message.js";
+import { releaseSlab } from "../wire/slab.js";
+import { type Flushable, flushThisTurn } from "./flush-turn.js";
+import type { Tickable } from "./ticker.js";
+
+/** From this many waiting octets on a write is made at once: the kernel starts sooner and the queue stays short. Unit: bytes. */
+const eagerFlushBytes = 64 * 1024;
+
+const noRoutingId = new Uint8Array(0);
+
+/** Who owns peers: it makes their connections and hears what becomes of them. */
+export interface PeerOwner {
+	createConnection(host: ConnectionHost): Connection;
+	readonly sendLimit: HighWaterMark;
+	/** Returns an error to refuse the peer. */
+	onPeerReady(peer: Peer): ZmtpError | undefined;
+	/** The stream is gone; called once for each `attach`, after which the peer can be attached to another. */
+	onPeerLost(peer: Peer, error: ZmtpError | undefined): void;
+	/** A stream was given up; `gone` resolves when it is closed. */
+	onEnding(gone: Promise<void>): void;
+	/** All that waited for a peer has been taken by the kernel. */
+	onFlushed(): void;
+	onMessage(peer: Peer, message: Message): void;
+	/** `isWritable` was found false and is true again. */
+	onWritable(peer: Peer): void;
+	onTickChanged(peer: Peer): void;
+}
+
+export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
+	readonly inbox = new MessageQueue();
+	routingId: Uint8Array = noRoutingId;
+	/** What the handshake told; `undefined` before it. */
+	description: PeerDescription | undefined;
+	/** Where the peer is, or was last, for people. */
+	address = "";
+	/** Messages committed so far, over all streams. */
+	committed = 0;
+	/** Of those, how many have been handed to a stream: whatever is not among them never left this process. */
+	flushed = 0;
+	/** For the user of a port: whatever it wants to find again with the peer. */
+	context: unknown;
+
+	readonly #owner: PeerOwner;
+	readonly #writer = new FrameWriter();
+	#stream: ByteStream | undefined;
+	#connection: Connection | undefined;
+	#isReady = false;
+	#isFlushDue = false;
+	/** The stream has not taken its last write yet. */
+	#isBlocked = false;
+	/** What it is still reading, when that came from the queue. */
+	#draining: Batch | undefined;
+	/** Octets of the handshake that came while blocked. */
+	#urgent: Uint8Array[] = [];
+	#wasFull = false;
+	#isPaused = false;
+
+	constructor(owner: PeerOwner) {
+		this.#owner = owner;
+	}
+
+	get peerRoutingId(): Uint8Array {
+		return this.description?.routingId ?? noRoutingId;
+	}
+
+	/** Whether the handshake is done and the connection stands. */
+	get isReady(): boolean {
+		return this.#isReady;
+	}
+
+	/** Whether nothing committed waits in this process any more. */
+	get isFlushed(): boolean {
+		return this.#writer.isEmpty && !this.#isBlocked;
+	}
+
+	/** Octets committed that the kernel has not taken. */
+	get queuedBytes(): number {
+		return this.#writer.bytes + (this.#draining?.bytes ?? 0);
+	}
+
+	get isWritable(): boolean {
+		if (this.#isBelowMark()) return true;
+		// A burst within one turn fills the queue while the kernel still has room.
+		this.#write();
+		if (this.#isBelowMark()) return true;
+		this.#wasFull = true;
+		return false;
+	}
+
+	begin(): FrameWriter {
+		this.#writer.begin();
+		return this.#writer;
+	}
+
+	commit(): void {
+		this.#writer.commit();
+		this.committed++;
+		if (this.#writer.bytes >= eagerFlushBytes) this.flush();
+		else this.#flushSoon();
+	}
+
+	rollback(): void {
+		this.#writer.rollback();
+	}
+
+	pause(): void {
+		this.#isPaused = true;
+		this.#connection?.halt();
+		this.#stream?.pause();
+	}
+
+	resume(): void {
+		this.#isPaused = false;
+		this.#stream?.resume();
+		this.#connection?.resume();
+	}
+
+	/** Ends the connection in order: what the kernel has still leaves, what waits here stays here. */
+	close(reason: ZmtpError | undefined): void {
+		const stream = this.#stream;
+		if (stream === undefined) return;
+		this.#detach();
+		this.#owner.onEnding(stream.end());
+		this.#owner.onPeerLost(this, reason);
+	}
+
+	/** Drops everything that waits for the peer. */
+	discard(): void {
+		if (this.#draining === undefined) this.#writer.sent();
+		else this.#writer.detach();
+	}
+
+	/** Puts the peer on a new stream and starts the handshake. */
+	attach(stream: ByteStream): void {
+		this.#stream = stream;
+		this.address = stream.remoteAddress;
+		const connection = this.#owner.createConnection(this);
+		this.#connection = connection;
+		if (this.#isPaused) this.pause();
+		stream.onData = (chunk) => connection.receive(chunk, performance.now());
+		stream.onDrain = () => this.#drained();
+		stream.onClose = (error) => {
+			this.#detach();
+			this.#owner.onPeerLost(this, error ?? new ZmtpError("ZMTP_CONNECTION_LOST", "the peer closed the connection"));
+		};
+		connection.start();
+	}
+
+	flush(): void {
+		this.#isFlushDue = false;
+		this.#write();
+		if (this.#wasFull && this.#isBelowMark()) {
+			this.#wasFull = false;
+			this.#owner.onWritable(this);
+		}
+	}
+
+	/** Hands everything committed to the stream, unless that is still busy with what it got before. */
+	#write(): void {
+		if (!this.#isReady || this.#isBlocked || this.#writer.isEmpty) return;
+		this.flushed = this.committed;
+		if (this.#stream!.write(this.#writer.pending())) {
+			this.#writer.sent();
+			this.#owner.onFlushed();
+		} else {
+			this.#isBlocked = true;
+			this.#draining = this.#writer.detach();
+		}
+	}
+
+	get tickMs(): number {
+		return this.#connection?.tickMs ?? Number.POSITIVE_INFINITY;
+	}
+
+	tick(now: number): void {
+		this.#connection?.tick(now);
+	}
+
+	transmit(octets: Uint8Array): void {
+		if (this.#isBlocked) this.#urgent.push(octets);
+		else this.#isBlocked = !this.#stream!.write([octets]);
+	}
+
+	/** A peer that does not read gets no PONGs either: they would pile up behind a full queue. */
+	transmitCommand(body: Uint8Array): void {
+		if (!this.#isBelowMark()) return;
+		this.#writer.command(body);
+		this.#flushSoon();
+	}
+
+	onReady(peer: PeerDescription): ZmtpError | undefined {
+		this.description = peer;
+		this.#isReady = true;
+		const refusal = this.#owner.onPeerReady(this);
+		if (refusal === undefined) this.#flushSoon();
+		return refusal;
+	}
+
+	onMessage(message: Message): void {
+		this.#owner.onMessage(this, message);
+	}
+
+	onFailed(error: ZmtpError): void {
+		this.close(error);
+	}
+
+	onTickChanged(): void {
+		this.#owner.onTickChanged(this);
+	}
+
+	#isBelowMark(): boolean {
+		const draining = this.#draining;
+		const limit = this.#owner.sendLimit;
+		if (draining === undefined) return this.#writer.messages < limit.messages && this.#writer.bytes < limit.bytes;
+		return (
+			this.#writer.messages + draining.messages < limit.messages && this.#writer.bytes + draining.bytes < limit.bytes
+		);
+	}
+
+	#flushSoon(): void {
+		if (this.#isFlushDue || !this.#isReady) return;
+		this.#isFlushDue = true;
+		flushThisTurn(this);
+	}
+
+	#drained(): void {
+		this.#isBlocked = false;
+		this.#release();
+		const urgent = this.#urgent;
+		if (urgent.length > 0) {
+			this.#urgent = [];
+			this.#isBlocked = !this.#stream!.write(urgent);
+		}
+		this.flush();
+		if (this.isFlushed) this.#owner.onFlushed();
+	}
+
+	#release(): void {
+		if (this.#draining === undefined) return;
+		for (const slab of this.#draining.slabs) releaseSlab(slab);
+		this.#draining = undefined;
+	}
+
+	/** Lets go of stream and connection. A batch that was being written is lost with them, as it is in libzmq. */
+	#detach(): void {
+		const stream = this.#stream!;
+		stream.onData = ignore;
+		stream.onDrain = ignore;
+		stream.onClose = ignore;
+		this.#connection!.close();
+		this.#stream = undefined;
+		this.#connection = undefined;
+		this.#isReady = false;
+		this.#isBlocked = false;
+		// The stream may still be reading these slabs: they are left to the garbage collector, never used again.
+		this.#draining = undefined;
+		this.#urgent = [];
+	}
+}
+
+function ignore(): void {}

@@ -1,0 +1,94 @@
+import { fromNodeError, type ZmtpError } from "../errors.js";
+import type { ByteStream, Transport } from "../transport/transport.js";
+
+export interface ReconnectOptions {
+	readonly reconnectInterval: number;
+	readonly reconnectMaxInterval: number;
+	readonly connectTimeout: number;
+}
+
+export interface ReconnectHost {
+	onStream(stream: ByteStream): void;
+	/** The next attempt is made after `intervalMs`. */
+	onRetry(intervalMs: number, error: ZmtpError | undefined): void;
+}
+
+/** Keeps one endpoint connected: dials, and dials again when told that the connection is gone. */
+export class Reconnect {
+	readonly #transport: Transport;
+	readonly #address: string;
+	readonly #options: ReconnectOptions;
+	readonly #host: ReconnectHost;
+	readonly #stop = new AbortController();
+	#attempt = 0;
+	#timer: NodeJS.Timeout | undefined;
+
+	constructor(transport: Transport, address: string, options: ReconnectOptions, host: ReconnectHost) {
+		this.#transport = transport;
+		this.#address = address;
+		this.#options = options;
+		this.#host = host;
+	}
+
+	async dial(): Promise<void> {
+		const timeout = timeoutSignal(this.#options.connectTimeout, this.#stop.signal);
+		try {
+			const stream = await this.#transport.connect(this.#address, timeout.signal);
+			if (this.#stop.signal.aborted) stream.destroy();
+			else this.#host.onStream(stream);
+		} catch (error) {
+			if (!this.#stop.signal.aborted) this.again(fromNodeError(error, "cannot connect"));
+		} finally {
+			timeout.clear();
+		}
+	}
+
+	/** The peer finished its handshake: the next pause is the first one again. */
+	succeeded(): void {
+		this.#attempt = 0;
+	}
+
+	/** The connection failed or is gone: pauses, then dials. */
+	again(error: ZmtpError | undefined): void {
+		if (this.#stop.signal.aborted) return;
+		const pause = backoff(this.#attempt++, this.#options, Math.random());
+		this.#host.onRetry(pause, error);
+		this.#timer = setTimeout(() => void this.dial(), pause);
+	}
+
+	/** No further attempt; one under way is given up. */
+	stop(): void {
+		clearTimeout(this.#timer);
+		this.#stop.abort();
+	}
+}
+
+/**
+ * Pause before attempt number `attempt`: doubling up to the maximum, then anything from half of it to all, so that
+ * clients which lost their server together do not come back together. `random` is from 0 to 1.
+ */
+export function backoff(
+	attempt: number,
+	options: Pick<ReconnectOptions, "reconnectInterval" | "reconnectMaxInterval">,
+	random: number,
+): number {
+	const { reconnectInterval, reconnectMaxInterval } = options;
+	const longest = Math.max(reconnectInterval, reconnectMaxInterval);
+	const full = Math.min(longest, reconnectInterval * 2 ** Math.min(attempt, 30));
+	return Math.round(full / 2 + (full / 2) * random);
+}
+
+/** `AbortSignal.any` with a timeout, but leaving no timer and no listener behind. */
+function timeoutSignal(timeoutMs: number, parent: AbortSignal): { readonly signal: AbortSignal; clear(): void } {
+	const controller = new AbortController();
+	const abort = () => controller.abort();
+	const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(abort, timeoutMs);
+	parent.addEventListener("abort", abort, { once: true });
+	return {
+		signal: controller.signal,
+		clear: () => {
+			clearTimeout(timer);
+			parent.removeEventListener("abort", abort);
+		},
+	};
+}

@@ -1,0 +1,77 @@
+import { ZmtpError } from "../errors.js";
+import type { ApplicationPattern, Frames } from "../pattern/pipe.js";
+
+interface Waiting {
+	readonly frames: Frames;
+	readonly resolve: () => void;
+	readonly reject: (error: unknown) => void;
+	readonly timer: NodeJS.Timeout | undefined;
+}
+
+/** The waiting side of `send()`: calls that no peer has room for wait in order, as many as the high water mark says. */
+export class Sender {
+	readonly #pattern: ApplicationPattern;
+	readonly #timeoutMs: number;
+	readonly #maxWaiting: number;
+	#waiting: Waiting[] = [];
+
+	constructor(pattern: ApplicationPattern, timeoutMs: number, maxWaiting: number) {
+		this.#pattern = pattern;
+		this.#timeoutMs = timeoutMs;
+		this.#maxWaiting = maxWaiting;
+	}
+
+	/** Resolves when the message is in a peer's queue. */
+	async send(frames: Frames): Promise<void> {
+		if (this.#waiting.length === 0 && this.#pattern.send(frames)) return;
+		if (this.#timeoutMs === 0 || this.#waiting.length >= this.#maxWaiting) throw noRoom();
+		return new Promise((resolve, reject) => {
+			const timer =
+				this.#timeoutMs === Number.POSITIVE_INFINITY
+					? undefined
+					: setTimeout(() => this.#expire(waiting), this.#timeoutMs);
+			const waiting: Waiting = { frames, resolve, reject, timer };
+			this.#waiting.push(waiting);
+		});
+	}
+
+	/** Something changed: waiting calls may be served, in order. */
+	wake(): void {
+		if (this.#waiting.length === 0) return;
+		let served = 0;
+		for (const waiting of this.#waiting) {
+			if (!this.#serve(waiting)) break;
+			served++;
+		}
+		this.#waiting.splice(0, served);
+	}
+
+	close(): void {
+		const waiting = this.#waiting;
+		this.#waiting = [];
+		for (const { reject, timer } of waiting) {
+			clearTimeout(timer);
+			reject(new ZmtpError("EAGAIN", "the socket was closed while send() waited"));
+		}
+	}
+
+	#serve({ frames, resolve, reject, timer }: Waiting): boolean {
+		try {
+			if (!this.#pattern.send(frames)) return false;
+			resolve();
+		} catch (error) {
+			reject(error);
+		}
+		clearTimeout(timer);
+		return true;
+	}
+
+	#expire(waiting: Waiting): void {
+		this.#waiting = this.#waiting.filter((other) => other !== waiting);
+		waiting.reject(noRoom());
+	}
+}
+
+function noRoom(): ZmtpError {
+	return new ZmtpError("EAGAIN", "no peer had room for the message within sendTimeout");
+}

@@ -1,0 +1,158 @@
+import { ZmtpError } from "../errors.js";
+import type { HighWaterMark } from "../pattern/fair-queue.js";
+import type { ApplicationPattern } from "../pattern/pipe.js";
+import type { SocketType } from "../wire/socket-type.js";
+import { Engine } from "./engine.js";
+import type { Monitor } from "./monitor.js";
+import { resolveOptions, type Settings, type SocketOptions } from "./options.js";
+import { Receiver } from "./receiver.js";
+import { Sender } from "./sender.js";
+
+/** What a frame can be made from: octets, text (sent as UTF-8), or nothing (an empty frame). */
+export type MessageLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string | null;
+
+/**
+ * A ZeroMQ socket: any number of endpoints, any number of peers, whole messages. Its vocabulary is zeromq.js's.
+ */
+export abstract class Socket {
+	readonly #engine: Engine;
+	readonly #pattern: ApplicationPattern;
+	readonly #sender: Sender;
+	readonly #receiver: Receiver;
+	#lastEndpoint: string | null = null;
+
+	protected constructor(
+		type: SocketType,
+		options: SocketOptions,
+		createPattern: (receiveLimit: HighWaterMark, settings: Settings) => ApplicationPattern,
+	) {
+		const settings = resolveOptions(options);
+		this.#pattern = createPattern(
+			{ messages: settings.receiveHighWaterMark, bytes: settings.receiveHighWaterMarkBytes },
+			settings,
+		);
+		this.#engine = new Engine(type, this.#pattern, settings);
+		this.#sender = new Sender(this.#pattern, settings.sendTimeout, settings.sendHighWaterMark);
+		this.#receiver = new Receiver(this.#pattern, settings.receiveTimeout);
+		this.#engine.onChange = () => {
+			this.#sender.wake();
+			this.#receiver.wake();
+		};
+	}
+
+	/** What happens to endpoints and connections, as typed events. */
+	get events(): Monitor {
+		return this.#engine.events;
+	}
+
+	/** Whether `close()` has been called. */
+	get closed(): boolean {
+		return this.#engine.isClosed;
+	}
+
+	/** The endpoint bound or connected last, with the port or path that the system chose; `null` before. */
+	get lastEndpoint(): string | null {
+		return this.#lastEndpoint;
+	}
+
+	/** Whether a message can be received at once. */
+	get readable(): boolean {
+		return this.#pattern.canReceive;
+	}
+
+	/** Whether a message can be sent at once. */
+	get writable(): boolean {
+		return !this.closed && this.#pattern.canSend;
+	}
+
+	/**
+	 * Listens at an endpoint: `tcp://host:port` (`*` for all interfaces, 0 or `*` for a port of the system's choice),
+	 * `ipc:///path`, `ipc://@abstract`, `inproc://name`. A socket may bind several.
+	 *
+	 * Resolves when peers can connect; `lastEndpoint` then says where.
+	 * Rejects with a `ZmtpError`: `EINVAL`, `EPROTONOSUPPORT`, `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `EBADF`.
+	 */
+	async bind(endpoint: string): Promise<void> {
+		this.#lastEndpoint = await this.#engine.bind(endpoint);
+	}
+
+	/** Stops listening at an endpoint; peers that came over it stay. Rejects with `ENOENT` when it is not bound. */
+	async unbind(endpoint: string): Promise<void> {
+		await this.#engine.unbind(endpoint);
+	}
+
+	/**
+	 * Connects to an endpoint in the background, and again whenever the connection is lost; the order of bind and connect
+	 * does not matter. Throws `EINVAL` or `EPROTONOSUPPORT` for a malformed endpoint; an absent peer is no error.
+	 */
+	connect(endpoint: string): void {
+		this.#engine.connect(endpoint);
+		this.#lastEndpoint = endpoint;
+	}
+
+	/** Ends the connection to an endpoint and drops what waits for it. Throws `ENOENT` when it is not connected. */
+	disconnect(endpoint: string): void {
+		this.#engine.disconnect(endpoint);
+	}
+
+	/**
+	 * Sends one message. Concurrent calls wait in line, up to `sendHighWaterMark`.
+	 *
+	 * Frames of 16 KiB and more are not copied: leave their memory alone after the call.
+	 * Resolves when the message is in a peer's queue, which says nothing of its arrival.
+	 * Rejects with `EAGAIN` when no peer has room within `sendTimeout`, `EFSM` out of turn (REQ, REP), `EHOSTUNREACH`
+	 * (ROUTER, mandatory), `EBADF` on a closed socket.
+	 */
+	async send(message: MessageLike | MessageLike[]): Promise<void> {
+		this.#assertOpen();
+		const frames = Array.isArray(message) ? message.map(toFrame) : [toFrame(message)];
+		if (frames.length === 0) throw new ZmtpError("EINVAL", "a message has at least one frame");
+		return this.#sender.send(frames);
+	}
+
+	/**
+	 * The next message: its frames, owned by the caller.
+	 * Rejects with `EAGAIN` when none comes within `receiveTimeout` or the socket is closed meanwhile, `EBUSY` while
+	 * another call waits, `EFSM` out of turn (REQ, REP), `EBADF` on a closed socket.
+	 */
+	async receive(): Promise<Buffer[]> {
+		this.#assertOpen();
+		return (await this.#receiver.receive()) as Buffer[];
+	}
+
+	/** Messages until the socket is closed. */
+	async *[Symbol.asyncIterator](): AsyncGenerator<Buffer[], void, undefined> {
+		while (!this.closed) {
+			try {
+				yield await this.receive();
+			} catch (error) {
+				if (this.closed) return;
+				throw error;
+			}
+		}
+	}
+
+	/**
+	 * Closes the socket: waiting calls end with `EAGAIN`, what is queued is sent for up to `linger` ms.
+	 * Resolves when every connection and endpoint is released. May be called again.
+	 */
+	close(): Promise<void> {
+		const done = this.#engine.close();
+		this.#sender.close();
+		this.#receiver.close();
+		return done;
+	}
+
+	#assertOpen(): void {
+		if (this.closed) throw new ZmtpError("EBADF", "the socket is closed");
+	}
+}
+
+function toFrame(part: MessageLike): Uint8Array {
+	if (part instanceof Uint8Array) return part;
+	if (typeof part === "string") return Buffer.from(part);
+	if (part === null) return Buffer.alloc(0);
+	if (ArrayBuffer.isView(part)) return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+	if (part instanceof ArrayBuffer || part instanceof SharedArrayBuffer) return new Uint8Array(part);
+	throw new ZmtpError("EINVAL", `a frame is made of octets, text or null, not of a ${typeof part}`);
+}

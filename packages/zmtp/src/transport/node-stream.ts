@@ -1,0 +1,88 @@
+import type { Socket } from "node:net";
+import { fromNodeError, type ZmtpError } from "../errors.js";
+import type { ByteStream } from "./transport.js";
+
+const ignore = () => {};
+
+/** How long a peer may take to end its side after we ended ours. Unit: ms. */
+const lastWordsMs = 1000;
+
+/** A `node:net` socket as a byte stream; tcp and ipc share it. */
+export class NodeStream implements ByteStream {
+	readonly remoteAddress: string;
+	onData: (chunk: Uint8Array) => void = ignore;
+	onDrain: () => void = ignore;
+	onClose: (error: ZmtpError | undefined) => void = ignore;
+
+	readonly #socket: Socket;
+	#error: ZmtpError | undefined;
+	/** Writes whose callback has not come yet. */
+	#unfinished = 0;
+	#mustDrain = false;
+
+	constructor(socket: Socket, remoteAddress: string) {
+		this.#socket = socket;
+		this.remoteAddress = remoteAddress;
+		socket.on("data", (chunk: Buffer) => this.onData(chunk));
+		socket.on("error", (error) => {
+			this.#error = fromNodeError(error, `connection with ${remoteAddress}`);
+		});
+		socket.on("close", () => this.onClose(this.#error));
+	}
+
+	write(chunks: readonly Uint8Array[]): boolean {
+		const socket = this.#socket;
+		this.#unfinished++;
+		if (chunks.length === 1) {
+			socket.write(chunks[0]!, this.#written);
+		} else {
+			// Corked writes leave as one `writev`.
+			socket.cork();
+			const last = chunks.length - 1;
+			for (let i = 0; i < last; i++) socket.write(chunks[i]!);
+			socket.write(chunks[last]!, this.#written);
+			socket.uncork();
+		}
+		// libuv tries to write at once; with nothing left over the kernel has a copy of everything.
+		if (socket.writableLength === 0) return true;
+		this.#mustDrain = true;
+		return false;
+	}
+
+	pause(): void {
+		this.#socket.pause();
+	}
+
+	resume(): void {
+		this.#socket.resume();
+	}
+
+	/** Reads on, into nothing, until the peer ends too: closing with octets unread would reset what is still on its way out. */
+	end(): Promise<void> {
+		const socket = this.#socket;
+		this.onData = ignore;
+		this.onClose = ignore;
+		return new Promise((resolve) => {
+			if (socket.closed) return resolve();
+			const timer = setTimeout(() => socket.destroy(), lastWordsMs);
+			socket.once("close", () => {
+				clearTimeout(timer);
+				resolve();
+			});
+			socket.end();
+			socket.resume();
+		});
+	}
+
+	destroy(): void {
+		this.#socket.destroy();
+	}
+
+	readonly #written = (error?: Error | null): void => {
+		this.#unfinished--;
+		// After an error "close" follows, and with it the end of everything borrowed.
+		if (error || !this.#mustDrain || this.#unfinished > 0) return;
+		this.#mustDrain = false;
+		this.onDrain();
+	};
+}

@@ -1,0 +1,53 @@
+import type { ZmtpError } from "../errors.js";
+
+/**
+ * One open stream of octets. It knows nothing of ZMTP, nor that a reconnect may follow it.
+ * `onData`, `onDrain` and `onClose` are set by its user before the event loop turns.
+ */
+export interface ByteStream {
+	/** The other end, for people: `tcp://127.0.0.1:40312`, `ipc:///run/x`, `inproc://name`. */
+	readonly remoteAddress: string;
+	/** A chunk arrived. Owned by the callee. */
+	onData: (chunk: Uint8Array) => void;
+	/** The chunks of the last `write` that returned false are no longer needed; the next may be made. */
+	onDrain: () => void;
+	/** The stream has ended, for whatever reason; called once, never during a call of ours. */
+	onClose: (error: ZmtpError | undefined) => void;
+
+	/**
+	 * Sends the chunks in order. True: they have been taken and their memory is free again. False: they are borrowed
+	 * until `onDrain`, and no further `write` may be made before it.
+	 */
+	write(chunks: readonly Uint8Array[]): boolean;
+	/** Stops reading: the peer's octets back up in the kernel, then at the peer. */
+	pause(): void;
+	resume(): void;
+	/** Ends in order: what has been written still leaves. `onClose` is not called. Resolves when the stream is gone. */
+	end(): Promise<void>;
+	/** Ends now. */
+	destroy(): void;
+}
+
+/** An endpoint that takes connections. */
+export interface Listener {
+	/** As bound: with the port or path that the system chose. */
+	readonly endpoint: string;
+	/** Stops accepting; streams already open stay. Resolves when the address is free again. */
+	close(): Promise<void>;
+}
+
+export interface ListenOptions {
+	/** A stream was accepted. */
+	readonly onStream: (stream: ByteStream) => void;
+	/** Accepting failed once (too many open files, say); the listener goes on. */
+	readonly onAcceptError: (error: ZmtpError) => void;
+	/** Length of the system's queue of connections not yet accepted. */
+	readonly backlog: number;
+}
+
+export interface Transport {
+	/** Rejects with a `ZmtpError` (`EADDRINUSE`, `EACCES`, ...). */
+	listen(address: string, options: ListenOptions): Promise<Listener>;
+	/** Rejects with a `ZmtpError` when there is no connection, or when `signal` aborts first. */
+	connect(address: string, signal: AbortSignal): Promise<ByteStream>;
+}

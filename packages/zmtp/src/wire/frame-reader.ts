@@ -1,0 +1,236 @@
+/**
+ * Rules of this file: no I/O, no promise, no exception once traffic flows; what a peer does wrong is a returned error.
+ * A chunk is walked once. Frames that lie whole in it are ranges of it; only a frame that a chunk boundary cuts is
+ * copied, into memory of its own. Every declared size is checked before anything is allocated for it.
+ *
+ * RFC 37 (ZMTP 3.1), Framing: flags (1), size (1 or 8, network order), body. The size is that of the body.
+ */
+import { ZmtpError } from "../errors.js";
+import type { Limits } from "../limits.js";
+import { Message } from "./message.js";
+
+export const MORE = 0x01;
+export const LONG = 0x02;
+export const COMMAND = 0x04;
+
+export interface FrameSink {
+	/** One whole message. Borrowed until return. */
+	onMessage(message: Message): void;
+	/** The body of a command frame: `buffer` from `start` to `end`. Borrowed until return. */
+	onCommand(buffer: Uint8Array, start: number, end: number): void;
+}
+
+/** A cut frame up to this size gets its memory at once, a larger one as its octets arrive. Unit: bytes. */
+const trustedFrameBytes = 1 << 20;
+
+const longHeaderBytes = 9;
+const nothing = new Uint8Array(0);
+
+export class FrameReader {
+	readonly #sink: FrameSink;
+	readonly #limits: Limits;
+	readonly #message = new Message();
+	#messageBytes = 0;
+
+	/** Whether messages are legal yet: before the handshake is done only commands are. */
+	acceptsMessages = false;
+	#isHalted = false;
+	/** Chunks that arrived, or were left over, while halted. */
+	#backlog: Uint8Array[] = [];
+
+	/** The frame that the last chunk's end cut: its header so far, and its body so far once the header is whole. */
+	readonly #header = new Uint8Array(longHeaderBytes);
+	#headerLength = 0;
+	#body: Uint8Array | undefined;
+	#bodyLength = 0;
+	#bodySize = 0;
+
+	constructor(sink: FrameSink, limits: Limits) {
+		this.#sink = sink;
+		this.#limits = limits;
+	}
+
+	/** Stops after the message being delivered; what has been received stays here. */
+	halt(): void {
+		this.#isHalted = true;
+	}
+
+	/** Goes on with what was left. Returns as `push` does. */
+	resume(): ZmtpError | undefined {
+		this.#isHalted = false;
+		const backlog = this.#backlog;
+		this.#backlog = [];
+		for (let i = 0; i < backlog.length; i++) {
+			const error = this.push(backlog[i]!);
+			if (error !== undefined) return error;
+		}
+		return undefined;
+	}
+
+	/** Forgets everything received; nothing more is delivered. */
+	stop(): void {
+		this.#isHalted = true;
+		this.#backlog = [];
+		this.#body = undefined;
+		this.#message.clear();
+	}
+
+	/**
+	 * Takes the next chunk and delivers what it completes. The chunk is owned from here on: its memory must not change.
+	 * Returns an error when the peer broke the framing; the connection must then be closed, nothing more can be read.
+	 */
+	push(chunk: Uint8Array): ZmtpError | undefined {
+		if (this.#isHalted) {
+			this.#backlog.push(chunk);
+			return undefined;
+		}
+		const position = this.#headerLength === 0 ? 0 : this.#mend(chunk);
+		const error = typeof position === "number" ? this.#walk(chunk, position) : position;
+		// An idle connection must not pin the last chunk it received; a half-received message has to.
+		if (this.#message.count === 0) this.#message.clear();
+		return error;
+	}
+
+	/** Delivers the frames that lie whole in the chunk from `position` on; keeps what is left. */
+	#walk(chunk: Uint8Array, from: number): ZmtpError | undefined {
+		const length = chunk.length;
+		let position = from;
+		while (position < length) {
+			if (this.#isHalted) {
+				this.#backlog.push(chunk.subarray(position));
+				return undefined;
+			}
+			const flags = chunk[position]!;
+			let start = position + 2;
+			let size: number;
+			if ((flags & LONG) === 0) {
+				if (start > length) break;
+				size = chunk[position + 1]!;
+			} else {
+				start = position + longHeaderBytes;
+				if (start > length) break;
+				size = readSize(chunk, position + 1);
+			}
+			const error = this.#checkHeader(flags, size);
+			if (error !== undefined) return error;
+			const end = start + size;
+			if (end > length) break;
+			position = end;
+			this.#accept(flags, chunk, start, end);
+		}
+		return position < length ? this.#keep(chunk, position) : undefined;
+	}
+
+	#accept(flags: number, buffer: Uint8Array, start: number, end: number): void {
+		if ((flags & COMMAND) !== 0) {
+			this.#sink.onCommand(buffer, start, end);
+			return;
+		}
+		const message = this.#message;
+		message.add(buffer, start, end);
+		if ((flags & MORE) !== 0) {
+			this.#messageBytes += end - start;
+			return;
+		}
+		this.#messageBytes = 0;
+		this.#sink.onMessage(message);
+		message.count = 0;
+	}
+
+	#checkHeader(flags: number, size: number): ZmtpError | undefined {
+		const limits = this.#limits;
+		if (flags <= (MORE | LONG)) {
+			if (!this.acceptsMessages) {
+				return new ZmtpError("ZMTP_MESSAGE_UNEXPECTED", "the peer sent a message before its handshake was done");
+			}
+			if (size > limits.maxFrameBytes || size === Number.POSITIVE_INFINITY) {
+				return new ZmtpError(
+					"ZMTP_FRAME_TOO_LARGE",
+					`a frame of ${size} bytes exceeds maxFrameBytes ${limits.maxFrameBytes}`,
+				);
+			}
+			if (this.#messageBytes + size > limits.maxMessageBytes) {
+				return new ZmtpError("ZMTP_MESSAGE_TOO_LARGE", `a message exceeds maxMessageBytes ${limits.maxMessageBytes}`);
+			}
+			if (this.#message.count >= limits.maxFramesPerMessage) {
+				return new ZmtpError(
+					"ZMTP_TOO_MANY_FRAMES",
+					`a message exceeds maxFramesPerMessage ${limits.maxFramesPerMessage}`,
+				);
+			}
+			return undefined;
+		}
+		if (flags !== COMMAND && flags !== (COMMAND | LONG)) {
+			return new ZmtpError("ZMTP_FRAME_FLAGS_INVALID", `a frame has the flags 0x${flags.toString(16)}`);
+		}
+		if (size > limits.maxCommandBytes) {
+			return new ZmtpError(
+				"ZMTP_COMMAND_TOO_LARGE",
+				`a command of ${size} bytes exceeds maxCommandBytes ${limits.maxCommandBytes}`,
+			);
+		}
+		return undefined;
+	}
+
+	/** Keeps the chunk's end, which holds a part of one frame. */
+	#keep(chunk: Uint8Array, position: number): ZmtpError | undefined {
+		const result = this.#mend(position === 0 ? chunk : chunk.subarray(position));
+		return typeof result === "number" ? undefined : result;
+	}
+
+	/** Adds a chunk to the cut frame and delivers that if it is now whole. Returns how many octets of the chunk it took. */
+	#mend(chunk: Uint8Array): number | ZmtpError {
+		let position = 0;
+		if (this.#body === undefined) {
+			while (this.#headerLength < headerBytes(this.#header, this.#headerLength)) {
+				if (position === chunk.length) return position;
+				this.#header[this.#headerLength++] = chunk[position++]!;
+			}
+			const flags = this.#header[0]!;
+			const size = (flags & LONG) === 0 ? this.#header[1]! : readSize(this.#header, 1);
+			const error = this.#checkHeader(flags, size);
+			if (error !== undefined) return error;
+			this.#bodySize = size;
+			this.#bodyLength = 0;
+			this.#body = size === 0 ? nothing : Buffer.allocUnsafeSlow(Math.min(size, trustedFrameBytes));
+		}
+		const take = Math.min(chunk.length - position, this.#bodySize - this.#bodyLength);
+		this.#append(chunk, position, take);
+		position += take;
+		if (this.#bodyLength === this.#bodySize) {
+			const body = this.#body;
+			this.#body = undefined;
+			this.#headerLength = 0;
+			this.#accept(this.#header[0]!, body, 0, this.#bodySize);
+		}
+		return position;
+	}
+
+	/** Memory follows what has arrived, not what was announced: it doubles up to the frame's size. */
+	#append(chunk: Uint8Array, start: number, length: number): void {
+		const needed = this.#bodyLength + length;
+		let body = this.#body!;
+		if (needed > body.length) {
+			const larger = Buffer.allocUnsafeSlow(Math.min(this.#bodySize, Math.max(needed, body.length * 2)));
+			larger.set(body.subarray(0, this.#bodyLength));
+			this.#body = body = larger;
+		}
+		body.set(start === 0 && length === chunk.length ? chunk : chunk.subarray(start, start + length), this.#bodyLength);
+		this.#bodyLength = needed;
+	}
+}
+
+function headerBytes(header: Uint8Array, length: number): number {
+	return length > 0 && (header[0]! & LONG) !== 0 ? longHeaderBytes : 2;
+}
+
+/** Exact up to 2^53, `Infinity` above: a size that no number holds exactly is refused whatever the limit. */
+function readSize(buffer: Uint8Array, offset: number): number {
+	const high =
+		((buffer[offset]! << 24) | (buffer[offset + 1]! << 16) | (buffer[offset + 2]! << 8) | buffer[offset + 3]!) >>> 0;
+	const low =
+		((buffer[offset + 4]! << 24) | (buffer[offset + 5]! << 16) | (buffer[offset + 6]! << 8) | buffer[offset + 7]!) >>>
+		0;
+	const size = high * 0x1_0000_0000 + low;
+	return size > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : size;
+}

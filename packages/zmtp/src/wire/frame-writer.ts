@@ -1,0 +1,270 @@
+/**
+ * The outgoing queue of one connection, as the octets that will leave: messages are written here frame by frame, in
+ * place, and everything written in one turn of the event loop leaves in one write.
+ *
+ * Rules of this file: a message is written between `begin()` and `commit()` without interruption, or undone by
+ * `rollback()`. Small frames are copied into a slab; a large one is taken by reference, and the slab is cut around it.
+ */
+import { COMMAND, LONG, MORE } from "./frame-reader.js";
+import { acquireSlab, releaseSlab, slabBytes } from "./slab.js";
+
+/** Frames from this size on are taken by reference: then a copy costs more than one more element of a `writev`. Unit: bytes. */
+const referencedFrameBytes = 16 * 1024;
+
+/** Up to this many octets a loop beats a call of `TypedArray.prototype.set`. */
+const loopBytes = 48;
+
+const nothing = new Uint8Array(0);
+const shortHeaderBytes = 2;
+const longHeaderBytes = 9;
+const maxShortSize = 255;
+
+/** A batch of whole messages cut off for sending. */
+export interface Batch {
+	/** In order; borrowed until the batch is released. */
+	readonly segments: Uint8Array[];
+	readonly messages: number;
+	readonly bytes: number;
+	/** Slabs to give back when the segments are no longer needed. */
+	readonly slabs: Uint8Array[];
+}
+
+export class FrameWriter {
+	/** Where the message in progress is being written, from `end` on. Changes whenever room is made. */
+	buffer: Uint8Array = nothing;
+	end = 0;
+	/** Whole messages waiting here. */
+	messages = 0;
+	/** Octets waiting here, headers included. */
+	bytes = 0;
+
+	/** First octet of `buffer` that no segment holds yet. */
+	#start = 0;
+	#segments: Uint8Array[] = [];
+	#slabs: Uint8Array[] = [];
+	/** State at `begin()`, to go back to. */
+	#beganAt = 0;
+	#beganBytes = 0;
+	#beganSegments = 0;
+
+	get isEmpty(): boolean {
+		return this.bytes === 0;
+	}
+
+	/** Starts a message. */
+	begin(): void {
+		this.#beganAt = this.end;
+		this.#beganBytes = this.bytes;
+		this.#beganSegments = this.#segments.length;
+	}
+
+	/** Ends the message: from now on it will be sent. */
+	commit(): void {
+		this.messages++;
+		this.bytes += this.end - this.#beganAt;
+	}
+
+	/** Undoes everything written since `begin()`. */
+	rollback(): void {
+		if (this.#segments.length > this.#beganSegments) {
+			// A large frame cut the slab: what lies there of this message is skipped.
+			this.#segments.length = this.#beganSegments;
+			this.#start = this.end;
+			this.bytes = this.#beganBytes;
+			return;
+		}
+		this.end = this.#beganAt;
+	}
+
+	/** Makes room for `size` more octets at `end`, where the caller then writes and moves `end` itself. */
+	reserve(size: number): void {
+		if (this.buffer.length - this.end < size) this.#makeRoom(size);
+	}
+
+	/** Writes one frame of a message. `body` is copied, or borrowed until it is sent when it has 16 KiB or more. */
+	frame(body: Uint8Array, isMore: boolean): void {
+		this.#frame(body, 0, body.length, isMore ? MORE : 0);
+	}
+
+	/** Writes octets `start` to `end` of `source` as one frame. Copied or borrowed as in `frame`. */
+	frameOf(source: Uint8Array, start: number, end: number, isMore: boolean): void {
+		this.#frame(source, start, end, isMore ? MORE : 0);
+	}
+
+	/** Writes a frame without a body. */
+	emptyFrame(isMore: boolean): void {
+		this.reserve(shortHeaderBytes);
+		this.buffer[this.end++] = isMore ? MORE : 0;
+		this.buffer[this.end++] = 0;
+	}
+
+	/**
+	 * Opens a frame whose size is not known yet and returns the offset of its body. The caller writes the body into
+	 * `buffer` from there, after `reserve()`, without moving `end`, and calls `closeFrame`.
+	 */
+	openFrame(): number {
+		this.reserve(longHeaderBytes);
+		return this.end + shortHeaderBytes;
+	}
+
+	/** Closes the frame whose body lies in `buffer` from `end + 2` to `bodyEnd`. */
+	closeFrame(bodyEnd: number, isMore: boolean): void {
+		const bodyStart = this.end + shortHeaderBytes;
+		const size = bodyEnd - bodyStart;
+		if (size <= maxShortSize) {
+			this.buffer[this.end] = isMore ? MORE : 0;
+			this.buffer[this.end + 1] = size;
+			this.end = bodyEnd;
+			return;
+		}
+		const shift = longHeaderBytes - shortHeaderBytes;
+		if (this.buffer.length - bodyEnd < shift) this.#makeRoom(bodyEnd - this.end + shift, bodyEnd);
+		const moved = this.end + longHeaderBytes;
+		this.buffer.copyWithin(moved, moved - shift, moved - shift + size);
+		this.#header(size, isMore ? MORE : 0);
+		this.end += size;
+	}
+
+	/** Writes a whole command frame. It is not counted as a message. Not between `begin()` and `commit()`. */
+	command(body: Uint8Array): void {
+		this.begin();
+		this.#frame(body, 0, body.length, COMMAND);
+		this.bytes += this.end - this.#beganAt;
+	}
+
+	/**
+	 * Everything committed, for sending. The writer stays as it is until `sent` or `detach` says what became of it.
+	 * The array is the writer's own, borrowed until then.
+	 */
+	pending(): readonly Uint8Array[] {
+		this.#cut(this.end);
+		return this.#segments;
+	}
+
+	/** The pending octets have been copied elsewhere: starts anew in the same memory, or in none when it is idle. */
+	sent(): void {
+		for (const slab of this.#slabs) releaseSlab(slab);
+		releaseSlab(this.buffer);
+		this.#reset();
+	}
+
+	/** The pending octets are still being read: cuts them off with the memory they lie in. */
+	detach(): Batch {
+		const slabs = this.#slabs;
+		slabs.push(this.buffer);
+		const batch = { segments: this.#segments, messages: this.messages, bytes: this.bytes, slabs };
+		this.#segments = [];
+		this.#slabs = [];
+		this.#reset();
+		return batch;
+	}
+
+	#reset(): void {
+		this.#segments.length = 0;
+		this.#slabs.length = 0;
+		this.buffer = nothing;
+		this.#start = 0;
+		this.end = 0;
+		this.messages = 0;
+		this.bytes = 0;
+	}
+
+	#frame(source: Uint8Array, start: number, end: number, flags: number): void {
+		const size = end - start;
+		if (size >= referencedFrameBytes) {
+			this.#reference(source.subarray(start, end), flags);
+			return;
+		}
+		this.reserve(longHeaderBytes + size);
+		if (size <= maxShortSize) {
+			this.buffer[this.end++] = flags;
+			this.buffer[this.end++] = size;
+		} else {
+			this.#header(size, flags);
+		}
+		const buffer = this.buffer;
+		let to = this.end;
+		if (size <= loopBytes) {
+			for (let from = start; from < end; ) buffer[to++] = source[from++]!;
+		} else {
+			buffer.set(size === source.length ? source : source.subarray(start, end), to);
+			to += size;
+		}
+		this.end = to;
+	}
+
+	/** Makes a segment of everything before `at` that no segment holds yet. */
+	#cut(at: number): void {
+		if (at > this.#start) this.#segments.push(this.buffer.subarray(this.#start, at));
+		this.#start = at;
+	}
+
+	/** Writes a long header at `end` and moves `end` behind it. RFC 37, Framing: eight octets in network order. */
+	#header(size: number, flags: number): void {
+		const buffer = this.buffer;
+		let at = this.end;
+		const high = Math.floor(size / 0x1_0000_0000);
+		buffer[at++] = flags | LONG;
+		buffer[at++] = high >>> 24;
+		buffer[at++] = high >>> 16;
+		buffer[at++] = high >>> 8;
+		buffer[at++] = high;
+		buffer[at++] = size >>> 24;
+		buffer[at++] = size >>> 16;
+		buffer[at++] = size >>> 8;
+		buffer[at++] = size;
+		this.end = at;
+	}
+
+	#reference(body: Uint8Array, flags: number): void {
+		if (this.#start < this.#beganAt) {
+			// The messages before this one get a segment of their own, which a rollback leaves alone.
+			this.#cut(this.#beganAt);
+			this.#beganSegments = this.#segments.length;
+		}
+		this.reserve(longHeaderBytes);
+		this.#header(body.length, flags);
+		this.bytes += this.end - this.#beganAt + body.length;
+		this.#cut(this.end);
+		this.#segments.push(body);
+		this.#beganAt = this.end;
+	}
+
+	/**
+	 * Moves what the message in progress has in the slab (up to `used`) into a new one with room for `size` more; the
+	 * old slab keeps the messages before it.
+	 */
+	#makeRoom(size: number, used = this.end): void {
+		const begun = Math.max(this.#beganAt, this.#start);
+		const partial = used - begun;
+		const needed = partial + size;
+		const larger = needed <= slabBytes ? acquireSlab() : Buffer.allocUnsafeSlow(roundUp(needed));
+		larger.set(this.buffer.subarray(begun, used));
+		if (begun > this.#start) {
+			this.#segments.push(this.buffer.subarray(this.#start, begun));
+			this.#beganSegments++;
+		}
+		if (this.#segments.length > 0) this.#slabs.push(this.buffer);
+		else releaseSlab(this.buffer);
+		this.buffer = larger;
+		this.end -= begun;
+		this.#start = 0;
+		this.#beganAt -= begun;
+	}
+}
+
+/** A command as a frame of its own, for the handshake, whose octets leave outside the queue. Owned by the caller. */
+export function encodeCommandFrame(body: Uint8Array): Uint8Array {
+	const isLong = body.length > maxShortSize;
+	const frame = Buffer.allocUnsafe((isLong ? longHeaderBytes : shortHeaderBytes) + body.length);
+	frame[0] = isLong ? COMMAND | LONG : COMMAND;
+	if (isLong) frame.writeBigUInt64BE(BigInt(body.length), 1);
+	else frame[1] = body.length;
+	frame.set(body, frame.length - body.length);
+	return frame;
+}
+
+/** Doubling, so that a body that is tried and found too large again and again is copied a bounded number of times. */
+function roundUp(size: number): number {
+	return size > 0x4000_0000 ? size : 2 ** Math.ceil(Math.log2(size));
+}

@@ -1,0 +1,56 @@
+/**
+ * One received message: frames as ranges of the chunks they arrived in, so that nothing is copied and no view is made
+ * for a frame that is only looked at.
+ *
+ * Borrowed: the object is used again for the next message. The chunks are not; a view made by `frame()` stays valid, at
+ * the price of keeping its whole chunk in memory.
+ */
+export class Message {
+	/** Number of frames. */
+	count = 0;
+	/** Frame i is `buffers[i]`, octets `starts[i]` to `ends[i]`. Entries beyond `count` are leftovers. */
+	readonly buffers: Uint8Array[] = [];
+	readonly starts: number[] = [];
+	readonly ends: number[] = [];
+
+	add(buffer: Uint8Array, start: number, end: number): void {
+		const index = this.count++;
+		this.buffers[index] = buffer;
+		this.starts[index] = start;
+		this.ends[index] = end;
+	}
+
+	size(index: number): number {
+		return this.ends[index]! - this.starts[index]!;
+	}
+
+	/** All frames' octets together. */
+	get bytes(): number {
+		let total = 0;
+		for (let i = 0; i < this.count; i++) total += this.size(i);
+		return total;
+	}
+
+	/** A view of frame `index`, sharing the chunk's memory. */
+	frame(index: number): Uint8Array {
+		return this.buffers[index]!.subarray(this.starts[index]!, this.ends[index]!);
+	}
+
+	/**
+	 * Frame `index` for keeps. Owned by the caller. Small frames are copied, so that one of them does not pin the chunk
+	 * it came in; a frame that fills at least half of its chunk is handed over as a view.
+	 */
+	take(index: number): Buffer {
+		const buffer = this.buffers[index]!;
+		const start = this.starts[index]!;
+		const size = this.ends[index]! - start;
+		const view = Buffer.from(buffer.buffer, buffer.byteOffset + start, size);
+		return size * 2 >= buffer.buffer.byteLength ? view : Buffer.from(view);
+	}
+
+	/** Lets go of the chunks. */
+	clear(): void {
+		this.count = 0;
+		this.buffers.length = 0;
+	}
+}
