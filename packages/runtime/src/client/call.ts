@@ -1,0 +1,67 @@
+import type { RpcError } from "../errors.js";
+import type { LinkPeer } from "../link/link.js";
+import type { Slotted } from "../reply-channel/slots.js";
+import type { Method } from "../service.js";
+import type { Timed } from "../timing/deadline-wheel.js";
+import type { CallContext } from "../call-context.js";
+
+/** What a caller may say of one call. */
+export interface CallOptions {
+	/** How long the caller waits. Unit: ms; `Infinity`: for ever. Default: the method's `@timeout`, else the connection's. */
+	readonly timeoutMs?: number;
+	/** The instant until which the caller waits, instead of a duration. */
+	readonly deadline?: Date;
+	/** Cancels the call: it ends with CANCELLED, and its handler's signal aborts. */
+	readonly signal?: AbortSignal;
+	/** Travels beside the arguments to the handler's context: up to 8 KiB of anything msgpack carries. */
+	readonly metadata?: Readonly<Record<string, unknown>>;
+	/** Whether a call made while nobody can take it waits for somebody, up to its deadline. Default: true. */
+	readonly waitForReady?: boolean;
+	/** The call being served on whose behalf this one is made: its deadline and its cancellation hold for this one too. */
+	readonly parent?: CallContext;
+}
+
+/** A request while it waits for a server: what will be written once there is one. */
+export interface WaitingRequest {
+	readonly header: Uint8Array;
+	readonly body: Uint8Array;
+}
+
+/**
+ * One call from its making to its end, which comes exactly once: whoever ends it takes it out of its slot first, and a
+ * call without a slot cannot be ended again.
+ */
+export class Call implements Slotted, Timed {
+	slot = -1;
+	generation = 0;
+	deadlineAt: number;
+	wheelNext: Timed | undefined;
+	wheelPrevious: Timed | undefined;
+
+	readonly method: Method<readonly unknown[], unknown>;
+	readonly resolve: (value: unknown) => void;
+	readonly reject: (error: RpcError) => void;
+	/** Where it was sent; `undefined` while it waits. */
+	peer: LinkPeer | undefined;
+	/** Its place among the messages of that peer: beyond `peer.flushed` it never left. */
+	ordinal = 0;
+	waiting: WaitingRequest | undefined;
+	/** Takes away the listeners on the caller's signals. */
+	unlisten: (() => void) | undefined;
+
+	constructor(
+		method: Method<readonly unknown[], unknown>,
+		deadlineAt: number,
+		resolve: (value: unknown) => void,
+		reject: (error: RpcError) => void,
+	) {
+		this.method = method;
+		this.deadlineAt = deadlineAt;
+		this.resolve = resolve;
+		this.reject = reject;
+	}
+
+	get isOneWay(): boolean {
+		return this.method.form === "one-way";
+	}
+}

@@ -1,0 +1,372 @@
+import { EventEmitter } from "node:events";
+import { notStarted, type Outcome, RpcError } from "../errors.js";
+import { defaultMaxFrameBytes, defaultTimeoutMs, maxBudgetMs } from "../limits.js";
+import type { IncomingMessage, Link, LinkHandler, LinkOptions, LinkPeer } from "../link/link.js";
+import { openLink } from "../link/zmtp-link.js";
+import { readError } from "../protocol/error-body.js";
+import { Kind } from "../protocol/header.js";
+import { SlotTable } from "../reply-channel/slots.js";
+import type { Method } from "../service.js";
+import { DeadlineWheel } from "../timing/deadline-wheel.js";
+import { Call, type CallOptions } from "./call.js";
+import { encodeRequest, type HeaderOptions, writeCancel, writeRequest, writeWaiting } from "./request-writer.js";
+import { WaitingLine } from "./waiting-line.js";
+
+export interface ConnectionOptions extends LinkOptions {
+	/** How long a call may take that says nothing itself. Unit: ms; `Infinity`: for ever. Default: 30 000. */
+	readonly timeoutMs?: number;
+	/** Most calls that wait for a server to come or to take more; another one fails with RESOURCE_EXHAUSTED. Default: 65 536. */
+	readonly maxWaitingCalls?: number;
+	/** Most octets of calls that wait. Unit: bytes. Default: 64 MiB. */
+	readonly maxWaitingBytes?: number;
+}
+
+export type ConnectionState = "connecting" | "ready" | "closed";
+
+/** What a connection counts. */
+export interface ConnectionStats {
+	readonly state: ConnectionState;
+	/** Calls sent and not ended. */
+	readonly inFlight: number;
+	/** Calls not sent yet. */
+	readonly waiting: number;
+	/** Replies that no call waited for: late, repeated, forged or malformed. */
+	readonly droppedReplies: number;
+	/** One-way calls that never left: their deadline passed, or the connection was closed, while they waited. */
+	readonly droppedOneWays: number;
+}
+
+interface ConnectionEvents {
+	state: [state: ConnectionState];
+	/** A connection to a server came or went. */
+	peer: [change: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined }];
+}
+
+type AnyMethod = Method<readonly unknown[], unknown>;
+
+/** `Promise.withResolvers`, which Node 20 lacks: one executor for all promises instead of a closure for each. */
+let lastResolve: (value: unknown) => void;
+let lastReject: (error: unknown) => void;
+const keepSettlers = (resolve: (value: unknown) => void, reject: (error: unknown) => void) => {
+	lastResolve = resolve;
+	lastReject = reject;
+};
+
+/**
+ * Calls servers, or queues, over one DEALER socket. Any number of calls at a time; each waits at a reply channel whose
+ * address travels with the request and comes back in front of the reply.
+ */
+export class Connection extends EventEmitter<ConnectionEvents> {
+	readonly #link: Link;
+	readonly #timeoutMs: number;
+	readonly #maxFrameBytes: number;
+	/** Servers that can be called; one that drains is out already. */
+	readonly #peers: LinkPeer[] = [];
+	#nextPeer = 0;
+	readonly #calls = new SlotTable<Call>();
+	readonly #waiting: WaitingLine;
+	readonly #wheel = new DeadlineWheel<Call>((call) => this.#expire(call));
+	#state: ConnectionState = "connecting";
+	#droppedReplies = 0;
+	#droppedOneWays = 0;
+	#closing: Promise<void> | undefined;
+
+	constructor(endpoints: readonly string[], options: ConnectionOptions = {}) {
+		super();
+		this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+		if (!(this.#timeoutMs > 0)) throw new RangeError(`timeoutMs must be above 0, not ${String(this.#timeoutMs)}`);
+		this.#maxFrameBytes = options.maxFrameBytes ?? defaultMaxFrameBytes;
+		this.#waiting = new WaitingLine(options.maxWaitingCalls ?? 65_536, options.maxWaitingBytes ?? 64 * 1024 * 1024);
+		const handler: LinkHandler = {
+			onPeerReady: (peer) => this.#admit(peer),
+			onPeerLost: (peer, error) => this.#lose(peer, error),
+			onMessage: (peer, message) => this.#receive(peer, message),
+			onWritable: () => this.#sendWaiting(),
+		};
+		this.#link = openLink("DEALER", handler, options);
+		for (const endpoint of endpoints) this.#link.connect(endpoint);
+	}
+
+	get state(): ConnectionState {
+		return this.#state;
+	}
+
+	stats(): ConnectionStats {
+		return {
+			state: this.#state,
+			inFlight: this.#calls.size - this.#waiting.length,
+			waiting: this.#waiting.length,
+			droppedReplies: this.#droppedReplies,
+			droppedOneWays: this.#droppedOneWays,
+		};
+	}
+
+	/**
+	 * Calls a method. Generated stubs use this.
+	 *
+	 * Rejects with an `RpcError` and nothing else: INVALID_ARGUMENT before anything is sent when an argument is not what the
+	 * interface says; DEADLINE_EXCEEDED, CANCELLED, UNAVAILABLE, RESOURCE_EXHAUSTED from here; any status from the server.
+	 */
+	call<Arguments extends readonly unknown[], Result>(
+		method: Method<Arguments, Result>,
+		args: Arguments,
+		options?: CallOptions,
+	): Promise<Result> {
+		const promise = new Promise<unknown>(keepSettlers) as Promise<Result>;
+		const reject = lastReject;
+		try {
+			this.#start(method as unknown as AnyMethod, args, options, lastResolve, reject);
+		} catch (error) {
+			reject(error);
+		}
+		return promise;
+	}
+
+	/**
+	 * Sends a one-way call. Generated stubs use this. Throws an `RpcError` when it can be neither sent nor kept waiting;
+	 * whether it arrives, and what becomes of it, is never known.
+	 */
+	notify<Arguments extends readonly unknown[]>(
+		method: Method<Arguments, void>,
+		args: Arguments,
+		options?: CallOptions,
+	): void {
+		this.#start(method as unknown as AnyMethod, args, options, ignore, ignore);
+	}
+
+	/**
+	 * Ends the connection: calls that wait or are in flight end with CANCELLED, one-way calls already handed over still
+	 * leave. Resolves when everything is released. May be called again.
+	 */
+	close(): Promise<void> {
+		this.#closing ??= this.#close();
+		return this.#closing;
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+
+	#start(
+		method: AnyMethod,
+		args: readonly unknown[],
+		options: CallOptions | undefined,
+		resolve: (value: unknown) => void,
+		reject: (error: RpcError) => void,
+	): void {
+		if (this.#state === "closed") throw notStarted("FAILED_PRECONDITION", `${method.name}: the connection is closed`);
+		const now = performance.now();
+		const timeoutMs = this.#timeoutOf(method, options);
+		const call = new Call(method, now + timeoutMs, resolve, reject);
+		if (timeoutMs <= 0) throw expired(call, "not-started");
+		if (options !== undefined) assertNotAborted(method, options);
+		const header = { budgetMs: timeoutMs, metadata: options?.metadata, waitForReady: options?.waitForReady ?? true };
+		const peer = this.#waiting.length === 0 ? this.#choosePeer() : undefined;
+		if (peer === undefined) this.#wait(call, args, header);
+		else this.#send(peer, call, args, header);
+		if (options !== undefined) this.#listen(call, options);
+	}
+
+	#send(peer: LinkPeer, call: Call, args: readonly unknown[], header: HeaderOptions): void {
+		if (call.isOneWay) {
+			writeRequest(peer, call, args, header, this.#maxFrameBytes);
+			return;
+		}
+		if (!this.#calls.add(call)) throw notStarted("RESOURCE_EXHAUSTED", `${call.method.name}: too many calls in flight`);
+		try {
+			writeRequest(peer, call, args, header, this.#maxFrameBytes);
+		} catch (error) {
+			this.#calls.remove(call);
+			throw error;
+		}
+		call.peer = peer;
+		call.ordinal = peer.committed;
+		this.#wheel.add(call);
+	}
+
+	#wait(call: Call, args: readonly unknown[], header: HeaderOptions): void {
+		const { method } = call;
+		call.waiting = encodeRequest(method, args, header, this.#maxFrameBytes);
+		if (!header.waitForReady) throw notStarted("UNAVAILABLE", `${method.name}: no server is connected`);
+		if (!this.#calls.add(call)) throw notStarted("RESOURCE_EXHAUSTED", `${method.name}: too many calls in flight`);
+		if (!this.#waiting.add(call)) {
+			this.#calls.remove(call);
+			throw notStarted("RESOURCE_EXHAUSTED", `${method.name}: too many calls wait for a server already`);
+		}
+		this.#wheel.add(call);
+	}
+
+	#sendWaiting(): void {
+		for (let call = this.#waiting.first(); call !== undefined; call = this.#waiting.first()) {
+			const peer = this.#choosePeer();
+			if (peer === undefined) return;
+			this.#waiting.remove(call);
+			writeWaiting(peer, call, call.waiting!, call.deadlineAt - performance.now());
+			call.waiting = undefined;
+			call.peer = peer;
+			call.ordinal = peer.committed;
+			if (call.isOneWay) this.#take(call);
+		}
+	}
+
+	/** The next server in turn that has room. */
+	#choosePeer(): LinkPeer | undefined {
+		const peers = this.#peers;
+		for (let tried = 0; tried < peers.length; tried++) {
+			if (++this.#nextPeer >= peers.length) this.#nextPeer = 0;
+			const peer = peers[this.#nextPeer]!;
+			if (peer.isWritable) return peer;
+		}
+		return undefined;
+	}
+
+	#receive(peer: LinkPeer, message: IncomingMessage): void {
+		// Envelope of one frame, delimiter, then the result alone or header and body.
+		const { count } = message;
+		if (count >= 3 && message.size(1) === 0) {
+			const call = this.#calls.find(message.buffers[0]!, message.starts[0]!, message.ends[0]!);
+			if (call !== undefined && call.peer === peer) {
+				if (count === 3) return this.#complete(call, message);
+				if (count === 4 && isError(message)) return this.#fail(call, readError(message, 2));
+			}
+		} else if (count >= 2 && message.size(0) === 0) {
+			return this.#obey(peer, message);
+		}
+		this.#droppedReplies++;
+	}
+
+	/** A control message of the hop itself. DRAIN: finishes what it has, wants nothing new. */
+	#obey(peer: LinkPeer, message: IncomingMessage): void {
+		if (message.buffers[1]![message.starts[1]!] === Kind.DRAIN) this.#dismiss(peer);
+	}
+
+	#admit(peer: LinkPeer): void {
+		this.#peers.push(peer);
+		this.emit("peer", { address: peer.address, isReady: true, error: undefined });
+		this.#move("ready");
+		this.#sendWaiting();
+	}
+
+	#dismiss(peer: LinkPeer): void {
+		const index = this.#peers.indexOf(peer);
+		if (index !== -1) this.#peers.splice(index, 1);
+		if (this.#peers.length === 0) this.#move("connecting");
+	}
+
+	#move(state: ConnectionState): void {
+		if (this.#state === state || this.#state === "closed") return;
+		this.#state = state;
+		this.emit("state", state);
+	}
+
+	// The ways a call can end; there is no other.
+
+	#complete(call: Call, message: IncomingMessage): void {
+		let value: unknown;
+		try {
+			value = call.method.result.decode(message.buffers[2]!, message.starts[2]!, message.ends[2]!);
+		} catch (error) {
+			const text = `${call.method.name}: the server's result is not what the interface says: ${(error as Error).message}`;
+			return this.#fail(call, new RpcError("INTERNAL", text, { cause: error }));
+		}
+		this.#take(call);
+		call.resolve(value);
+	}
+
+	#fail(call: Call, error: RpcError): void {
+		this.#take(call);
+		call.reject(error);
+	}
+
+	#expire(call: Call): void {
+		const outcome = call.peer === undefined ? "not-started" : "unknown";
+		if (call.isOneWay) this.#droppedOneWays++;
+		this.#fail(call, expired(call, outcome));
+	}
+
+	#cancel(call: Call, reason: unknown): void {
+		const { peer, method } = call;
+		if (peer !== undefined) writeCancel(peer, call);
+		const outcome: Outcome = peer === undefined ? "not-started" : "unknown";
+		this.#fail(call, new RpcError("CANCELLED", `${method.name}: the caller cancelled`, { outcome, cause: reason }));
+	}
+
+	#lose(peer: LinkPeer, error: Error | undefined): void {
+		this.#dismiss(peer);
+		this.emit("peer", { address: peer.address, isReady: false, error });
+		const { flushed } = peer;
+		for (const call of this.#calls) {
+			if (call.peer !== peer) continue;
+			const outcome: Outcome = call.ordinal > flushed ? "not-started" : "unknown";
+			const text = `${call.method.name}: the connection to ${peer.address} was lost`;
+			this.#fail(call, new RpcError("UNAVAILABLE", text, { outcome, cause: error }));
+		}
+	}
+
+	/** Takes the call out of everything that knows it. A call that has its slot no more cannot end again. */
+	#take(call: Call): void {
+		this.#calls.remove(call);
+		this.#wheel.remove(call);
+		if (call.waiting !== undefined) {
+			this.#waiting.remove(call);
+			call.waiting = undefined;
+		}
+		call.unlisten?.();
+	}
+
+	#timeoutOf(method: AnyMethod, options: CallOptions | undefined): number {
+		if (options === undefined) return method.timeoutMs ?? this.#timeoutMs;
+		let timeoutMs = options.timeoutMs ?? (options.deadline === undefined ? (method.timeoutMs ?? this.#timeoutMs) : Number.POSITIVE_INFINITY);
+		if (!(timeoutMs > Number.NEGATIVE_INFINITY)) {
+			throw notStarted("INVALID_ARGUMENT", `${method.name}: timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
+		}
+		if (options.deadline !== undefined) timeoutMs = Math.min(timeoutMs, options.deadline.getTime() - Date.now());
+		if (options.parent !== undefined) timeoutMs = Math.min(timeoutMs, options.parent.remainingMs);
+		return timeoutMs > maxBudgetMs ? Number.POSITIVE_INFINITY : timeoutMs;
+	}
+
+	#listen(call: Call, options: CallOptions): void {
+		const signals = [options.signal, options.parent?.signal].filter((signal) => signal !== undefined);
+		if (signals.length === 0 || call.isOneWay) return;
+		const abort = (event: Event) => this.#cancel(call, (event.target as AbortSignal).reason);
+		for (const signal of signals) signal.addEventListener("abort", abort, { once: true });
+		call.unlisten = () => {
+			for (const signal of signals) signal.removeEventListener("abort", abort);
+		};
+	}
+
+	async #close(): Promise<void> {
+		this.#move("closed");
+		for (const call of this.#calls) {
+			const outcome: Outcome = call.peer === undefined ? "not-started" : "unknown";
+			if (call.isOneWay) this.#droppedOneWays++;
+			this.#fail(call, new RpcError("CANCELLED", `${call.method.name}: the connection was closed`, { outcome }));
+		}
+		this.#wheel.stop();
+		await this.#link.close();
+	}
+}
+
+/**
+ * Opens a connection to one or more endpoints, in the background: calls made before a server is there wait for it.
+ * Throws a `ZmtpError` for a malformed endpoint.
+ */
+export function connect(endpoints: string | readonly string[], options?: ConnectionOptions): Connection {
+	return new Connection(typeof endpoints === "string" ? [endpoints] : endpoints, options);
+}
+
+function isError(message: IncomingMessage): boolean {
+	return message.size(2) >= 3 && message.buffers[2]![message.starts[2]!] === Kind.ERROR;
+}
+
+function expired(call: Call, outcome: Outcome): RpcError {
+	return new RpcError("DEADLINE_EXCEEDED", `${call.method.name}: no answer within the time it had`, { outcome });
+}
+
+function assertNotAborted(method: AnyMethod, { signal, parent }: CallOptions): void {
+	const aborted = signal?.aborted ? signal : parent?.signal.aborted ? parent.signal : undefined;
+	if (aborted === undefined) return;
+	throw notStarted("CANCELLED", `${method.name}: the caller cancelled before it called`, { cause: aborted.reason });
+}
+
+function ignore(): void {}

@@ -1,0 +1,144 @@
+import { notStarted, RpcError } from "../errors.js";
+import { maxMetadataBytes } from "../limits.js";
+import type { LinkPeer, MessageWriter } from "../link/link.js";
+import { encodeMetadata, InvalidValue } from "../protocol/codec.js";
+import { encodeCallHeader, Flag, Kind, setBudget } from "../protocol/header.js";
+import { writeNoReplyToken, writeToken } from "../protocol/token.js";
+import type { Method } from "../service.js";
+import type { Call, WaitingRequest } from "./call.js";
+
+type AnyMethod = Method<readonly unknown[], unknown>;
+
+/** Headers are the same for every call of a method but for the budget; made once. */
+const templates = new WeakMap<AnyMethod, Uint8Array>();
+
+function templateOf(method: AnyMethod): Uint8Array {
+	let template = templates.get(method);
+	if (template === undefined) {
+		const flags = (method.isIdempotent ? Flag.IDEMPOTENT : 0) | (method.form === "one-way" ? Flag.ONE_WAY : 0);
+		template = encodeCallHeader(method.name, flags);
+		templates.set(method, template);
+	}
+	return template;
+}
+
+/** What is particular about one call's header. */
+export interface HeaderOptions {
+	/** Unit: ms; `Infinity`: no deadline. */
+	readonly budgetMs: number;
+	readonly metadata: Readonly<Record<string, unknown>> | undefined;
+	readonly waitForReady: boolean;
+}
+
+/** The header of one call, in memory of its own. Throws an `RpcError` when the metadata is too large. */
+export function makeHeader(method: AnyMethod, options: HeaderOptions): Uint8Array {
+	const template = templateOf(method);
+	const metadata = options.metadata === undefined ? undefined : encodeMetadata(options.metadata);
+	if (metadata !== undefined && metadata.length > maxMetadataBytes) {
+		throw notStarted("INVALID_ARGUMENT", `${method.name}: metadata of ${metadata.length} bytes exceeds ${maxMetadataBytes}`);
+	}
+	const header = new Uint8Array(template.length + (metadata?.length ?? 0));
+	header.set(template);
+	if (metadata !== undefined) header.set(metadata, template.length);
+	if (!options.waitForReady) header[1]! |= Flag.FAIL_FAST;
+	setBudget(header, 0, options.budgetMs);
+	return header;
+}
+
+/** Writes a request straight into the peer's queue. Throws an `RpcError`, with nothing written, when it cannot be sent. */
+export function writeRequest(
+	peer: LinkPeer,
+	call: Call,
+	args: readonly unknown[],
+	options: HeaderOptions,
+	maxFrameBytes: number,
+): void {
+	const { method } = call;
+	const writer = peer.begin();
+	try {
+		writeAddress(writer, call);
+		if (options.metadata === undefined && options.waitForReady) writePlainHeader(writer, method, options.budgetMs);
+		else writer.frame(makeHeader(method, options), true);
+		let end = method.arguments.encode(writer.buffer, writer.openFrame(), args);
+		while (end > writer.buffer.length) {
+			writer.reserve(end - writer.end);
+			end = method.arguments.encode(writer.buffer, writer.openFrame(), args);
+		}
+		assertSize(method, end - writer.end - 2, maxFrameBytes);
+		writer.closeFrame(end, false);
+	} catch (error) {
+		peer.rollback();
+		throw toRpcError(method, error);
+	}
+	peer.commit();
+}
+
+function writeAddress(writer: MessageWriter, call: Call): void {
+	if (call.isOneWay) writeNoReplyToken(writer);
+	else writeToken(writer, call.slot, call.generation);
+	writer.emptyFrame(true);
+}
+
+/** The common header: the template, copied into the queue and given its budget there. */
+function writePlainHeader(writer: MessageWriter, method: AnyMethod, budgetMs: number): void {
+	const template = templateOf(method);
+	writer.frame(template, true);
+	setBudget(writer.buffer, writer.end - template.length, budgetMs);
+}
+
+/** Encodes a request that has to wait. Throws an `RpcError` as `writeRequest` does. */
+export function encodeRequest(
+	method: AnyMethod,
+	args: readonly unknown[],
+	options: HeaderOptions,
+	maxFrameBytes: number,
+): WaitingRequest {
+	try {
+		let buffer = new Uint8Array(256);
+		let size = method.arguments.encode(buffer, 0, args);
+		while (size > buffer.length) {
+			assertSize(method, size, maxFrameBytes);
+			buffer = new Uint8Array(size);
+			size = method.arguments.encode(buffer, 0, args);
+		}
+		return { header: makeHeader(method, options), body: buffer.slice(0, size) };
+	} catch (error) {
+		throw toRpcError(method, error);
+	}
+}
+
+/** Writes a request that has waited, with what is left of its budget. */
+export function writeWaiting(peer: LinkPeer, call: Call, request: WaitingRequest, budgetMs: number): void {
+	const writer = peer.begin();
+	writeAddress(writer, call);
+	setBudget(request.header, 0, budgetMs);
+	writer.frame(request.header, true);
+	writer.frame(request.body, false);
+	peer.commit();
+}
+
+/** Tells the peer that nobody waits for a call any more. The route is empty: a unary call has been told none. */
+export function writeCancel(peer: LinkPeer, call: Call): void {
+	const writer = peer.begin();
+	writeToken(writer, call.slot, call.generation);
+	writer.emptyFrame(true);
+	writer.frame(Uint8Array.of(Kind.CANCEL, 0), false);
+	peer.commit();
+}
+
+function assertSize(method: AnyMethod, size: number, maxFrameBytes: number): void {
+	if (size > maxFrameBytes) {
+		throw notStarted(
+			"RESOURCE_EXHAUSTED",
+			`${method.name}: arguments of ${size} bytes exceed maxFrameBytes ${maxFrameBytes}; send less, or raise it on all sides`,
+		);
+	}
+}
+
+function toRpcError(method: AnyMethod, error: unknown): RpcError {
+	if (error instanceof RpcError) return error;
+	if (error instanceof InvalidValue) {
+		return notStarted("INVALID_ARGUMENT", `${method.name}: ${error.message}`, { details: { violations: error.violations } });
+	}
+	return notStarted("INTERNAL", `${method.name}: the arguments could not be encoded: ${String(error)}`, { cause: error });
+}

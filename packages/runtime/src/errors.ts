@@ -1,0 +1,71 @@
+/**
+ * The ways a call can fail: the sixteen canonical codes of gRPC under their names and numbers. OK is not among them: a
+ * call that succeeded has a result.
+ */
+export const statusNumbers = {
+	CANCELLED: 1,
+	UNKNOWN: 2,
+	INVALID_ARGUMENT: 3,
+	DEADLINE_EXCEEDED: 4,
+	NOT_FOUND: 5,
+	ALREADY_EXISTS: 6,
+	PERMISSION_DENIED: 7,
+	RESOURCE_EXHAUSTED: 8,
+	FAILED_PRECONDITION: 9,
+	ABORTED: 10,
+	OUT_OF_RANGE: 11,
+	UNIMPLEMENTED: 12,
+	INTERNAL: 13,
+	UNAVAILABLE: 14,
+	DATA_LOSS: 15,
+	UNAUTHENTICATED: 16,
+} as const;
+
+export type Status = keyof typeof statusNumbers;
+
+const statusNames = Object.keys(statusNumbers) as Status[];
+
+/** The status with this number; `UNKNOWN` for a number that is none. */
+export function statusOf(number: number): Status {
+	return statusNames[number - 1] ?? "UNKNOWN";
+}
+
+/**
+ * What is known of the execution behind a failed call.
+ * `not-started`: no handler ran, so any call may be made again. `unknown`: it had been handed over and may have run.
+ * `failed`: it ran, or was judged, and failed.
+ */
+export type Outcome = "failed" | "not-started" | "unknown";
+
+export interface RpcErrorOptions {
+	/** Default: `failed`. */
+	readonly outcome?: Outcome;
+	/** Which side found the failure. Default: `local`. */
+	readonly origin?: "local" | "peer";
+	/** Data for the caller: whatever the body's codec carries. */
+	readonly details?: unknown;
+	/** What lies behind it; stays in this process. */
+	readonly cause?: unknown;
+}
+
+/** The one error of a call. Match on `status` and `outcome`, never on the text. */
+export class RpcError extends Error {
+	override readonly name = "RpcError";
+	readonly status: Status;
+	readonly outcome: Outcome;
+	readonly origin: "local" | "peer";
+	readonly details: unknown;
+
+	constructor(status: Status, message: string, options: RpcErrorOptions = {}) {
+		super(message, options.cause === undefined ? undefined : { cause: options.cause });
+		this.status = status;
+		this.outcome = options.outcome ?? "failed";
+		this.origin = options.origin ?? "local";
+		this.details = options.details;
+	}
+}
+
+/** A failure before anything was handed over. */
+export function notStarted(status: Status, message: string, options: Omit<RpcErrorOptions, "outcome"> = {}): RpcError {
+	return new RpcError(status, message, { ...options, outcome: "not-started" });
+}

@@ -1,0 +1,16 @@
+export type { CallContext } from "./call-context.js";
+export type { CallOptions } from "./client/call.js";
+export {
+	Connection,
+	type ConnectionOptions,
+	type ConnectionState,
+	type ConnectionStats,
+	connect,
+} from "./client/connection.js";
+export { type Outcome, RpcError, type RpcErrorOptions, type Status, statusNumbers } from "./errors.js";
+export type { LinkOptions } from "./link/link.js";
+export { type Codec, type Conversion, InvalidValue, type MessageCodecOptions, messageCodec, voidCodec } from "./protocol/codec.js";
+export type { Violation } from "./protocol/validation.js";
+export { type DrainOptions, Server, type ServerOptions, type ServerStats } from "./server/server.js";
+export type { HandlerFailure } from "./server/dispatcher.js";
+export { defineService, type Method, type MethodForm, oneWay, type Service, type ServiceDescriptor, unary } from "./service.js";

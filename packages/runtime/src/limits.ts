@@ -1,0 +1,28 @@
+/** Bounds of the RPC layer, with their reasons. */
+
+/** Protocol: an envelope has at most this many frames; a longer one is a protocol error of that message. */
+export const maxEnvelopeFrames = 16;
+
+/** Protocol: a frame of an envelope has at most this many octets. */
+export const maxAddressBytes = 255;
+
+/** Nesting of a body: far above real data, far below what would exhaust a decoder's stack. */
+export const maxBodyDepth = 128;
+
+/** Values in a body, keys included: what one message may make a decoder allocate. */
+export const maxBodyValues = 1 << 20;
+
+/** Metadata of one call. Unit: bytes. gRPC's default for headers. */
+export const maxMetadataBytes = 8 * 1024;
+
+/** Default of `maxFrameBytes`, hence of the largest arguments and results. Unit: bytes. */
+export const defaultMaxFrameBytes = 16 * 1024 * 1024;
+
+/** Default time of a call. Unit: ms. */
+export const defaultTimeoutMs = 30_000;
+
+/** Longest time that the header can say; a longer one is no deadline. Unit: ms; about 49 days. */
+export const maxBudgetMs = 0xffff_fffe;
+
+/** How many attempts an idempotent call gets on workers that die of it, after the first: then it is taken for poison. */
+export const maxRedeliveries = 3;

@@ -1,0 +1,89 @@
+/**
+ * The message port: all that client, server and queue know of what carries their messages. Another carrier than ZeroMQ
+ * stands in by bringing these five shapes.
+ */
+
+/** Where one outgoing message is written, frame by frame, between `begin()` and `commit()` of its peer. */
+export interface MessageWriter {
+	/** Memory of the message; changes whenever room is made. */
+	readonly buffer: Uint8Array;
+	/** First octet behind what has been written. */
+	readonly end: number;
+	frame(body: Uint8Array, isMore: boolean): void;
+	frameOf(source: Uint8Array, start: number, end: number, isMore: boolean): void;
+	emptyFrame(isMore: boolean): void;
+	/** Makes room for `size` octets behind `end`. */
+	reserve(size: number): void;
+	/** Opens a frame to be written in place; returns where its body starts. */
+	openFrame(): number;
+	/** Closes it; `bodyEnd` is behind its last octet. */
+	closeFrame(bodyEnd: number, isMore: boolean): void;
+}
+
+/** One received message, borrowed until return: frame i is `buffers[i]` from `starts[i]` to `ends[i]`. */
+export interface IncomingMessage {
+	readonly count: number;
+	readonly buffers: readonly Uint8Array[];
+	readonly starts: readonly number[];
+	readonly ends: readonly number[];
+	size(index: number): number;
+	/** A view of the frame; keeps its chunk in memory. */
+	frame(index: number): Uint8Array;
+	/** The frame for keeps. */
+	take(index: number): Uint8Array;
+}
+
+/** The other end of one connection. The same object through all its reconnects. */
+export interface LinkPeer {
+	/** Where it is, for people. */
+	readonly address: string;
+	/** Whether messages should be given to it; a message given all the same is still queued. */
+	readonly isWritable: boolean;
+	/** Octets queued for it. */
+	readonly queuedBytes: number;
+	/** Messages committed so far, and how many of them have left this process's queue. */
+	readonly committed: number;
+	readonly flushed: number;
+	/** The user's own record of the peer. */
+	context: unknown;
+	begin(): MessageWriter;
+	commit(): void;
+	rollback(): void;
+	/** Stops reading from it, and starts again. */
+	pause(): void;
+	resume(): void;
+	/** Ends the connection; `onPeerLost` follows before this returns. A peer that was connected to comes back. */
+	close(reason: undefined): void;
+}
+
+/** What a link tells. None of these may throw. */
+export interface LinkHandler {
+	onPeerReady(peer: LinkPeer): void;
+	onPeerLost(peer: LinkPeer, error: Error | undefined): void;
+	onMessage(peer: LinkPeer, message: IncomingMessage): void;
+	/** `isWritable` was found false and is true again. */
+	onWritable(peer: LinkPeer): void;
+}
+
+export interface Link {
+	/** Resolves to the endpoint as bound. */
+	bind(endpoint: string): Promise<string>;
+	connect(endpoint: string): void;
+	/** Resolves when what was committed has left or could not within the linger time, and everything is released. */
+	close(): Promise<void>;
+}
+
+/** What can be told to any carrier. */
+export interface LinkOptions {
+	/** Largest frame accepted and sent. Unit: bytes. Default: 16 MiB. */
+	readonly maxFrameBytes?: number;
+	/** Silence after which the other end is probed. Unit: ms; 0: never. Default: 2000. */
+	readonly heartbeatMs?: number;
+	/** Silence after which the connection is given up. Unit: ms. Default: 10 000. */
+	readonly heartbeatTimeoutMs?: number;
+	/** How long closing goes on sending what is queued. Unit: ms. Default: 1000. */
+	readonly lingerMs?: number;
+	/** First and longest pause before connecting again. Unit: ms. Defaults: 50 and 2000. */
+	readonly reconnectMs?: number;
+	readonly reconnectMaxMs?: number;
+}

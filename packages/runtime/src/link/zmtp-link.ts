@@ -1,0 +1,28 @@
+import { Port } from "@homing/zmtp/port";
+import { defaultMaxFrameBytes } from "../limits.js";
+import type { Link, LinkHandler, LinkOptions } from "./link.js";
+
+/** Octets that may wait for one peer before callers are held up. Unit: bytes. */
+const queuedBytes = 16 * 1024 * 1024;
+
+/** A link over ZeroMQ: DEALER where one side asks, ROUTER where one side serves many. */
+export function openLink(type: "DEALER" | "ROUTER", handler: LinkHandler, options: LinkOptions = {}): Link {
+	const heartbeatInterval = options.heartbeatMs ?? 2000;
+	const heartbeatTimeout = Math.max(0, (options.heartbeatTimeoutMs ?? 10_000) - heartbeatInterval);
+	return new Port(
+		type,
+		{
+			maxFrameBytes: options.maxFrameBytes ?? defaultMaxFrameBytes,
+			heartbeatInterval,
+			heartbeatTimeout,
+			linger: options.lingerMs ?? 1000,
+			reconnectInterval: options.reconnectMs ?? 50,
+			reconnectMaxInterval: options.reconnectMaxMs ?? 2000,
+			// Octets are what memory is made of; the number of messages says little.
+			sendHighWaterMark: Number.POSITIVE_INFINITY,
+			sendHighWaterMarkBytes: queuedBytes,
+		},
+		handler,
+		[["X-Homing", Buffer.from("1")]],
+	);
+}

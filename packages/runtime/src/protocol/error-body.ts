@@ -1,0 +1,48 @@
+/** ERROR answers: how a failure crosses the wire. */
+import { type Outcome, RpcError, statusNumbers, statusOf } from "../errors.js";
+import type { IncomingMessage, MessageWriter } from "../link/link.js";
+import { Flag, Kind } from "./header.js";
+import { pack, unpack } from "./msgpack.js";
+
+/** Longest message and name that are sent and believed. Unit: characters. */
+const maxTextLength = 4096;
+
+/** Writes header and body of an ERROR, the message's last two frames. The cause stays here. */
+export function writeError(writer: MessageWriter, error: RpcError): void {
+	writer.frame(Uint8Array.of(Kind.ERROR, outcomeFlags(error.outcome), statusNumbers[error.status]), true);
+	writer.frame(encodeErrorBody(error), false);
+}
+
+/** Details that msgpack cannot hold must not turn one failure into another. */
+function encodeErrorBody(error: RpcError): Uint8Array {
+	const message = error.message.slice(0, maxTextLength);
+	try {
+		return pack({ message, details: error.details });
+	} catch {
+		return pack({ message });
+	}
+}
+
+function outcomeFlags(outcome: Outcome): number {
+	if (outcome === "not-started") return Flag.NOT_STARTED;
+	return outcome === "unknown" ? Flag.OUTCOME_UNKNOWN : 0;
+}
+
+/** Reads an ERROR from its header and body frame. Fields are taken one by one; nothing of the peer's is trusted. */
+export function readError(message: IncomingMessage, header: number): RpcError {
+	const buffer = message.buffers[header]!;
+	const start = message.starts[header]!;
+	const flags = buffer[start + 1] ?? 0;
+	const status = statusOf(message.size(header) > 2 ? buffer[start + 2]! : 0);
+	const body = header + 1;
+	let fields: { message?: unknown; details?: unknown } = {};
+	try {
+		const value = unpack(message.buffers[body]!, message.starts[body]!, message.ends[body]!);
+		if (typeof value === "object" && value !== null) fields = value;
+	} catch {
+		// The status stands; only its explanation is unreadable.
+	}
+	const text = typeof fields.message === "string" ? fields.message.slice(0, maxTextLength) : status;
+	const outcome = (flags & Flag.NOT_STARTED) !== 0 ? "not-started" : (flags & Flag.OUTCOME_UNKNOWN) !== 0 ? "unknown" : "failed";
+	return new RpcError(status, text, { outcome, origin: "peer", details: fields.details });
+}

@@ -1,0 +1,108 @@
+/**
+ * The header frame: its kind in the first octet, flags in the second, then what the kind has at fixed offsets, so that a
+ * queue reads and lowers the budget without decoding anything. Numbers are unsigned and big-endian.
+ */
+import { maxBudgetMs } from "../limits.js";
+
+/** First octet of a header. An octet from 0x30 on is text: a bare request. */
+export const Kind = {
+	CALL: 0x01,
+	CANCEL: 0x02,
+	ERROR: 0x13,
+	READY: 0x20,
+	DRAIN: 0x21,
+	WELCOME: 0x22,
+	PULSE: 0x23,
+} as const;
+
+/** END tells a queue that a one-way call is done; it frees the credit and goes no further. */
+export const END = 0x12;
+
+/** From here on a first octet is text. */
+export const firstTextOctet = 0x30;
+
+export const Flag = {
+	JSON: 0x01,
+	IDEMPOTENT: 0x02,
+	ONE_WAY: 0x04,
+	CHUNKED: 0x08,
+	NOT_STARTED: 0x10,
+	OUTCOME_UNKNOWN: 0x20,
+	/** The caller does not wait for a worker: see docs/decisions. */
+	FAIL_FAST: 0x40,
+} as const;
+
+const budgetOffset = 2;
+const attemptOffset = 6;
+const priorityOffset = 7;
+const methodLengthOffset = 8;
+const methodOffset = 9;
+
+/** Priority of a call that says none; lower goes first. */
+export const normalPriority = 128;
+
+/** A CALL's header without metadata, its budget still zero. Throws a RangeError on a name that does not fit. */
+export function encodeCallHeader(method: string, flags: number): Uint8Array {
+	const name = Buffer.from(method);
+	if (name.length === 0 || name.length > 255 || name[0]! < firstTextOctet) {
+		throw new RangeError(`a method's name has 1 to 255 octets and starts with a letter, not ${JSON.stringify(method)}`);
+	}
+	const header = new Uint8Array(methodOffset + name.length);
+	header[0] = Kind.CALL;
+	header[1] = flags;
+	header[priorityOffset] = normalPriority;
+	header[methodLengthOffset] = name.length;
+	header.set(name, methodOffset);
+	return header;
+}
+
+/** A CALL's fields, where they lie in a received header. */
+export interface CallHeader {
+	flags: number;
+	/** Time left. Unit: ms; 0: no deadline. */
+	budgetMs: number;
+	attempt: number;
+	priority: number;
+	methodStart: number;
+	methodEnd: number;
+	/** Metadata from `methodEnd` to here; none when equal. */
+	metadataEnd: number;
+}
+
+/** Reads a CALL's header into `into`. False when it is too short to be one. */
+export function readCallHeader(buffer: Uint8Array, start: number, end: number, into: CallHeader): boolean {
+	if (end - start < methodOffset) return false;
+	const methodStart = start + methodOffset;
+	const methodEnd = methodStart + buffer[start + methodLengthOffset]!;
+	if (methodEnd > end || methodEnd === methodStart) return false;
+	into.flags = buffer[start + 1]!;
+	into.budgetMs = readUint32(buffer, start + budgetOffset);
+	into.attempt = buffer[start + attemptOffset]!;
+	into.priority = buffer[start + priorityOffset]!;
+	into.methodStart = methodStart;
+	into.methodEnd = methodEnd;
+	into.metadataEnd = end;
+	return true;
+}
+
+export function newCallHeader(): CallHeader {
+	return { flags: 0, budgetMs: 0, attempt: 0, priority: 0, methodStart: 0, methodEnd: 0, metadataEnd: 0 };
+}
+
+/** Sets the budget of a header at `start`. At least 1: 0 would lift the deadline. */
+export function setBudget(buffer: Uint8Array, start: number, budgetMs: number): void {
+	const budget = budgetMs >= maxBudgetMs ? 0 : Math.max(1, Math.ceil(budgetMs));
+	buffer[start + budgetOffset] = budget >>> 24;
+	buffer[start + budgetOffset + 1] = budget >>> 16;
+	buffer[start + budgetOffset + 2] = budget >>> 8;
+	buffer[start + budgetOffset + 3] = budget;
+}
+
+/** Sets how often the call had been given to another worker before. */
+export function setAttempt(buffer: Uint8Array, start: number, attempt: number): void {
+	buffer[start + attemptOffset] = attempt;
+}
+
+export function readUint32(buffer: Uint8Array, at: number): number {
+	return ((buffer[at]! << 24) | (buffer[at + 1]! << 16) | (buffer[at + 2]! << 8) | buffer[at + 3]!) >>> 0;
+}

@@ -1,0 +1,67 @@
+/**
+ * msgpack under Homing's one profile: no records, no structured clones, dates as timestamps, 64-bit integers as numbers
+ * where they are safe, `undefined` left out of objects and nil elsewhere, maps with the shortest header.
+ */
+import { Packr, REUSE_BUFFER_MODE, RESET_BUFFER_MODE } from "msgpackr";
+import { scanBody } from "./body-scan.js";
+
+/** One long-lived instance. The packing half keeps its buffer and starts at its front again each time. */
+const packr = new Packr({
+	useRecords: false,
+	structuredClone: false,
+	moreTypes: false,
+	// @ts-expect-error missing from msgpackr's declarations: a number where it is safe, else a bigint
+	int64AsType: "auto",
+	encodeUndefinedAsNil: true,
+	// Properties with these values are left out
+	skipValues: [undefined],
+});
+
+/** msgpackr keeps the largest buffer it ever needed; above this it is replaced by a small one. Unit: bytes. */
+const keptBufferBytes = 1 << 20;
+const freshBufferBytes = 8192;
+
+/** With `REUSE_BUFFER_MODE` msgpackr answers its own buffer and where in it the value lies. */
+interface PackedRange extends Uint8Array {
+	readonly start: number;
+	readonly end: number;
+}
+
+/** Up to this many octets a loop beats a call of `TypedArray.prototype.set`. */
+const loopBytes = 64;
+
+/**
+ * Writes `value` into `buffer` from `offset` and returns the offset behind it. When that is beyond the buffer's length
+ * nothing has been written: make room and call again. Throws on what msgpack cannot hold (a bigint beyond 64 bits).
+ */
+export function packInto(buffer: Uint8Array, offset: number, value: unknown): number {
+	const packed = packr.pack(value, REUSE_BUFFER_MODE | RESET_BUFFER_MODE) as unknown as PackedRange;
+	const { start, end } = packed;
+	const size = end - start;
+	const behind = offset + size;
+	if (behind <= buffer.length) {
+		if (size <= loopBytes) for (let i = 0; i < size; i++) buffer[offset + i] = packed[start + i]!;
+		else buffer.set(packed.subarray(start, end), offset);
+	}
+	if (packed.length > keptBufferBytes) packr.useBuffer(Buffer.allocUnsafeSlow(freshBufferBytes));
+	return behind;
+}
+
+/** `value` as msgpack, in memory of its own. */
+export function pack(value: unknown): Uint8Array {
+	return Uint8Array.from(packr.pack(value));
+}
+
+const range = { start: 0, end: 0 };
+
+/**
+ * Reads the one value that the octets from `start` to `end` hold. Binary values are views of the chunk.
+ * Throws an Error that says what is wrong, before anything is allocated for it.
+ */
+export function unpack(chunk: Uint8Array, start: number, end: number): unknown {
+	const flaw = scanBody(chunk, start, end);
+	if (flaw !== undefined) throw new Error(`the body is no msgpack of ours: ${flaw}`);
+	range.start = start;
+	range.end = end;
+	return packr.unpack(chunk as Buffer, range);
+}

@@ -1,0 +1,46 @@
+/**
+ * The address of a record that a hop keeps: a call at its client, a call in flight at a queue. It travels as a frame of the
+ * envelope and comes back in front of the answer. Opaque to all but the hop that minted it.
+ *
+ * Eight octets: 01, three of slot index, four of generation.
+ */
+import type { MessageWriter } from "../link/link.js";
+
+export const tokenBytes = 8;
+const tag = 0x01;
+
+/** Slots that a token can name; the index of all ones means none. */
+export const maxSlots = 0xff_ffff;
+
+const scratch = new Uint8Array(tokenBytes);
+
+/** Writes the token as one frame of the envelope. */
+export function writeToken(writer: MessageWriter, index: number, generation: number): void {
+	scratch[0] = tag;
+	scratch[1] = index >>> 16;
+	scratch[2] = index >>> 8;
+	scratch[3] = index;
+	scratch[4] = generation >>> 24;
+	scratch[5] = generation >>> 16;
+	scratch[6] = generation >>> 8;
+	scratch[7] = generation;
+	writer.frameOf(scratch, 0, tokenBytes, true);
+}
+
+/** Writes the token of a call that nobody waits for. */
+export function writeNoReplyToken(writer: MessageWriter): void {
+	writeToken(writer, maxSlots, 0);
+}
+
+/** The slot index in a frame, or -1 when it is none of our tokens. */
+export function readTokenIndex(buffer: Uint8Array, start: number, end: number): number {
+	if (end - start !== tokenBytes || buffer[start] !== tag) return -1;
+	return (buffer[start + 1]! << 16) | (buffer[start + 2]! << 8) | buffer[start + 3]!;
+}
+
+/** The generation in a frame that holds a token. Unsigned. */
+export function readTokenGeneration(buffer: Uint8Array, start: number): number {
+	return (
+		((buffer[start + 4]! << 24) | (buffer[start + 5]! << 16) | (buffer[start + 6]! << 8) | buffer[start + 7]!) >>> 0
+	);
+}

@@ -1,0 +1,73 @@
+import { randomInt } from "node:crypto";
+import { maxSlots, readTokenGeneration, readTokenIndex } from "../protocol/token.js";
+
+const generations = 0x1_0000_0000;
+
+/** An entry of a `SlotTable`. The table sets both fields; together they are its token. */
+export interface Slotted {
+	slot: number;
+	generation: number;
+}
+
+/**
+ * Records found by the token that came back: an index and one comparison. A released slot gets another generation, so
+ * whatever still carries the old token (late, repeated, forged, meant for a predecessor) finds nothing.
+ */
+export class SlotTable<Entry extends Slotted> {
+	readonly #entries: (Entry | undefined)[] = [];
+	readonly #generations: number[] = [];
+	readonly #free: number[] = [];
+	readonly #capacity: number;
+
+	/** `capacity`: most entries at once. */
+	constructor(capacity = maxSlots) {
+		this.#capacity = Math.min(capacity, maxSlots);
+	}
+
+	/** Entries present. */
+	get size(): number {
+		return this.#entries.length - this.#free.length;
+	}
+
+	/** Gives the entry a slot. False when all are taken. */
+	add(entry: Entry): boolean {
+		const index = this.#free.pop() ?? this.#grow();
+		if (index === -1) return false;
+		this.#entries[index] = entry;
+		entry.slot = index;
+		entry.generation = this.#generations[index]!;
+		return true;
+	}
+
+	/** The entry whose token a frame holds, if it is still here. */
+	find(buffer: Uint8Array, start: number, end: number): Entry | undefined {
+		const index = readTokenIndex(buffer, start, end);
+		// Bounds first: an index beyond the array would make V8 forget that it is dense.
+		if (index < 0 || index >= this.#entries.length) return undefined;
+		const entry = this.#entries[index];
+		return entry !== undefined && entry.generation === readTokenGeneration(buffer, start) ? entry : undefined;
+	}
+
+	/** Takes the entry out; its token is void from now on. */
+	remove(entry: Entry): void {
+		const index = entry.slot;
+		if (this.#entries[index] !== entry) return;
+		this.#entries[index] = undefined;
+		this.#generations[index] = (this.#generations[index]! + 1) % generations;
+		this.#free.push(index);
+	}
+
+	/** All entries; those that are removed on the way are skipped, those added may or may not be met. */
+	*[Symbol.iterator](): Generator<Entry> {
+		for (const entry of this.#entries) if (entry !== undefined) yield entry;
+	}
+
+	#grow(): number {
+		const index = this.#entries.length;
+		if (index >= this.#capacity) return -1;
+		this.#entries.push(undefined);
+		// Random, so that a token of an earlier process fits none of this one but by chance.
+		this.#generations.push(randomInt(generations));
+		return index;
+	}
+}

@@ -1,0 +1,64 @@
+import type { IncomingMessage, LinkPeer } from "../link/link.js";
+import { controlKind, readTerms, sendPulse, sendReady, type WorkerOffer, type WorkerTerms } from "../protocol/control.js";
+import { Kind } from "../protocol/header.js";
+
+/**
+ * This worker's standing with one queue: offers itself, gives signs of life, and leaves when either side has been silent
+ * for the lease: then the queue has given its calls to others, and running them would be running them twice.
+ */
+export class Membership {
+	readonly #peer: LinkPeer;
+	readonly #onDrained: () => void;
+	#terms: WorkerTerms | undefined;
+	#timer: NodeJS.Timeout | undefined;
+	#hasHeard = true;
+	#heardAt = performance.now();
+	/** When this process last looked; a long gap means that it was stopped or blocked itself. */
+	#lookedAt = this.#heardAt;
+
+	/** `onDrained`: the queue said that no more calls will come. */
+	constructor(peer: LinkPeer, offer: WorkerOffer, onDrained: () => void) {
+		this.#peer = peer;
+		this.#onDrained = onDrained;
+		sendReady(peer, offer);
+	}
+
+	/** Whether a call that is only read now may still be this worker's: not after a stop longer than the lease. */
+	get isCurrent(): boolean {
+		return this.#terms === undefined || performance.now() - this.#lookedAt <= this.#terms.leaseMs;
+	}
+
+	heard(): void {
+		this.#hasHeard = true;
+	}
+
+	receive(message: IncomingMessage): void {
+		const kind = controlKind(message);
+		if (kind === Kind.WELCOME) this.#agree(readTerms(message));
+		else if (kind === Kind.DRAIN) this.#onDrained();
+	}
+
+	/** The connection is gone. */
+	end(): void {
+		clearInterval(this.#timer);
+	}
+
+	#agree(terms: WorkerTerms | undefined): void {
+		if (terms === undefined) return;
+		this.#terms = terms;
+		clearInterval(this.#timer);
+		this.#lookedAt = performance.now();
+		this.#timer = setInterval(() => this.#look(terms), terms.heartbeatMs);
+	}
+
+	#look(terms: WorkerTerms): void {
+		const now = performance.now();
+		const gap = now - this.#lookedAt;
+		this.#lookedAt = now;
+		// After a gap of our own the queue's octets may lie unread; its silence is judged by the next look.
+		if (this.#hasHeard || gap > terms.heartbeatMs * 2) this.#heardAt = now;
+		this.#hasHeard = false;
+		if (gap > terms.leaseMs || now - this.#heardAt > terms.leaseMs) this.#peer.close(undefined);
+		else sendPulse(this.#peer);
+	}
+}

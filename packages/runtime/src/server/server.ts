@@ -1,0 +1,232 @@
+import { randomBytes } from "node:crypto";
+import { EventEmitter } from "node:events";
+import { notStarted, RpcError } from "../errors.js";
+import { defaultMaxFrameBytes } from "../limits.js";
+import type { IncomingMessage, Link, LinkHandler, LinkOptions, LinkPeer } from "../link/link.js";
+import { openLink } from "../link/zmtp-link.js";
+import { controlKind, sendDrain, type WorkerOffer } from "../protocol/control.js";
+import { Kind } from "../protocol/header.js";
+import type { Service } from "../service.js";
+import { Dispatcher, type HandlerFailure } from "./dispatcher.js";
+import { Membership } from "./membership.js";
+
+export interface ServerOptions extends LinkOptions {
+	/** Calls served at a time, over all endpoints; told to queues as this worker's credit. Default: 1024. */
+	readonly concurrency?: number;
+	/** Most calls of directly connected clients that wait beyond those; another one fails with RESOURCE_EXHAUSTED. Default: 16 384. */
+	readonly maxWaitingCalls?: number;
+	/** Most octets of calls that wait. Unit: bytes. Default: 64 MiB. */
+	readonly maxWaitingBytes?: number;
+}
+
+export interface ServerStats {
+	/** Calls whose handler has not settled. */
+	readonly running: number;
+	readonly waiting: number;
+	/** Calls answered so far. */
+	readonly served: number;
+	/** Connected clients and queues. */
+	readonly peers: number;
+	/** Messages that were no request of any kind. */
+	readonly malformed: number;
+}
+
+interface ServerEvents {
+	/**
+	 * A handler failed with something other than an RpcError. The caller was told INTERNAL and the id. Without a listener
+	 * it is written to stderr.
+	 */
+	failure: [failure: HandlerFailure];
+	/** A client or queue came or went. */
+	peer: [change: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined }];
+}
+
+export interface DrainOptions {
+	/** After this, what still runs is aborted. Unit: ms. Default: 30 000. */
+	readonly timeoutMs?: number;
+}
+
+/** How long a drain waits for peers to say that they send nothing more; those that know no DRAIN never do. Unit: ms. */
+const graceMs = 500;
+
+/** Serves services: to clients that connect to it, to queues that it joins, to both. */
+export class Server extends EventEmitter<ServerEvents> {
+	readonly #options: ServerOptions;
+	readonly #concurrency: number;
+	readonly #instance = randomBytes(8).toString("hex");
+	readonly #dispatcher: Dispatcher;
+	readonly #peers = new Set<LinkPeer>();
+	/** Queues among the peers. */
+	readonly #memberships = new Map<LinkPeer, Membership>();
+	/** Peers that will send no more calls. */
+	readonly #drained = new Set<LinkPeer>();
+	/** Serves clients; made at the first `bind`. */
+	#router: Link | undefined;
+	/** Takes work from queues; made at the first `join`. */
+	#dealer: Link | undefined;
+	#isDraining = false;
+	#closing: Promise<void> | undefined;
+	/** Replaced while a drain waits. */
+	#onProgress: () => void = () => {};
+
+	constructor(options: ServerOptions = {}) {
+		super();
+		this.#options = options;
+		this.#concurrency = options.concurrency ?? 1024;
+		if (!(this.#concurrency >= 1)) throw new RangeError(`concurrency must be 1 or more, not ${this.#concurrency}`);
+		this.#dispatcher = new Dispatcher({
+			concurrency: this.#concurrency,
+			maxWaitingCalls: options.maxWaitingCalls ?? 16_384,
+			maxWaitingBytes: options.maxWaitingBytes ?? 64 * 1024 * 1024,
+			maxFrameBytes: options.maxFrameBytes ?? defaultMaxFrameBytes,
+			onFailure: (failure) => this.#report(failure),
+			onSettled: () => this.#onProgress(),
+		});
+	}
+
+	/** Adds a service. Before `bind` and `join`: queues are told at the start. Throws when its name is taken. */
+	add(service: Service): this {
+		if (this.#router !== undefined || this.#dealer !== undefined) {
+			throw new Error(`add ${service.descriptor.name} before bind() and join(): queues are told of the services then`);
+		}
+		this.#dispatcher.add(service);
+		return this;
+	}
+
+	/** Serves clients at an endpoint. Resolves to the endpoint as bound. Rejects with a `ZmtpError`. */
+	bind(endpoint: string): Promise<string> {
+		this.#assertOpen();
+		this.#router ??= openLink("ROUTER", this.#handler(false), this.#options);
+		return this.#router.bind(endpoint);
+	}
+
+	/**
+	 * Takes work from the queue at an endpoint, now and after every reconnect. Resolves when the queue has been told what
+	 * this server offers. Rejects when the server is closed before.
+	 */
+	async join(endpoint: string): Promise<void> {
+		this.#assertOpen();
+		this.#dealer ??= openLink("DEALER", this.#handler(true), this.#options);
+		const before = this.#memberships.size;
+		this.#dealer.connect(endpoint);
+		await this.#until(() => this.#memberships.size > before || this.#closing !== undefined);
+		this.#assertOpen();
+	}
+
+	stats(): ServerStats {
+		const { running, waiting, served, malformed } = this.#dispatcher;
+		return { running, waiting, served, malformed, peers: this.#peers.size };
+	}
+
+	/** Takes no new calls, finishes those it has, and closes. Callers see no error. */
+	async drain(options: DrainOptions = {}): Promise<void> {
+		this.#assertOpen();
+		this.#isDraining = true;
+		for (const peer of this.#peers) sendDrain(peer);
+		await this.#until(() => this.#drained.size >= this.#peers.size, graceMs);
+		this.#dispatcher.refusal = notStarted("UNAVAILABLE", "the server is draining");
+		await this.#until(() => this.#dispatcher.running + this.#dispatcher.waiting === 0, options.timeoutMs ?? 30_000);
+		await this.close();
+	}
+
+	/** Ends now: handlers' signals abort, callers of what runs are told by the end of their connection. */
+	close(): Promise<void> {
+		this.#closing ??= this.#close();
+		return this.#closing;
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+
+	#handler(isWorker: boolean): LinkHandler {
+		return {
+			onPeerReady: (peer) => this.#admit(peer, isWorker),
+			onPeerLost: (peer, error) => this.#lose(peer, error),
+			onMessage: isWorker
+				? (peer, message) => this.#receiveWork(peer, message)
+				: (peer, message) => this.#receiveCall(peer, message),
+			onWritable: (peer) => peer.resume(),
+		};
+	}
+
+	#admit(peer: LinkPeer, isWorker: boolean): void {
+		this.#peers.add(peer);
+		if (isWorker) {
+			this.#memberships.set(peer, new Membership(peer, this.#offer(), () => this.#noMoreFrom(peer)));
+		}
+		if (this.#isDraining) sendDrain(peer);
+		this.emit("peer", { address: peer.address, isReady: true, error: undefined });
+		this.#onProgress();
+	}
+
+	#lose(peer: LinkPeer, error: Error | undefined): void {
+		this.#peers.delete(peer);
+		this.#drained.delete(peer);
+		this.#memberships.get(peer)?.end();
+		this.#memberships.delete(peer);
+		this.#dispatcher.forget(peer);
+		this.emit("peer", { address: peer.address, isReady: false, error });
+		this.#onProgress();
+	}
+
+	#receiveCall(peer: LinkPeer, message: IncomingMessage): void {
+		if (message.size(0) === 0 && controlKind(message) === Kind.DRAIN) this.#noMoreFrom(peer);
+		else this.#dispatcher.receive(peer, message, false);
+	}
+
+	#receiveWork(peer: LinkPeer, message: IncomingMessage): void {
+		const membership = this.#memberships.get(peer);
+		if (membership === undefined) return;
+		membership.heard();
+		if (message.size(0) === 0) membership.receive(message);
+		else if (membership.isCurrent) this.#dispatcher.receive(peer, message, true);
+		else peer.close(undefined);
+	}
+
+	#noMoreFrom(peer: LinkPeer): void {
+		this.#drained.add(peer);
+		this.#onProgress();
+	}
+
+	#offer(): WorkerOffer {
+		const services: Record<string, string> = {};
+		for (const { descriptor } of this.#dispatcher.services) services[descriptor.name] = descriptor.schemaHash;
+		return { protocol: 1, instance: this.#instance, concurrency: this.#concurrency, services };
+	}
+
+	/** Waits until something is so, at most `timeoutMs`. */
+	async #until(isSo: () => boolean, timeoutMs = Number.POSITIVE_INFINITY): Promise<void> {
+		if (isSo()) return;
+		await new Promise<void>((resolve) => {
+			const former = this.#onProgress;
+			const done = () => {
+				this.#onProgress = former;
+				clearTimeout(timer);
+				resolve();
+			};
+			const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(done, timeoutMs);
+			this.#onProgress = () => {
+				former();
+				if (isSo()) done();
+			};
+		});
+	}
+
+	#report(failure: HandlerFailure): void {
+		if (this.listenerCount("failure") > 0) this.emit("failure", failure);
+		else console.error(`${failure.method} failed (${failure.errorId}):`, failure.error);
+	}
+
+	async #close(): Promise<void> {
+		this.#onProgress();
+		this.#dispatcher.abortAll(this.#peers, new RpcError("CANCELLED", "the server was closed"));
+		this.#dispatcher.refusal = notStarted("UNAVAILABLE", "the server is closing");
+		await Promise.all([this.#router?.close(), this.#dealer?.close()]);
+		this.#dispatcher.stop();
+	}
+
+	#assertOpen(): void {
+		if (this.#closing !== undefined) throw notStarted("FAILED_PRECONDITION", "the server is closed");
+	}
+}
