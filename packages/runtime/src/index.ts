@@ -9,8 +9,25 @@ export {
 } from "./client/connection.js";
 export { type Outcome, RpcError, type RpcErrorOptions, type Status, statusNumbers } from "./errors.js";
 export type { LinkOptions } from "./link/link.js";
-export { type Codec, type Conversion, InvalidValue, type MessageCodecOptions, messageCodec, voidCodec } from "./protocol/codec.js";
+export {
+	type Codec,
+	type Conversion,
+	InvalidValue,
+	type MessageCodecOptions,
+	messageCodec,
+	voidCodec,
+} from "./protocol/codec.js";
 export type { Violation } from "./protocol/validation.js";
-export { type DrainOptions, Server, type ServerOptions, type ServerStats } from "./server/server.js";
+export type { DispatchPolicy } from "./queue/pool.js";
+export { Queue, type QueueEndpoints, type QueueOptions, type QueueStats, type WorkerStats } from "./queue/queue.js";
 export type { HandlerFailure } from "./server/dispatcher.js";
-export { defineService, type Method, type MethodForm, oneWay, type Service, type ServiceDescriptor, unary } from "./service.js";
+export { type DrainOptions, Server, type ServerOptions, type ServerStats } from "./server/server.js";
+export {
+	defineService,
+	type Method,
+	type MethodForm,
+	oneWay,
+	type Service,
+	type ServiceDescriptor,
+	unary,
+} from "./service.js";

@@ -1,5 +1,5 @@
-import { type Codec, voidCodec } from "./protocol/codec.js";
 import type { CallContext } from "./call-context.js";
+import { type Codec, voidCodec } from "./protocol/codec.js";
 
 /** How a method talks: one reply, or none. */
 export type MethodForm = "unary" | "one-way";
@@ -63,7 +63,10 @@ export interface ServiceDescriptor<
 }
 
 type HandlersOf<Descriptor extends ServiceDescriptor> = {
-	readonly [Name in keyof Descriptor["methods"]]: Descriptor["methods"][Name] extends Method<infer Arguments, infer Result>
+	readonly [Name in keyof Descriptor["methods"]]: Descriptor["methods"][Name] extends Method<
+		infer Arguments,
+		infer Result
+	>
 		? (args: Arguments, context: CallContext) => Result | Promise<Result>
 		: never;
 };

@@ -1,9 +1,9 @@
+import type { CallContext } from "../call-context.js";
 import type { RpcError } from "../errors.js";
 import type { LinkPeer } from "../link/link.js";
 import type { Slotted } from "../reply-channel/slots.js";
 import type { Method } from "../service.js";
 import type { Timed } from "../timing/deadline-wheel.js";
-import type { CallContext } from "../call-context.js";
 
 /** What a caller may say of one call. */
 export interface CallOptions {

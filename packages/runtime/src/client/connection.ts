@@ -3,6 +3,7 @@ import { notStarted, type Outcome, RpcError } from "../errors.js";
 import { defaultMaxFrameBytes, defaultTimeoutMs, maxBudgetMs } from "../limits.js";
 import type { IncomingMessage, Link, LinkHandler, LinkOptions, LinkPeer } from "../link/link.js";
 import { openLink } from "../link/zmtp-link.js";
+import { controlKind, sendDrain } from "../protocol/control.js";
 import { readError } from "../protocol/error-body.js";
 import { Kind } from "../protocol/header.js";
 import { SlotTable } from "../reply-channel/slots.js";
@@ -220,24 +221,28 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		return undefined;
 	}
 
+	/** An answer: envelope of one frame, delimiter, then the result alone or header and body. */
 	#receive(peer: LinkPeer, message: IncomingMessage): void {
-		// Envelope of one frame, delimiter, then the result alone or header and body.
 		const { count } = message;
-		if (count >= 3 && message.size(1) === 0) {
-			const call = this.#calls.find(message.buffers[0]!, message.starts[0]!, message.ends[0]!);
-			if (call !== undefined && call.peer === peer) {
-				if (count === 3) return this.#complete(call, message);
-				if (count === 4 && isError(message)) return this.#fail(call, readError(message, 2));
-			}
-		} else if (count >= 2 && message.size(0) === 0) {
-			return this.#obey(peer, message);
+		if (count >= 2 && message.size(0) === 0) {
+			this.#obey(peer, message);
+			return;
 		}
-		this.#droppedReplies++;
+		const isAnswer = count >= 3 && message.size(1) === 0;
+		const call = isAnswer ? this.#calls.find(message.buffers[0]!, message.starts[0]!, message.ends[0]!) : undefined;
+		// Only the server that was asked may answer: a token is no secret among the servers of one connection.
+		if (call === undefined || call.peer !== peer) this.#droppedReplies++;
+		else if (count === 3) this.#complete(call, message);
+		else if (count === 4 && isError(message)) this.#fail(call, readError(message, 2));
+		else this.#droppedReplies++;
 	}
 
 	/** A control message of the hop itself. DRAIN: finishes what it has, wants nothing new. */
 	#obey(peer: LinkPeer, message: IncomingMessage): void {
-		if (message.buffers[1]![message.starts[1]!] === Kind.DRAIN) this.#dismiss(peer);
+		if (controlKind(message) !== Kind.DRAIN) return;
+		this.#dismiss(peer);
+		// The peer waits to hear that nothing more is on its way.
+		sendDrain(peer);
 	}
 
 	#admit(peer: LinkPeer): void {
@@ -267,7 +272,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			value = call.method.result.decode(message.buffers[2]!, message.starts[2]!, message.ends[2]!);
 		} catch (error) {
 			const text = `${call.method.name}: the server's result is not what the interface says: ${(error as Error).message}`;
-			return this.#fail(call, new RpcError("INTERNAL", text, { cause: error }));
+			this.#fail(call, new RpcError("INTERNAL", text, { cause: error }));
+			return;
 		}
 		this.#take(call);
 		call.resolve(value);
@@ -316,9 +322,14 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
 	#timeoutOf(method: AnyMethod, options: CallOptions | undefined): number {
 		if (options === undefined) return method.timeoutMs ?? this.#timeoutMs;
-		let timeoutMs = options.timeoutMs ?? (options.deadline === undefined ? (method.timeoutMs ?? this.#timeoutMs) : Number.POSITIVE_INFINITY);
+		let timeoutMs =
+			options.timeoutMs ??
+			(options.deadline === undefined ? (method.timeoutMs ?? this.#timeoutMs) : Number.POSITIVE_INFINITY);
 		if (!(timeoutMs > Number.NEGATIVE_INFINITY)) {
-			throw notStarted("INVALID_ARGUMENT", `${method.name}: timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
+			throw notStarted(
+				"INVALID_ARGUMENT",
+				`${method.name}: timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`,
+			);
 		}
 		if (options.deadline !== undefined) timeoutMs = Math.min(timeoutMs, options.deadline.getTime() - Date.now());
 		if (options.parent !== undefined) timeoutMs = Math.min(timeoutMs, options.parent.remainingMs);

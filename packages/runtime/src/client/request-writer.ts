@@ -35,7 +35,10 @@ export function makeHeader(method: AnyMethod, options: HeaderOptions): Uint8Arra
 	const template = templateOf(method);
 	const metadata = options.metadata === undefined ? undefined : encodeMetadata(options.metadata);
 	if (metadata !== undefined && metadata.length > maxMetadataBytes) {
-		throw notStarted("INVALID_ARGUMENT", `${method.name}: metadata of ${metadata.length} bytes exceeds ${maxMetadataBytes}`);
+		throw notStarted(
+			"INVALID_ARGUMENT",
+			`${method.name}: metadata of ${metadata.length} bytes exceeds ${maxMetadataBytes}`,
+		);
 	}
 	const header = new Uint8Array(template.length + (metadata?.length ?? 0));
 	header.set(template);
@@ -138,7 +141,11 @@ function assertSize(method: AnyMethod, size: number, maxFrameBytes: number): voi
 function toRpcError(method: AnyMethod, error: unknown): RpcError {
 	if (error instanceof RpcError) return error;
 	if (error instanceof InvalidValue) {
-		return notStarted("INVALID_ARGUMENT", `${method.name}: ${error.message}`, { details: { violations: error.violations } });
+		return notStarted("INVALID_ARGUMENT", `${method.name}: ${error.message}`, {
+			details: { violations: error.violations },
+		});
 	}
-	return notStarted("INTERNAL", `${method.name}: the arguments could not be encoded: ${String(error)}`, { cause: error });
+	return notStarted("INTERNAL", `${method.name}: the arguments could not be encoded: ${String(error)}`, {
+		cause: error,
+	});
 }

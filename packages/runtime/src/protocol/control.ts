@@ -59,7 +59,8 @@ export function readOffer(message: IncomingMessage): WorkerOffer | undefined {
 	if (typeof concurrency !== "number" || !(concurrency >= 1)) return undefined;
 	if (typeof services !== "object" || services === null) return undefined;
 	const entries = Object.entries(services);
-	if (entries.length > maxServices || entries.some(([name, hash]) => name === "" || typeof hash !== "string")) return undefined;
+	if (entries.length > maxServices || entries.some(([name, hash]) => name === "" || typeof hash !== "string"))
+		return undefined;
 	return {
 		protocol: 1,
 		instance,

@@ -43,6 +43,7 @@ export function readError(message: IncomingMessage, header: number): RpcError {
 		// The status stands; only its explanation is unreadable.
 	}
 	const text = typeof fields.message === "string" ? fields.message.slice(0, maxTextLength) : status;
-	const outcome = (flags & Flag.NOT_STARTED) !== 0 ? "not-started" : (flags & Flag.OUTCOME_UNKNOWN) !== 0 ? "unknown" : "failed";
+	const outcome =
+		(flags & Flag.NOT_STARTED) !== 0 ? "not-started" : (flags & Flag.OUTCOME_UNKNOWN) !== 0 ? "unknown" : "failed";
 	return new RpcError(status, text, { outcome, origin: "peer", details: fields.details });
 }

@@ -2,7 +2,7 @@
  * msgpack under Homing's one profile: no records, no structured clones, dates as timestamps, 64-bit integers as numbers
  * where they are safe, `undefined` left out of objects and nil elsewhere, maps with the shortest header.
  */
-import { Packr, REUSE_BUFFER_MODE, RESET_BUFFER_MODE } from "msgpackr";
+import { Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from "msgpackr";
 import { scanBody } from "./body-scan.js";
 
 /** One long-lived instance. The packing half keeps its buffer and starts at its front again each time. */

@@ -57,7 +57,9 @@ function expectation(issue: Issue, schema: z.core.$ZodType | undefined): string 
 		case "invalid_format":
 			return formatPhrase(issue);
 		case "invalid_value":
-			return issue.values.length === 1 ? literal(issue.values[0]) : `one of ${issue.values.slice(0, 12).map(literal).join(", ")}`;
+			return issue.values.length === 1
+				? literal(issue.values[0])
+				: `one of ${issue.values.slice(0, 12).map(literal).join(", ")}`;
 		case "invalid_union":
 			return unionPhrase(issue);
 		default:
@@ -104,7 +106,10 @@ function bounds(schema: z.core.$ZodType): string {
 	return parts.length === 0 ? "" : ` ${parts.join(" and ")}`;
 }
 
-function sizePhrase(issue: Extract<Issue, { code: "too_small" | "too_big" }>, schema: z.core.$ZodType | undefined): string {
+function sizePhrase(
+	issue: Extract<Issue, { code: "too_small" | "too_big" }>,
+	schema: z.core.$ZodType | undefined,
+): string {
 	const isLow = issue.code === "too_small";
 	const bound = isLow ? issue.minimum : issue.maximum;
 	const relation = `${isLow ? ">" : "<"}${issue.inclusive === false ? "" : "="} ${bound}`;
@@ -117,7 +122,9 @@ function sizePhrase(issue: Extract<Issue, { code: "too_small" | "too_big" }>, sc
 			return `${isLow ? "at least" : "at most"} ${bound} elements`;
 		case "number":
 		case "int": {
-			const phrase = (schema?._zod.bag as { format?: string } | undefined)?.format?.includes("int") ? "an integer" : "a number";
+			const phrase = (schema?._zod.bag as { format?: string } | undefined)?.format?.includes("int")
+				? "an integer"
+				: "a number";
 			return schema === undefined ? `${phrase} ${relation}` : withBounds(phrase, schema);
 		}
 		default:
@@ -133,7 +140,8 @@ function unionPhrase(issue: Extract<Issue, { code: "invalid_union" }>): string {
 	const { discriminator, options } = issue as { discriminator?: string; options?: readonly unknown[] };
 	if (discriminator !== undefined && options !== undefined) return `one of ${options.map(literal).join(", ")}`;
 	const choices = new Set<string>();
-	for (const [first] of issue.errors) if (first !== undefined && first.path.length === 0) choices.add(expectation(first, undefined));
+	for (const [first] of issue.errors)
+		if (first !== undefined && first.path.length === 0) choices.add(expectation(first, undefined));
 	return choices.size === 0 ? "one of the union's shapes" : [...choices].slice(0, 8).join(" or ");
 }
 
@@ -145,7 +153,8 @@ function literal(value: unknown): string {
 function formatPath(path: Path, parameters: readonly string[] | undefined): string {
 	let text = "";
 	for (const [depth, step] of path.entries()) {
-		if (depth === 0 && parameters !== undefined && typeof step === "number") text = parameters[step] ?? `argument ${step}`;
+		if (depth === 0 && parameters !== undefined && typeof step === "number")
+			text = parameters[step] ?? `argument ${step}`;
 		else if (typeof step === "number") text += `[${step}]`;
 		else if (/^[A-Za-z_$][\w$]*$/.test(String(step))) text += text === "" ? String(step) : `.${String(step)}`;
 		else text += `[${JSON.stringify(String(step).slice(0, maxExcerpt))}]`;
@@ -168,7 +177,8 @@ function schemaAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType | undefi
 	for (const step of path) {
 		if (found === undefined) return undefined;
 		const def = found._zod.def as unknown as SchemaParts;
-		if (def.shape !== undefined && typeof step === "string" && Object.hasOwn(def.shape, step)) found = unwrap(def.shape[step]);
+		if (def.shape !== undefined && typeof step === "string" && Object.hasOwn(def.shape, step))
+			found = unwrap(def.shape[step]);
 		else if (def.items !== undefined && typeof step === "number") found = unwrap(def.items[step]);
 		else if (def.element !== undefined) found = unwrap(def.element);
 		else if (def.valueType !== undefined) found = unwrap(def.valueType);
@@ -199,7 +209,8 @@ function unwrap(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefine
 }
 
 function excerpt(value: unknown): string {
-	if (typeof value === "string") return JSON.stringify(value.length > maxExcerpt ? `${value.slice(0, maxExcerpt)}…` : value);
+	if (typeof value === "string")
+		return JSON.stringify(value.length > maxExcerpt ? `${value.slice(0, maxExcerpt)}…` : value);
 	if (typeof value === "bigint") return `${value}n`;
 	if (typeof value !== "object" || value === null) return String(value);
 	if (Array.isArray(value)) return `an array of ${value.length}`;

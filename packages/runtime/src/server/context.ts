@@ -66,7 +66,8 @@ export class ServedCall implements CallContext, Timed {
 	}
 
 	get metadata(): Readonly<Record<string, unknown>> {
-		this.#decoded ??= this.#metadata === undefined ? noMetadata : decodeMetadata(this.#metadata, 0, this.#metadata.length);
+		this.#decoded ??=
+			this.#metadata === undefined ? noMetadata : decodeMetadata(this.#metadata, 0, this.#metadata.length);
 		return this.#decoded;
 	}
 

@@ -8,9 +8,16 @@ import { randomUUID } from "node:crypto";
 import { notStarted, RpcError } from "../errors.js";
 import type { IncomingMessage, LinkPeer, MessageWriter } from "../link/link.js";
 import { type Codec, InvalidValue } from "../protocol/codec.js";
-import { echoEnvelope, findDelimiter, isSameEnvelope, type KeptEnvelope, keepEnvelope, writeEnvelope } from "../protocol/envelope.js";
+import {
+	echoEnvelope,
+	findDelimiter,
+	isSameEnvelope,
+	type KeptEnvelope,
+	keepEnvelope,
+	writeEnvelope,
+} from "../protocol/envelope.js";
 import { writeError } from "../protocol/error-body.js";
-import { firstTextOctet, Flag, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
+import { Flag, firstTextOctet, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
 import { MethodTable } from "../protocol/method-table.js";
 import type { Method, Service } from "../service.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
@@ -171,7 +178,7 @@ export class Dispatcher {
 			origin: peer,
 			isOneWay: isSilent,
 			isJson: (header.flags & Flag.JSON) !== 0,
-			metadata: metadataEnd > methodEnd ? Uint8Array.from(buffer.subarray(methodEnd, metadataEnd)) : undefined,
+			metadata: metadataEnd > methodEnd ? Buffer.from(buffer.subarray(methodEnd, metadataEnd)) : undefined,
 			wheel: this.#wheel,
 		});
 		this.#admit(call, route, message, delimiter, isOneWayAcknowledged);
@@ -182,7 +189,8 @@ export class Dispatcher {
 		const index = delimiter + 1;
 		const route = this.#routes.find(message.buffers[index]!, message.starts[index]!, message.ends[index]!);
 		if (route === undefined || this.refusal !== undefined) {
-			const error = this.refusal ?? notStarted("UNIMPLEMENTED", `there is no method ${printable(message.frame(index))} here`);
+			const error =
+				this.refusal ?? notStarted("UNIMPLEMENTED", `there is no method ${printable(message.frame(index))} here`);
 			this.#refuse(peer, message, delimiter, error, false, false);
 			return;
 		}
@@ -206,18 +214,30 @@ export class Dispatcher {
 		// A one-way call's envelope is kept only where a queue waits for its END.
 		const isAnswered = !call.isOneWay || isAcknowledged;
 		if (this.running < this.#options.concurrency && this.#waiting.length === 0) {
-			this.#run(call, route, message.buffers[body]!, message.starts[body]!, message.ends[body]!, message, delimiter, isAnswered);
+			this.#run(
+				call,
+				route,
+				message.buffers[body]!,
+				message.starts[body]!,
+				message.ends[body]!,
+				message,
+				delimiter,
+				isAnswered,
+			);
 			return;
 		}
 		const size = message.size(body);
-		if (this.#waiting.length >= this.#options.maxWaitingCalls || this.#waitingBytes + size > this.#options.maxWaitingBytes) {
+		if (
+			this.#waiting.length >= this.#options.maxWaitingCalls ||
+			this.#waitingBytes + size > this.#options.maxWaitingBytes
+		) {
 			const error = notStarted("RESOURCE_EXHAUSTED", `${call.method}: the server has too many calls waiting`);
 			this.#refuse(call.origin!, message, delimiter, error, call.isOneWay, isAcknowledged);
 			return;
 		}
 		if (isAnswered) call.envelope = keepEnvelope(message, 0, delimiter);
 		this.#waitingBytes += size;
-		this.#waiting.push({ call, route, body: Uint8Array.from(message.frame(body)) });
+		this.#waiting.push({ call, route, body: message.take(body) });
 	}
 
 	/** Starts calls that waited, as far as the limit allows. */
@@ -229,7 +249,9 @@ export class Dispatcher {
 			const { call, route, body } = next;
 			// Work whose deadline has passed is never started; the caller knows already.
 			if (call.deadlineAt <= performance.now()) {
-				this.#answer(call, (writer) => writeError(writer, notStarted("DEADLINE_EXCEEDED", `${call.method}: waited too long`)));
+				this.#answer(call, (writer) =>
+					writeError(writer, notStarted("DEADLINE_EXCEEDED", `${call.method}: waited too long`)),
+				);
 				continue;
 			}
 			this.#run(call, route, body, 0, body.length, undefined, 0, call.envelope !== undefined);
@@ -402,7 +424,9 @@ export class Dispatcher {
 		if (call.abortReason !== undefined) return call.abortReason;
 		const errorId = randomUUID();
 		this.#options.onFailure({ errorId, method: call.method, error });
-		return new RpcError("INTERNAL", `${call.method} failed; the server's log has it as ${errorId}`, { details: { errorId } });
+		return new RpcError("INTERNAL", `${call.method} failed; the server's log has it as ${errorId}`, {
+			details: { errorId },
+		});
 	}
 }
 
@@ -424,7 +448,9 @@ function decodeArguments(
 	isJson: boolean,
 ): readonly unknown[] {
 	try {
-		return isJson ? codec.decodeJson(Buffer.from(buffer.subarray(start, end)).toString()) : codec.decode(buffer, start, end);
+		return isJson
+			? codec.decodeJson(Buffer.from(buffer.subarray(start, end)).toString())
+			: codec.decode(buffer, start, end);
 	} catch (error) {
 		throw error instanceof InvalidValue ? new InvalidArguments(error) : error;
 	}

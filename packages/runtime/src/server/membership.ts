@@ -1,5 +1,12 @@
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
-import { controlKind, readTerms, sendPulse, sendReady, type WorkerOffer, type WorkerTerms } from "../protocol/control.js";
+import {
+	controlKind,
+	readTerms,
+	sendPulse,
+	sendReady,
+	type WorkerOffer,
+	type WorkerTerms,
+} from "../protocol/control.js";
 import { Kind } from "../protocol/header.js";
 
 /**

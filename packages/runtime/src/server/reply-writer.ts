@@ -32,7 +32,6 @@ export function writeEnd(writer: MessageWriter): void {
 	writer.frame(Uint8Array.of(END, 0), false);
 }
 
-
 function assertSize(size: number, maxFrameBytes: number): void {
 	if (size > maxFrameBytes) {
 		throw new RpcError("RESOURCE_EXHAUSTED", `a result of ${size} bytes exceeds maxFrameBytes ${maxFrameBytes}`);

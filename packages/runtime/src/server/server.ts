@@ -106,7 +106,8 @@ export class Server extends EventEmitter<ServerEvents> {
 	 */
 	async join(endpoint: string): Promise<void> {
 		this.#assertOpen();
-		this.#dealer ??= openLink("DEALER", this.#handler(true), this.#options);
+		// Signs of life between worker and queue are the protocol's own, and follow the queue's terms.
+		this.#dealer ??= openLink("DEALER", this.#handler(true), { ...this.#options, heartbeatMs: 0 });
 		const before = this.#memberships.size;
 		this.#dealer.connect(endpoint);
 		await this.#until(() => this.#memberships.size > before || this.#closing !== undefined);

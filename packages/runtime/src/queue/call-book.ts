@@ -1,0 +1,281 @@
+/**
+ * Calls in the queue's care and every way their stay can end. Knows pools, workers and lines; endpoints and liveness are
+ * its owner's.
+ *
+ * Rules of this file: a call is in exactly one place: in a pool's line (`worker` undefined) or with a worker. Its slot is
+ * released when its worker is done with it or lost, never before: credit counts unfinished calls, also of clients that are
+ * gone. A released slot's token is void, so what a lost worker still answers reaches nobody.
+ */
+import { notStarted, RpcError } from "../errors.js";
+import { maxRedeliveries } from "../limits.js";
+import type { IncomingMessage, LinkPeer } from "../link/link.js";
+import { isSameEnvelope, keepEnvelope } from "../protocol/envelope.js";
+import { type CallHeader, Flag, normalPriority } from "../protocol/header.js";
+import { SlotTable } from "../reply-channel/slots.js";
+import { DeadlineWheel } from "../timing/deadline-wheel.js";
+import { answerError, refuseCall, relayCall, relayReply, sendCall, sendCancel } from "./answers.js";
+import type { Pool } from "./pool.js";
+import { QueuedCall } from "./queued-call.js";
+import type { WaitingRoom } from "./waiting-line.js";
+import type { Worker } from "./worker.js";
+
+/** What the book counts, since its start. */
+export interface QueueCounters {
+	/** Calls handed to a worker, repetitions included. */
+	dispatched: number;
+	/** Calls whose answer was passed on. */
+	answered: number;
+	/** Calls given to another worker after theirs was lost. */
+	redelivered: number;
+	/** Calls answered UNAVAILABLE with an unknown outcome because their worker was lost. */
+	lost: number;
+	/** Calls that lost their worker too often. */
+	poisoned: number;
+	/** Calls whose deadline passed in line. */
+	expired: number;
+	/** Calls refused: line full, no such service, draining. */
+	refused: number;
+	/** Calls that their client gave up. */
+	cancelled: number;
+	/** Answers that no call waited for. */
+	droppedReplies: number;
+}
+
+export interface CallBookOptions {
+	readonly room: WaitingRoom;
+	/** A client's queue is full; it should not be read from until that is better. */
+	readonly onSlowClient: (client: LinkPeer) => void;
+	/** A worker that gives no signs of life has not answered in time. */
+	readonly onStuckWorker: (worker: Worker) => void;
+	/** A call left. */
+	readonly onLeft: () => void;
+}
+
+export class CallBook {
+	readonly counters: QueueCounters = {
+		dispatched: 0,
+		answered: 0,
+		redelivered: 0,
+		lost: 0,
+		poisoned: 0,
+		expired: 0,
+		refused: 0,
+		cancelled: 0,
+		droppedReplies: 0,
+	};
+	readonly #options: CallBookOptions;
+	readonly #calls = new SlotTable<QueuedCall>();
+	readonly #wheel = new DeadlineWheel<QueuedCall>((call) => this.#expire(call));
+	#arrivals = 0;
+
+	constructor(options: CallBookOptions) {
+		this.#options = options;
+	}
+
+	/** Calls with workers and in lines. */
+	get size(): number {
+		return this.#calls.size;
+	}
+
+	/** Takes a client's call; `header` is its header, or undefined for a bare request. */
+	accept(
+		client: LinkPeer,
+		pool: Pool,
+		message: IncomingMessage,
+		delimiter: number,
+		header: CallHeader | undefined,
+	): void {
+		const flags = header?.flags ?? 0;
+		const now = performance.now();
+		const call = new QueuedCall({
+			pool,
+			client,
+			envelope: keepEnvelope(message, 0, delimiter),
+			deadlineAt: header === undefined || header.budgetMs === 0 ? Number.POSITIVE_INFINITY : now + header.budgetMs,
+			isIdempotent: (flags & Flag.IDEMPOTENT) !== 0,
+			isOneWay: (flags & Flag.ONE_WAY) !== 0,
+			isBare: header === undefined,
+			priority: header?.priority ?? normalPriority,
+			age: this.#arrivals++,
+		});
+		const worker = pool.line.length === 0 ? pool.choose() : undefined;
+		const size = message.size(delimiter + 1) + message.size(delimiter + 2);
+		const refusal = worker === undefined ? this.#refusal(pool, flags, size) : undefined;
+		if (refusal !== undefined || !this.#calls.add(call)) {
+			this.refuse(
+				client,
+				message,
+				delimiter,
+				refusal ?? notStarted("RESOURCE_EXHAUSTED", "the queue is full"),
+				call.isOneWay,
+			);
+			return;
+		}
+		if (worker === undefined || call.isIdempotent) {
+			call.request = { header: message.take(delimiter + 1), body: message.take(delimiter + 2) };
+		}
+		if (worker === undefined) {
+			pool.line.add(call);
+			this.#wheel.add(call);
+		} else {
+			relayCall(worker, call, message, delimiter);
+			this.#entrust(worker, call);
+		}
+	}
+
+	/** Answers a call that is not taken. Nobody waits for a one-way call's answer. */
+	refuse(client: LinkPeer, message: IncomingMessage, delimiter: number, error: RpcError, isOneWay: boolean): void {
+		this.counters.refused++;
+		if (!isOneWay) refuseCall(client, message, delimiter, error);
+	}
+
+	/** Gives waiting calls to workers while both are there. */
+	dispatch(pool: Pool): void {
+		for (let call = pool.line.peek(); call !== undefined; call = pool.line.peek()) {
+			const worker = pool.choose();
+			if (worker === undefined) return;
+			pool.line.remove(call);
+			this.#wheel.remove(call);
+			sendCall(worker, call, performance.now());
+			if (!call.isIdempotent) call.request = undefined;
+			this.#entrust(worker, call);
+		}
+	}
+
+	/** Passes a worker's answer to its client; the call is done. Returns whether there was such a call. */
+	settle(worker: Worker, message: IncomingMessage): boolean {
+		const call = this.#calls.find(message.buffers[0]!, message.starts[0]!, message.ends[0]!);
+		if (call === undefined || call.worker !== worker) {
+			this.counters.droppedReplies++;
+			return false;
+		}
+		worker.served++;
+		const { client } = call;
+		if (client !== undefined && !call.isOneWay) {
+			this.counters.answered++;
+			relayReply(client, message);
+			if (!client.isWritable) this.#options.onSlowClient(client);
+		}
+		this.#leave(call);
+		return true;
+	}
+
+	/** A client cancels the call with this envelope. It was told no other address, so its calls are looked through. */
+	cancel(client: LinkPeer, message: IncomingMessage, delimiter: number): void {
+		for (const call of this.#calls) {
+			if (call.client === client && isSameEnvelope(call.envelope, message, 0, delimiter)) {
+				this.counters.cancelled++;
+				this.#abandon(call);
+				return;
+			}
+		}
+	}
+
+	/** A client is gone: its calls in line leave, those with workers are cancelled there. */
+	forgetClient(client: LinkPeer): void {
+		for (const call of this.#calls) {
+			if (call.client !== client || call.isOneWay) continue;
+			this.counters.cancelled++;
+			this.#abandon(call);
+		}
+	}
+
+	/** A worker is gone or given up: its calls go to others where that is safe, else their callers are told. */
+	forgetWorker(worker: Worker): void {
+		const { flushed } = worker.peer;
+		const calls = [...worker.calls];
+		worker.calls.clear();
+		for (const call of calls) {
+			call.worker = undefined;
+			const hasLeft = call.ordinal <= flushed;
+			if (call.client === undefined) this.#leave(call);
+			else if (call.request === undefined) this.#reportLost(call, hasLeft);
+			else this.#redeliver(call, hasLeft);
+		}
+	}
+
+	/** Answers every call in a line. */
+	refuseLine(pool: Pool, error: RpcError): void {
+		for (const call of [...pool.line]) {
+			this.counters.refused++;
+			this.#answer(call, error);
+		}
+	}
+
+	stop(): void {
+		this.#wheel.stop();
+	}
+
+	#refusal(pool: Pool, flags: number, size: number): RpcError | undefined {
+		if (pool.size === 0 && (flags & Flag.FAIL_FAST) !== 0) {
+			return notStarted("UNAVAILABLE", `no worker serves ${pool.service} now`);
+		}
+		if (this.#options.room.hasRoomFor(size)) return undefined;
+		return notStarted("RESOURCE_EXHAUSTED", "the queue's waiting line is full");
+	}
+
+	#entrust(worker: Worker, call: QueuedCall): void {
+		this.counters.dispatched++;
+		call.worker = worker;
+		call.ordinal = worker.peer.committed;
+		worker.calls.add(call);
+		if (worker.isPlain) this.#wheel.add(call);
+	}
+
+	#redeliver(call: QueuedCall, hasLeft: boolean): void {
+		if (hasLeft && ++call.attempt > maxRedeliveries) {
+			this.counters.poisoned++;
+			this.#answer(
+				call,
+				new RpcError("ABORTED", `lost ${call.attempt} workers one after another`, { outcome: "unknown" }),
+			);
+			return;
+		}
+		this.counters.redelivered++;
+		// A new slot: what the lost worker may still say of the old one must not be taken for an answer.
+		this.#calls.remove(call);
+		this.#calls.add(call);
+		this.#wheel.remove(call);
+		call.pool.line.add(call);
+		this.#wheel.add(call);
+	}
+
+	#reportLost(call: QueuedCall, hasLeft: boolean): void {
+		this.counters.lost++;
+		const outcome = hasLeft ? "unknown" : "not-started";
+		this.#answer(call, new RpcError("UNAVAILABLE", "the worker that had the call was lost", { outcome }));
+	}
+
+	#expire(call: QueuedCall): void {
+		if (call.worker !== undefined) {
+			this.#options.onStuckWorker(call.worker);
+			return;
+		}
+		this.counters.expired++;
+		const outcome = call.attempt === 0 ? "not-started" : "unknown";
+		this.#answer(call, new RpcError("DEADLINE_EXCEEDED", "no worker took the call in the time it had", { outcome }));
+	}
+
+	/** Ends a call with an answer of the queue's own. */
+	#answer(call: QueuedCall, error: RpcError): void {
+		if (call.client !== undefined && !call.isOneWay) answerError(call.client, call, error);
+		this.#leave(call);
+	}
+
+	/** Nobody waits for the call any more. */
+	#abandon(call: QueuedCall): void {
+		call.client = undefined;
+		// Not to be repeated either.
+		if (call.worker === undefined) this.#leave(call);
+		else sendCancel(call.worker, call);
+	}
+
+	#leave(call: QueuedCall): void {
+		this.#calls.remove(call);
+		this.#wheel.remove(call);
+		call.worker?.calls.delete(call);
+		call.worker = undefined;
+		call.pool.line.remove(call);
+		this.#options.onLeft();
+	}
+}

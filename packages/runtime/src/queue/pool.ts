@@ -1,0 +1,56 @@
+import { WaitingLine, type WaitingRoom } from "./waiting-line.js";
+import type { Worker } from "./worker.js";
+
+/** Which of the workers that can take a call gets it. */
+export type DispatchPolicy = "least-loaded" | "round-robin";
+
+/** The workers of one service, and the calls that wait for them. */
+export class Pool {
+	readonly service: string;
+	readonly line: WaitingLine;
+	/** Whether a worker has ever offered the service: then calls wait for one to come back. */
+	isKnown = false;
+	readonly #workers: Worker[] = [];
+	readonly #policy: DispatchPolicy;
+	/** Where the last choice was made; the next one starts behind it, so that equals take turns. */
+	#last = 0;
+
+	constructor(service: string, policy: DispatchPolicy, room: WaitingRoom) {
+		this.service = service;
+		this.#policy = policy;
+		this.line = new WaitingLine(room);
+	}
+
+	get size(): number {
+		return this.#workers.length;
+	}
+
+	add(worker: Worker): void {
+		this.isKnown = true;
+		this.#workers.push(worker);
+	}
+
+	remove(worker: Worker): void {
+		const index = this.#workers.indexOf(worker);
+		if (index !== -1) this.#workers.splice(index, 1);
+	}
+
+	/** The worker for the next call; `undefined` when none has credit. */
+	choose(): Worker | undefined {
+		const workers = this.#workers;
+		const { length } = workers;
+		let best: Worker | undefined;
+		let bestAt = 0;
+		for (let step = 1; step <= length; step++) {
+			const at = (this.#last + step) % length;
+			const worker = workers[at]!;
+			if (best !== undefined && worker.calls.size >= best.calls.size) continue;
+			if (!worker.hasCredit) continue;
+			best = worker;
+			bestAt = at;
+			if (this.#policy === "round-robin" || worker.calls.size === 0) break;
+		}
+		this.#last = bestAt;
+		return best;
+	}
+}

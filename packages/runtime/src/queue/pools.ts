@@ -1,0 +1,85 @@
+import { MethodTable } from "../protocol/method-table.js";
+import { type DispatchPolicy, Pool } from "./pool.js";
+import type { WaitingRoom } from "./waiting-line.js";
+import type { Worker } from "./worker.js";
+
+/** Method names remembered with their pool, so that most calls are routed without making a string. */
+const maxRememberedMethods = 16_384;
+
+/** Pools of services that no worker has offered yet; what asks for more is refused. They exist only while the queue is young. */
+const maxUnknownPools = 1024;
+
+/** All pools of a queue, found by method name. */
+export class Pools {
+	readonly #policy: DispatchPolicy;
+	readonly #room: WaitingRoom;
+	readonly #byService = new Map<string, Pool>();
+	readonly #byMethod = new MethodTable<Pool>();
+	/** For plain workers that serve whatever no other worker offers. */
+	readonly fallback: Pool;
+	#unknown = 0;
+
+	constructor(policy: DispatchPolicy, room: WaitingRoom) {
+		this.#policy = policy;
+		this.#room = room;
+		this.fallback = new Pool("*", policy, room);
+	}
+
+	/** The pool that serves a method; `undefined` when there is none and none can be made. */
+	find(buffer: Uint8Array, start: number, end: number): Pool | undefined {
+		return this.#byMethod.find(buffer, start, end) ?? this.#resolve(buffer, start, end);
+	}
+
+	[Symbol.iterator](): Iterator<Pool> {
+		return this.#all().values();
+	}
+
+	/** Enters a worker into the pools of its services, which are returned. */
+	add(worker: Worker): readonly Pool[] {
+		const isFallback = worker.isPlain && worker.services.length === 0;
+		const pools = isFallback ? [this.fallback] : worker.services.map((service) => this.#open(service));
+		for (const pool of pools) {
+			if (!pool.isKnown && pool !== this.fallback) this.#unknown--;
+			pool.add(worker);
+		}
+		return pools;
+	}
+
+	remove(worker: Worker): void {
+		for (const pool of worker.pools) pool.remove(worker);
+	}
+
+	#all(): Pool[] {
+		return [...this.#byService.values(), this.fallback];
+	}
+
+	#resolve(buffer: Uint8Array, start: number, end: number): Pool | undefined {
+		const name = Buffer.from(buffer.buffer, buffer.byteOffset + start, end - start).toString();
+		const service = name.slice(0, Math.max(0, name.lastIndexOf(".")));
+		const pool = this.#byService.get(service);
+		if (pool?.isKnown) {
+			if (this.#byMethod.size >= maxRememberedMethods) this.#byMethod.clear();
+			this.#byMethod.add(buffer.subarray(start, end), pool);
+			return pool;
+		}
+		if (this.fallback.isKnown) return this.fallback;
+		if (pool !== undefined) return pool;
+		if (this.#unknown >= maxUnknownPools) return undefined;
+		return this.#open(service);
+	}
+
+	#open(service: string): Pool {
+		let pool = this.#byService.get(service);
+		if (pool === undefined) {
+			pool = new Pool(service, this.#policy, this.#room);
+			this.#byService.set(service, pool);
+			this.#unknown++;
+		}
+		return pool;
+	}
+
+	/** Forgets a pool that no worker ever offered and nobody waits for. */
+	prune(pool: Pool): void {
+		if (!pool.isKnown && pool.line.length === 0 && this.#byService.delete(pool.service)) this.#unknown--;
+	}
+}

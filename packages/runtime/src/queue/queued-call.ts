@@ -1,0 +1,64 @@
+import type { LinkPeer } from "../link/link.js";
+import type { KeptEnvelope } from "../protocol/envelope.js";
+import type { Slotted } from "../reply-channel/slots.js";
+import type { Timed } from "../timing/deadline-wheel.js";
+import type { Pool } from "./pool.js";
+import type { Worker } from "./worker.js";
+
+/** Header and body of a call that may have to be sent later, or again. Owned by the call. */
+export interface Request {
+	readonly header: Uint8Array;
+	readonly body: Uint8Array;
+}
+
+/** One call in the queue's care, from its arrival to its last answer. */
+export class QueuedCall implements Slotted, Timed {
+	slot = -1;
+	generation = 0;
+	deadlineAt: number;
+	wheelNext: Timed | undefined;
+	wheelPrevious: Timed | undefined;
+
+	readonly pool: Pool;
+	readonly isIdempotent: boolean;
+	readonly isOneWay: boolean;
+	/** Without a header: the request's first data frame is the method's name. */
+	readonly isBare: boolean;
+	readonly priority: number;
+	/** Order of arrival. */
+	readonly age: number;
+	/** The client's envelope, for answers of the queue's own and for finding the call when it is cancelled. */
+	readonly envelope: KeptEnvelope;
+	/** Who waits; `undefined` when nobody does any more. */
+	client: LinkPeer | undefined;
+	/** What would be sent (again); `undefined` once it is with a worker and must not be repeated. */
+	request: Request | undefined;
+	/** Who has it; `undefined` while it waits in line. */
+	worker: Worker | undefined;
+	/** Its place among that worker's messages: beyond `peer.flushed` it never left. */
+	ordinal = 0;
+	/** How many workers have died of it, or with it. */
+	attempt = 0;
+
+	constructor(fields: {
+		readonly pool: Pool;
+		readonly client: LinkPeer;
+		readonly envelope: KeptEnvelope;
+		readonly deadlineAt: number;
+		readonly isIdempotent: boolean;
+		readonly isOneWay: boolean;
+		readonly isBare: boolean;
+		readonly priority: number;
+		readonly age: number;
+	}) {
+		this.pool = fields.pool;
+		this.client = fields.client;
+		this.envelope = fields.envelope;
+		this.deadlineAt = fields.deadlineAt;
+		this.isIdempotent = fields.isIdempotent;
+		this.isOneWay = fields.isOneWay;
+		this.isBare = fields.isBare;
+		this.priority = fields.priority;
+		this.age = fields.age;
+	}
+}
