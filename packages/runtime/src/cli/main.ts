@@ -1,0 +1,93 @@
+import { Command, Option } from "commander";
+import { collect, collectPair, parseCount, parseDuration } from "./arguments.js";
+import { Exit } from "./exit.js";
+
+/** Each command's module is loaded when it is run: `--help` costs no socket and no codec. */
+function createProgram(): Command {
+	const program = new Command("homing")
+		.description("Typed RPC on ZeroMQ: run a queue, call a method.")
+		.version("0.1.0")
+		.showHelpAfterError("(homing --help shows the commands)")
+		.addHelpText("after", exitHelp);
+	addQueue(program);
+	addCall(program);
+	return program;
+}
+
+const exitHelp = `
+Exit status: 0 ok, 1 internal, 2 usage, 4 unreachable or no worker, 5 deadline exceeded,
+6 the service answered with an error. Data goes to stdout, everything else to stderr.`;
+
+function addQueue(program: Command): void {
+	program
+		.command("queue")
+		.description("Stand between clients and a pool of workers until interrupted.")
+		.option("--clients <endpoint>", "where clients connect; may be repeated (default: tcp://*:5555)", collect)
+		.option("--workers <endpoint>", "where servers join; may be repeated (default: tcp://*:5556)", collect)
+		.option("--rep-workers <endpoint>", "where plain REP sockets of any language connect; may be repeated", collect)
+		.option(
+			"--rep-service <name>",
+			"a service that plain workers serve; may be repeated (default: any that nobody else offers)",
+			collect,
+		)
+		.addOption(
+			new Option("--policy <policy>", "which worker gets a call")
+				.choices(["least-loaded", "round-robin"])
+				.default("least-loaded"),
+		)
+		.option("--max-waiting <calls>", "most calls that wait for a worker", parseCount)
+		.option("--lease <duration>", "silence after which a worker is given up, as 30s", parseDuration)
+		.option("--json", "print the bound endpoints as JSON")
+		.addHelpText("after", "\nExample:\n  homing queue --clients tcp://*:5555 --workers tcp://*:5556")
+		.action(async (options) => {
+			const { queue } = await import("./queue.js");
+			process.exitCode = await queue({
+				clients: options.clients ?? ["tcp://*:5555"],
+				workers: options.workers ?? ["tcp://*:5556"],
+				repWorkers: options.repWorkers ?? [],
+				repServices: options.repService ?? [],
+				policy: options.policy,
+				maxWaiting: options.maxWaiting,
+				leaseMs: options.lease,
+				isJson: options.json === true,
+			});
+		});
+}
+
+function addCall(program: Command): void {
+	program
+		.command("call")
+		.description("Call one method and print its result as JSON.")
+		.argument("<endpoint>", "a server's or a queue's, as tcp://127.0.0.1:5555")
+		.argument("<method>", "as Bank.balance")
+		.argument("[arguments]", `a JSON list, as '["DE123456"]'`)
+		.option("-d, --data <source>", "the arguments from @file, from stdin with @-, or as given")
+		.option("-t, --timeout <duration>", "how long to wait, as 500ms or 2s", parseDuration, 30_000)
+		.option("-m, --metadata <key=value>", "sent beside the arguments; may be repeated", collectPair)
+		.option("--idempotent", "the queue may give the call to another worker when one dies")
+		.option("--json", "print the result, or the error, on one line")
+		.addHelpText("after", `\nExample:\n  homing call tcp://127.0.0.1:5555 Bank.balance '["DE123456"]' --timeout 500ms`)
+		.action(async (endpoint: string, method: string, args: string | undefined, options) => {
+			const { call } = await import("./call.js");
+			process.exitCode = await call({
+				endpoint,
+				method,
+				args,
+				data: options.data,
+				timeoutMs: options.timeout,
+				metadata: options.metadata ?? {},
+				isIdempotent: options.idempotent === true,
+				isJson: options.json === true,
+			});
+		});
+}
+
+const program = createProgram();
+// commander ends with 1 on a mistake in the words; here that is 2, and help is no mistake.
+program.exitOverride((error) => process.exit(error.exitCode === 0 ? Exit.OK : Exit.USAGE));
+for (const command of program.commands)
+	command.exitOverride((error) => process.exit(error.exitCode === 0 ? Exit.OK : Exit.USAGE));
+program.parseAsync().catch((error: unknown) => {
+	console.error(`homing: ${error instanceof Error ? error.message : String(error)}`);
+	process.exitCode = Exit.INTERNAL;
+});

@@ -1,0 +1,76 @@
+import pc from "picocolors";
+import type { DispatchPolicy } from "../queue/pool.js";
+import { Queue, type QueueEndpoints, type QueueOptions } from "../queue/queue.js";
+import { Exit } from "./exit.js";
+import { formatValue } from "./output.js";
+
+export interface QueueCommand {
+	readonly clients: readonly string[];
+	readonly workers: readonly string[];
+	readonly repWorkers: readonly string[];
+	readonly repServices: readonly string[];
+	readonly policy: DispatchPolicy;
+	readonly maxWaiting: number | undefined;
+	readonly leaseMs: number | undefined;
+	readonly isJson: boolean;
+}
+
+/** Runs a queue until SIGINT or SIGTERM, then drains it; a second signal ends it at once. Returns the exit status. */
+export async function queue(command: QueueCommand): Promise<number> {
+	const device = new Queue(toOptions(command));
+	let endpoints: QueueEndpoints;
+	try {
+		endpoints = await device.start();
+	} catch (error) {
+		console.error(`homing queue: ${(error as Error).message}`);
+		await device.close();
+		return Exit.UNREACHABLE;
+	}
+	announce(endpoints, command.isJson);
+	device.on("worker", ({ worker, change }) => {
+		const services = worker.services.join(", ") || "any service";
+		console.error(
+			`worker ${worker.instance} at ${worker.address} ${change} (${services}, ${worker.concurrency} at a time)`,
+		);
+	});
+	await signalled();
+	console.error(`draining ${device.stats().inFlight + device.stats().waiting} calls; signal again to end at once`);
+	await Promise.race([device.drain(), signalled()]);
+	await device.close();
+	return Exit.OK;
+}
+
+function toOptions(command: QueueCommand): QueueOptions {
+	return {
+		clients: command.clients,
+		workers: command.workers,
+		repWorkers: command.repWorkers,
+		repServices: command.repServices,
+		policy: command.policy,
+		...(command.maxWaiting === undefined ? {} : { maxWaitingCalls: command.maxWaiting }),
+		...(command.leaseMs === undefined ? {} : { leaseMs: command.leaseMs }),
+	};
+}
+
+/** Where it listens is the command's one result: a script that chose port 0 reads it from stdout. */
+function announce(endpoints: QueueEndpoints, isJson: boolean): void {
+	if (isJson) {
+		console.log(formatValue(endpoints, false));
+		return;
+	}
+	for (const [role, bound] of Object.entries(endpoints)) {
+		for (const endpoint of bound) console.log(`${role.padEnd(10)} ${pc.bold(endpoint)}`);
+	}
+}
+
+function signalled(): Promise<void> {
+	return new Promise((resolve) => {
+		const done = () => {
+			process.off("SIGINT", done);
+			process.off("SIGTERM", done);
+			resolve();
+		};
+		process.on("SIGINT", done);
+		process.on("SIGTERM", done);
+	});
+}
