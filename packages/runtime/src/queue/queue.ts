@@ -5,6 +5,7 @@ import { openLink } from "../link/zmtp-link.js";
 import { controlKind, readOffer, sendDrain, sendPulse, sendWelcome } from "../protocol/control.js";
 import { findDelimiter } from "../protocol/envelope.js";
 import { type CallHeader, Flag, firstTextOctet, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
+import { Progress } from "../timing/progress.js";
 import { CallBook, type QueueCounters } from "./call-book.js";
 import type { DispatchPolicy, Pool } from "./pool.js";
 import { Pools } from "./pools.js";
@@ -100,7 +101,7 @@ export class Queue extends EventEmitter<QueueEvents> {
 	#discovery: NodeJS.Timeout | undefined;
 	#lookedAt = 0;
 	#closing: Promise<void> | undefined;
-	#onProgress: () => void = () => {};
+	readonly #progress = new Progress();
 
 	constructor(options: QueueOptions) {
 		super();
@@ -116,7 +117,7 @@ export class Queue extends EventEmitter<QueueEvents> {
 			room: this.#room,
 			onSlowClient: (client) => (client.queuedBytes > maxUnreadBytes ? client.close(undefined) : client.pause()),
 			onStuckWorker: (worker) => worker.peer.close(undefined),
-			onLeft: () => this.#onProgress(),
+			onLeft: () => this.#progress.changed(),
 		});
 		this.#clientLink = openLink("ROUTER", this.#clientHandler(), options);
 		// Workers' signs of life are the protocol's own: the socket's would cut off a suspect before its lease is over.
@@ -165,9 +166,9 @@ export class Queue extends EventEmitter<QueueEvents> {
 	/** Takes no new calls, waits until those in its care are done, at most `timeoutMs`, and closes. */
 	async drain({ timeoutMs = 30_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
 		for (const client of this.#clients) sendDrain(client);
-		await this.#until(() => this.#drainedClients.size >= this.#clients.size, graceMs);
+		await this.#progress.until(() => this.#drainedClients.size >= this.#clients.size, graceMs);
 		this.#isDraining = true;
-		await this.#until(() => this.#book.size === 0, timeoutMs);
+		await this.#progress.until(() => this.#book.size === 0, timeoutMs);
 		await this.close();
 	}
 
@@ -192,7 +193,7 @@ export class Queue extends EventEmitter<QueueEvents> {
 				this.#drainedClients.delete(peer);
 				this.#book.forgetClient(peer);
 				this.emit("client", { address: peer.address, isReady: false, error });
-				this.#onProgress();
+				this.#progress.changed();
 			},
 			onMessage: (peer: LinkPeer, message: IncomingMessage) => this.#receiveFromClient(peer, message),
 			onWritable: (peer: LinkPeer) => peer.resume(),
@@ -229,7 +230,7 @@ export class Queue extends EventEmitter<QueueEvents> {
 			this.#book.cancel(client, message, delimiter);
 		} else if (kind === Kind.DRAIN && delimiter === 0) {
 			this.#drainedClients.add(client);
-			this.#onProgress();
+			this.#progress.changed();
 		} else if (kind >= firstTextOctet && dataFrames === 2) {
 			this.#receiveCall(client, message, delimiter, this.#pools.find(buffer, start, message.ends[first]!), undefined);
 		} else {
@@ -332,7 +333,7 @@ export class Queue extends EventEmitter<QueueEvents> {
 		this.#book.forgetWorker(worker);
 		for (const pool of worker.pools) this.#book.dispatch(pool);
 		this.emit("worker", { worker: describe(worker), change: "left" });
-		this.#onProgress();
+		this.#progress.changed();
 	}
 
 	#lookAtWorkers(): void {
@@ -362,19 +363,6 @@ export class Queue extends EventEmitter<QueueEvents> {
 			this.#book.refuseLine(pool, notStarted("UNIMPLEMENTED", `no worker has offered ${JSON.stringify(pool.service)}`));
 			this.#pools.prune(pool);
 		}
-	}
-
-	async #until(isSo: () => boolean, timeoutMs: number): Promise<void> {
-		if (isSo()) return;
-		await new Promise<void>((resolve) => {
-			const timer = setTimeout(resolve, timeoutMs);
-			this.#onProgress = () => {
-				if (!isSo()) return;
-				clearTimeout(timer);
-				resolve();
-			};
-		});
-		this.#onProgress = () => {};
 	}
 
 	async #close(): Promise<void> {

@@ -18,22 +18,13 @@ import {
 } from "../protocol/envelope.js";
 import { writeError } from "../protocol/error-body.js";
 import { Flag, firstTextOctet, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
-import { MethodTable } from "../protocol/method-table.js";
-import type { Method, Service } from "../service.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import { ServedCall } from "./context.js";
 import { writeEnd, writeResult } from "./reply-writer.js";
+import type { Route, Routes } from "./routes.js";
 
 /** A peer that leaves this much unread is given up; what it had in flight goes on adding after it is held back. Unit: bytes. */
 const maxUnreadBytes = 64 * 1024 * 1024;
-
-type Handler = (args: readonly unknown[], context: ServedCall) => unknown;
-
-/** A method and the code that serves it. */
-interface Route {
-	readonly method: Method<readonly unknown[], unknown>;
-	readonly handler: Handler;
-}
 
 /** A call that waits for others to finish: all of its message. */
 interface WaitingCall {
@@ -71,8 +62,7 @@ interface PeerCalls {
 
 export class Dispatcher {
 	readonly #options: DispatcherOptions;
-	readonly #routes = new MethodTable<Route>();
-	readonly #services = new Map<string, Service>();
+	readonly #routes: Routes;
 	readonly #wheel = new DeadlineWheel<ServedCall>((call) => call.expire());
 	readonly #header = newCallHeader();
 	#waiting: WaitingCall[] = [];
@@ -85,30 +75,13 @@ export class Dispatcher {
 	/** Set while draining: why a new call is refused. */
 	refusal: RpcError | undefined;
 
-	constructor(options: DispatcherOptions) {
+	constructor(routes: Routes, options: DispatcherOptions) {
+		this.#routes = routes;
 		this.#options = options;
 	}
 
 	get waiting(): number {
 		return this.#waiting.length;
-	}
-
-	get services(): readonly Service[] {
-		return [...this.#services.values()];
-	}
-
-	/** Throws when a service of that name is there already. */
-	add(service: Service): void {
-		const { name, methods } = service.descriptor;
-		if (this.#services.has(name)) throw new Error(`a service named ${name} has been added already`);
-		this.#services.set(name, service);
-		for (const [key, method] of Object.entries(methods)) {
-			const handler = service.handlers[key];
-			if (typeof handler !== "function") throw new TypeError(`${name} has no handler for ${key}`);
-			if (!this.#routes.add(Buffer.from(method.name), { method, handler })) {
-				throw new Error(`a method named ${method.name} has been added already`);
-			}
-		}
 	}
 
 	/** Takes a message whose delimiter is at `delimiter`, and whose first data frame is a request's. */

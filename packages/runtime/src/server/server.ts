@@ -7,8 +7,10 @@ import { openLink } from "../link/zmtp-link.js";
 import { controlKind, sendDrain, type WorkerOffer } from "../protocol/control.js";
 import { Kind } from "../protocol/header.js";
 import type { Service } from "../service.js";
+import { Progress } from "../timing/progress.js";
 import { Dispatcher, type HandlerFailure } from "./dispatcher.js";
 import { Membership } from "./membership.js";
+import { Routes } from "./routes.js";
 
 export interface ServerOptions extends LinkOptions {
 	/** Calls served at a time, over all endpoints; told to queues as this worker's credit. Default: 1024. */
@@ -54,6 +56,7 @@ export class Server extends EventEmitter<ServerEvents> {
 	readonly #options: ServerOptions;
 	readonly #concurrency: number;
 	readonly #instance = randomBytes(8).toString("hex");
+	readonly #routes = new Routes();
 	readonly #dispatcher: Dispatcher;
 	readonly #peers = new Set<LinkPeer>();
 	/** Queues among the peers. */
@@ -66,21 +69,20 @@ export class Server extends EventEmitter<ServerEvents> {
 	#dealer: Link | undefined;
 	#isDraining = false;
 	#closing: Promise<void> | undefined;
-	/** Replaced while a drain waits. */
-	#onProgress: () => void = () => {};
+	readonly #progress = new Progress();
 
 	constructor(options: ServerOptions = {}) {
 		super();
 		this.#options = options;
 		this.#concurrency = options.concurrency ?? 1024;
 		if (!(this.#concurrency >= 1)) throw new RangeError(`concurrency must be 1 or more, not ${this.#concurrency}`);
-		this.#dispatcher = new Dispatcher({
+		this.#dispatcher = new Dispatcher(this.#routes, {
 			concurrency: this.#concurrency,
 			maxWaitingCalls: options.maxWaitingCalls ?? 16_384,
 			maxWaitingBytes: options.maxWaitingBytes ?? 64 * 1024 * 1024,
 			maxFrameBytes: options.maxFrameBytes ?? defaultMaxFrameBytes,
 			onFailure: (failure) => this.#report(failure),
-			onSettled: () => this.#onProgress(),
+			onSettled: () => this.#progress.changed(),
 		});
 	}
 
@@ -89,7 +91,7 @@ export class Server extends EventEmitter<ServerEvents> {
 		if (this.#router !== undefined || this.#dealer !== undefined) {
 			throw new Error(`add ${service.descriptor.name} before bind() and join(): queues are told of the services then`);
 		}
-		this.#dispatcher.add(service);
+		this.#routes.add(service);
 		return this;
 	}
 
@@ -110,7 +112,7 @@ export class Server extends EventEmitter<ServerEvents> {
 		this.#dealer ??= openLink("DEALER", this.#handler(true), { ...this.#options, heartbeatMs: 0 });
 		const before = this.#memberships.size;
 		this.#dealer.connect(endpoint);
-		await this.#until(() => this.#memberships.size > before || this.#closing !== undefined);
+		await this.#progress.until(() => this.#memberships.size > before || this.#closing !== undefined);
 		this.#assertOpen();
 	}
 
@@ -124,9 +126,12 @@ export class Server extends EventEmitter<ServerEvents> {
 		this.#assertOpen();
 		this.#isDraining = true;
 		for (const peer of this.#peers) sendDrain(peer);
-		await this.#until(() => this.#drained.size >= this.#peers.size, graceMs);
+		await this.#progress.until(() => this.#drained.size >= this.#peers.size, graceMs);
 		this.#dispatcher.refusal = notStarted("UNAVAILABLE", "the server is draining");
-		await this.#until(() => this.#dispatcher.running + this.#dispatcher.waiting === 0, options.timeoutMs ?? 30_000);
+		await this.#progress.until(
+			() => this.#dispatcher.running + this.#dispatcher.waiting === 0,
+			options.timeoutMs ?? 30_000,
+		);
 		await this.close();
 	}
 
@@ -158,7 +163,7 @@ export class Server extends EventEmitter<ServerEvents> {
 		}
 		if (this.#isDraining) sendDrain(peer);
 		this.emit("peer", { address: peer.address, isReady: true, error: undefined });
-		this.#onProgress();
+		this.#progress.changed();
 	}
 
 	#lose(peer: LinkPeer, error: Error | undefined): void {
@@ -168,7 +173,7 @@ export class Server extends EventEmitter<ServerEvents> {
 		this.#memberships.delete(peer);
 		this.#dispatcher.forget(peer);
 		this.emit("peer", { address: peer.address, isReady: false, error });
-		this.#onProgress();
+		this.#progress.changed();
 	}
 
 	#receiveCall(peer: LinkPeer, message: IncomingMessage): void {
@@ -187,31 +192,13 @@ export class Server extends EventEmitter<ServerEvents> {
 
 	#noMoreFrom(peer: LinkPeer): void {
 		this.#drained.add(peer);
-		this.#onProgress();
+		this.#progress.changed();
 	}
 
 	#offer(): WorkerOffer {
 		const services: Record<string, string> = {};
-		for (const { descriptor } of this.#dispatcher.services) services[descriptor.name] = descriptor.schemaHash;
+		for (const { descriptor } of this.#routes.services) services[descriptor.name] = descriptor.schemaHash;
 		return { protocol: 1, instance: this.#instance, concurrency: this.#concurrency, services };
-	}
-
-	/** Waits until something is so, at most `timeoutMs`. */
-	async #until(isSo: () => boolean, timeoutMs = Number.POSITIVE_INFINITY): Promise<void> {
-		if (isSo()) return;
-		await new Promise<void>((resolve) => {
-			const former = this.#onProgress;
-			const done = () => {
-				this.#onProgress = former;
-				clearTimeout(timer);
-				resolve();
-			};
-			const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(done, timeoutMs);
-			this.#onProgress = () => {
-				former();
-				if (isSo()) done();
-			};
-		});
 	}
 
 	#report(failure: HandlerFailure): void {
@@ -220,7 +207,7 @@ export class Server extends EventEmitter<ServerEvents> {
 	}
 
 	async #close(): Promise<void> {
-		this.#onProgress();
+		this.#progress.changed();
 		this.#dispatcher.abortAll(this.#peers, new RpcError("CANCELLED", "the server was closed"));
 		this.#dispatcher.refusal = notStarted("UNAVAILABLE", "the server is closing");
 		await Promise.all([this.#router?.close(), this.#dealer?.close()]);

@@ -1,0 +1,40 @@
+import { MethodTable } from "../protocol/method-table.js";
+import type { Method, Service } from "../service.js";
+import type { ServedCall } from "./context.js";
+
+type Handler = (args: readonly unknown[], context: ServedCall) => unknown;
+
+/** A method and the code that serves it. */
+export interface Route {
+	readonly method: Method<readonly unknown[], unknown>;
+	readonly handler: Handler;
+}
+
+/** The services of a server, and the way from a method's name to its handler. */
+export class Routes {
+	readonly #routes = new MethodTable<Route>();
+	readonly #services = new Map<string, Service>();
+
+	get services(): readonly Service[] {
+		return [...this.#services.values()];
+	}
+
+	/** Throws when a service of that name is there already, or lacks a handler. */
+	add(service: Service): void {
+		const { name, methods } = service.descriptor;
+		if (this.#services.has(name)) throw new Error(`a service named ${name} has been added already`);
+		for (const [key, method] of Object.entries(methods)) {
+			const handler = service.handlers[key];
+			if (typeof handler !== "function") throw new TypeError(`${name} has no handler for ${key}`);
+			if (!this.#routes.add(Buffer.from(method.name), { method, handler })) {
+				throw new Error(`a method named ${method.name} has been added already`);
+			}
+		}
+		this.#services.set(name, service);
+	}
+
+	/** The route of the method named from `start` to `end` of `buffer`. */
+	find(buffer: Uint8Array, start: number, end: number): Route | undefined {
+		return this.#routes.find(buffer, start, end);
+	}
+}
