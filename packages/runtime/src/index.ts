@@ -20,7 +20,7 @@ export {
 export type { Violation } from "./protocol/validation.js";
 export type { DispatchPolicy } from "./queue/pool.js";
 export { Queue, type QueueEndpoints, type QueueOptions, type QueueStats, type WorkerStats } from "./queue/queue.js";
-export type { HandlerFailure } from "./server/dispatcher.js";
+export type { HandlerFailure } from "./server/failures.js";
 export { type DrainOptions, Server, type ServerOptions, type ServerStats } from "./server/server.js";
 export {
 	defineService,

@@ -20,8 +20,8 @@ export class ServedCall implements CallContext, Timed {
 
 	/** Where the answer goes; `undefined` when the connection is gone. */
 	origin: LinkPeer | undefined;
-	/** The way back, once the message it came in is gone. */
-	envelope: KeptEnvelope | undefined;
+	/** The way back; `undefined` for a one-way call that nobody keeps count of. */
+	readonly envelope: KeptEnvelope | undefined;
 	/** Whether a queue waits for a sign that a one-way call is done. */
 	readonly isOneWay: boolean;
 	readonly isJson: boolean;
@@ -38,6 +38,7 @@ export class ServedCall implements CallContext, Timed {
 		readonly attempt: number;
 		readonly deadlineAt: number;
 		readonly origin: LinkPeer;
+		readonly envelope: KeptEnvelope | undefined;
 		readonly isOneWay: boolean;
 		readonly isJson: boolean;
 		readonly metadata: Uint8Array | undefined;
@@ -47,6 +48,7 @@ export class ServedCall implements CallContext, Timed {
 		this.attempt = fields.attempt;
 		this.deadlineAt = fields.deadlineAt;
 		this.origin = fields.origin;
+		this.envelope = fields.envelope;
 		this.isOneWay = fields.isOneWay;
 		this.isJson = fields.isJson;
 		this.#metadata = fields.metadata;

@@ -8,7 +8,8 @@ import { controlKind, sendDrain, type WorkerOffer } from "../protocol/control.js
 import { Kind } from "../protocol/header.js";
 import type { Service } from "../service.js";
 import { Progress } from "../timing/progress.js";
-import { Dispatcher, type HandlerFailure } from "./dispatcher.js";
+import { Dispatcher } from "./dispatcher.js";
+import type { HandlerFailure } from "./failures.js";
 import { Membership } from "./membership.js";
 import { Routes } from "./routes.js";
 

@@ -1,0 +1,44 @@
+import { randomUUID } from "node:crypto";
+import { notStarted, RpcError } from "../errors.js";
+import { InvalidValue } from "../protocol/codec.js";
+import type { ServedCall } from "./context.js";
+
+/** What the server's log should say of a handler's failure. */
+export interface HandlerFailure {
+	/** Also in the caller's error message. */
+	readonly errorId: string;
+	readonly method: string;
+	readonly error: unknown;
+}
+
+/** Keeps a caller's bad arguments apart from an `InvalidValue` that a handler throws, of a call it made itself. */
+export class InvalidArguments extends Error {
+	readonly reason: InvalidValue;
+
+	constructor(reason: InvalidValue) {
+		super(reason.message);
+		this.reason = reason;
+	}
+}
+
+/** What the caller may know. A handler's own message and stack stay here unless it threw an RpcError. */
+export function toRpcError(call: ServedCall, error: unknown, report: (failure: HandlerFailure) => void): RpcError {
+	if (error instanceof RpcError) return error;
+	if (error instanceof InvalidArguments) {
+		const { message, violations } = error.reason;
+		return notStarted("INVALID_ARGUMENT", `${call.method}: ${message}`, { details: { violations } });
+	}
+	// A handler that obeys its signal ends with whatever error its own calls gave it; the abort is the reason.
+	if (call.abortReason !== undefined) return call.abortReason;
+	const errorId = randomUUID();
+	report({ errorId, method: call.method, error });
+	return new RpcError("INTERNAL", `${call.method} failed; the server's log has it as ${errorId}`, {
+		details: { errorId },
+	});
+}
+
+/** A result that cannot be sent is the handler's fault, not the caller's. */
+export function resultError(error: unknown): unknown {
+	if (!(error instanceof InvalidValue)) return error;
+	return new Error(`the handler's result is not what the interface says: ${error.message}`, { cause: error });
+}
