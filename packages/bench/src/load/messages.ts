@@ -1,0 +1,38 @@
+/** What parent and children tell each other: one line of JSON each on the child's standard output. */
+import { writeSync } from "node:fs";
+import type { Latency } from "./meter.js";
+
+/** A server's first line. */
+export interface Ready {
+	/** Where clients connect. A worker of a pool has none. */
+	readonly port?: number;
+	/** Where workers connect, when there are any. */
+	readonly workerPort?: number;
+	/** Version of the library under test, where it is not in a package.json. */
+	readonly version?: string;
+}
+
+/** A server's answer to the line `usage`. */
+export interface Usage {
+	/** User and system time of all threads since the process began. Unit: microseconds. */
+	readonly cpuUs: number;
+}
+
+/** A client's second line; its first is empty of content and says that warming up is over. */
+export interface Result {
+	readonly calls: number;
+	readonly seconds: number;
+	readonly latencyUs: Latency;
+	/** The client's, all threads, during the measured time. Unit: microseconds. */
+	readonly cpuUs: number;
+}
+
+/** Written in one go, so that nothing is lost when the process ends at once. */
+export function tell(message: object): void {
+	writeSync(1, `${JSON.stringify(message)}\n`);
+}
+
+export function readCpuUs(): number {
+	const { user, system } = process.cpuUsage();
+	return user + system;
+}

@@ -1,0 +1,52 @@
+import type { Contestant } from "../contestants/contestant.js";
+import { yardstick } from "../contestants/contestants.js";
+import type { Level, LoadReport } from "../scenarios/load.js";
+import { type LoadScenario, wireBytes } from "../workload.js";
+import { formatCount, formatNumber, formatRatio, formatTable } from "./table.js";
+
+const titles: Record<LoadScenario, string> = {
+	small: "small: calls with { name, id, v }",
+	medium: "medium: calls with a nested order, 105 octets of msgpack",
+	echo: "echo: three frames there and back, no codec",
+	pool: "pool: the small call through a queue to 4 workers",
+};
+
+/** Ours, whose ratio to every other is shown. */
+function subjectOf(scenario: LoadScenario): string {
+	return scenario === "echo" ? "zmtp" : "homing";
+}
+
+export function formatLoadReport(report: LoadReport, contestants: readonly Contestant[]): string {
+	const { scenario, settings } = report;
+	const title = `${titles[scenario]} (${wireBytes[scenario]} octets on the wire); ${settings.rounds} x ${settings.seconds} s, medians`;
+	const bare = new Set(contestants.filter((contestant) => contestant.isBare).map((contestant) => contestant.name));
+	const levels = report.levels.map((level) => formatLevel(level, subjectOf(scenario), bare));
+	const failures = Object.entries(report.failures).map(([name, reason]) => `FAILED: ${name}: ${reason}`);
+	const footnote = scenario === "echo" ? [] : ["* echoes bare octets: no call, no codec, no validation"];
+	return [title, ...levels, [...footnote, ...failures].join("\n")].join("\n\n").trimEnd();
+}
+
+function formatLevel(level: Level, subject: string, bare: ReadonlySet<string>): string {
+	const head = [
+		`${level.inFlight} in flight`,
+		`of ${yardstick}`,
+		`${subject} is`,
+		"a second",
+		"p50 us",
+		"p99 us",
+		"client CPU us",
+		"server CPU us",
+	];
+	const ours = level.rows.find((row) => row.name === subject);
+	const rows = level.rows.map(({ name, median, ratios }) => [
+		bare.has(name) && subject !== "zmtp" ? `${name} *` : name,
+		formatRatio(ratios[yardstick]),
+		formatRatio(ours?.ratios[name]),
+		formatCount(median?.callsPerSecond),
+		formatNumber(median?.p50Us),
+		formatNumber(median?.p99Us),
+		formatNumber(median?.clientCpuUs),
+		formatNumber(median?.serverCpuUs),
+	]);
+	return formatTable([head, ...rows]);
+}

@@ -1,0 +1,34 @@
+/** What the benchmark calls: everything comes back as it went. */
+export interface Echo {
+	small(message: Small): Promise<Small>;
+	medium(order: Order): Promise<Order>;
+}
+
+export interface Small {
+	name: string;
+	/** @int @minimum 0 */
+	id: number;
+	v: number;
+}
+
+export interface Order {
+	/** @int @minimum 0 */
+	id: number;
+	customer: Customer;
+	/** @minItems 1 */
+	lines: Line[];
+	paid: boolean;
+}
+
+export interface Customer {
+	/** @minLength 1 */
+	name: string;
+}
+
+export interface Line {
+	sku: string;
+	/** @int @minimum 1 */
+	count: number;
+	/** @int @minimum 0 */
+	cents: number;
+}

@@ -1,0 +1,43 @@
+/** The messages that every contestant carries, so that none has an easier load than another. */
+import type { Order, Small } from "./services/echo.js";
+
+/** From here on an integer takes five octets of msgpack, so that the message does not grow while it is measured. */
+const firstId = 100_000;
+
+/**
+ * What one message takes on the wire, frame headers included. For calls it is what a request of Homing/1 takes, and bare
+ * echoes carry as much: there and back, while a reply of Homing has no header and is 22 octets shorter, or 23.
+ */
+export const wireBytes = { small: 73, medium: 142, echo: 86, pool: 73 } as const;
+
+export type LoadScenario = keyof typeof wireBytes;
+
+export function isLoadScenario(name: string): name is LoadScenario {
+	return Object.hasOwn(wireBytes, name);
+}
+
+/** 37 octets of msgpack. A new object for each call, as in a program. */
+export function makeSmall(call: number): Small {
+	return { name: "hello world", id: firstId + (call & 0xffff), v: 1.5 };
+}
+
+/** 105 octets of msgpack. */
+export function makeOrder(call: number): Order {
+	return {
+		id: firstId + (call & 0xffff),
+		customer: { name: "Ada Lovelace" },
+		lines: [
+			{ sku: "A-100", count: 2, cents: 1999 },
+			{ sku: "B-2002", count: 1, cents: 4950 },
+		],
+		paid: true,
+	};
+}
+
+/** Octets of the delimiter, the token and the three short frame headers of the bare echo's message. */
+const echoOverhead = 3 * 2 + 8;
+
+/** A bare echo's three frames, `bytes` on the wire in all: as an RPC message's token, delimiter and body. */
+export function makeEchoFrames(bytes: number): [token: Buffer, delimiter: Buffer, body: Buffer] {
+	return [Buffer.from("0100000000000001", "hex"), Buffer.alloc(0), Buffer.alloc(bytes - echoOverhead, "x")];
+}
