@@ -37,7 +37,7 @@ export class Port {
 		handler: PortHandler,
 		properties: readonly (readonly [name: string, value: Uint8Array])[] = [],
 	) {
-		this.#engine = new Engine(type, createPattern(handler), resolveOptions(options), properties);
+		this.#engine = new Engine(type, createPattern(handler), resolveOptions(type, options), properties);
 	}
 
 	get events(): Monitor {

@@ -1,9 +1,11 @@
 import { ZmtpError } from "../errors.js";
-import { defaultLimits, type Limits, maxRoutingIdBytes } from "../limits.js";
+import { type Limits, maxRoutingIdBytes } from "../limits.js";
+import type { SocketType } from "../wire/socket-type.js";
+import { applyRule, type NumberRule, numberRules } from "./option-rules.js";
 
 /**
  * What a socket can be told when it is made. Names and units are zeromq.js's where it has the option; a duration of
- * `Infinity` (or -1, as in libzmq) means for ever, a limit of `Infinity` none.
+ * `Infinity` means for ever, a limit of `Infinity` none. Ranges and defaults stand in `option-rules.ts`.
  */
 export interface SocketOptions extends Partial<Limits> {
 	/** Most messages that wait for one peer (ZMQ_SNDHWM). Default: 1000. On excess: sends wait, or drop where the pattern says so. */
@@ -24,19 +26,22 @@ export interface SocketOptions extends Partial<Limits> {
 	readonly routingId?: string | Uint8Array;
 	/** `connect()` makes no queue before the connection stands: messages go to connected peers only (ZMQ_IMMEDIATE). Default: false. */
 	readonly immediate?: boolean;
-	/** First pause before another attempt to connect (ZMQ_RECONNECT_IVL); each gets up to twice as long, with jitter. Unit: ms. Default: 100. */
+	/**
+	 * First pause before another attempt to connect (ZMQ_RECONNECT_IVL); each gets up to twice as long, with jitter.
+	 * Unit: ms. Default: 100. `Infinity` or -1: no other attempt.
+	 */
 	readonly reconnectInterval?: number;
 	/** Longest such pause (ZMQ_RECONNECT_IVL_MAX). Unit: ms. Default: 5000 (libzmq: no growth). */
 	readonly reconnectMaxInterval?: number;
-	/** How long one attempt to connect may take (ZMQ_CONNECT_TIMEOUT). Unit: ms. Default: 30 000. */
+	/** How long one attempt to connect may take (ZMQ_CONNECT_TIMEOUT). Unit: ms. Default: 30 000. 0: as long as the system lets it. */
 	readonly connectTimeout?: number;
-	/** How long a peer may take for greeting and mechanism (ZMQ_HANDSHAKE_IVL). Unit: ms. Default: 30 000. */
+	/** How long a peer may take for greeting and mechanism (ZMQ_HANDSHAKE_IVL). Unit: ms. Default: 30 000. 0: for ever. */
 	readonly handshakeInterval?: number;
 	/** Most accepted peers at once whose handshake is not done; one more makes room by closing the oldest. Default: 4096. */
 	readonly maxPendingHandshakes?: number;
 	/** Silence of a peer after which it is sent a PING (ZMQ_HEARTBEAT_IVL). Unit: ms. Default: 0, never. */
 	readonly heartbeatInterval?: number;
-	/** How long after that it is given up (ZMQ_HEARTBEAT_TIMEOUT). Unit: ms. Default: `heartbeatInterval`. */
+	/** How long after that it is given up (ZMQ_HEARTBEAT_TIMEOUT). Unit: ms. Default: `heartbeatInterval`. 0: never. */
 	readonly heartbeatTimeout?: number;
 	/** How long a peer may wait for a sign of ours (ZMQ_HEARTBEAT_TTL). Unit: ms, sent as tenths of a second. Range: 0-65 500. Default: 0. */
 	readonly heartbeatTimeToLive?: number;
@@ -52,68 +57,34 @@ export interface RouterSocketOptions extends SocketOptions {
 }
 
 /** All options, with their defaults filled in. */
-export type Settings = Required<Omit<SocketOptions, "routingId">> & Limits & { readonly routingId: Uint8Array };
+export type Settings = Required<Omit<RouterSocketOptions, "routingId">> & Limits & { readonly routingId: Uint8Array };
 
-const MiB = 1024 * 1024;
-
-const defaults = {
-	...defaultLimits,
-	sendHighWaterMark: 1000,
-	sendHighWaterMarkBytes: 64 * MiB,
-	receiveHighWaterMark: 1000,
-	receiveHighWaterMarkBytes: 64 * MiB,
-	sendTimeout: Number.POSITIVE_INFINITY,
-	receiveTimeout: Number.POSITIVE_INFINITY,
-	linger: Number.POSITIVE_INFINITY,
-	immediate: false,
-	reconnectInterval: 100,
-	reconnectMaxInterval: 5000,
-	connectTimeout: 30_000,
-	handshakeInterval: 30_000,
-	maxPendingHandshakes: 4096,
-	heartbeatInterval: 0,
-	heartbeatTimeToLive: 0,
-	backlog: 511,
-} satisfies Partial<Settings>;
-
-/** Durations where -1 is libzmq's word for ever. */
-const unbounded: ReadonlySet<string> = new Set(["linger", "receiveTimeout", "sendTimeout"]);
-/** Limits whose 0 would stop everything. */
-const positive: ReadonlySet<string> = new Set([
-	"maxCommandBytes",
-	"maxFramesPerMessage",
-	"maxPendingHandshakes",
-	"receiveHighWaterMark",
-	"receiveHighWaterMarkBytes",
-	"sendHighWaterMark",
-	"sendHighWaterMarkBytes",
-]);
+const booleans: Readonly<Record<string, readonly string[]>> = {
+	ROUTER: ["handover", "immediate", "mandatory"],
+	other: ["immediate"],
+};
 
 /** Fills in defaults. Throws `EINVAL` naming option, value and range. */
-export function resolveOptions(options: SocketOptions): Settings {
-	const heartbeatInterval = options.heartbeatInterval ?? defaults.heartbeatInterval;
-	const given = Object.entries(options).filter(([, value]) => value !== undefined);
-	const settings: Record<string, unknown> = {
-		...defaults,
-		heartbeatTimeout: heartbeatInterval,
-		...Object.fromEntries(given),
-		routingId: resolveRoutingId(options.routingId),
-	};
-	for (const [name, value] of Object.entries(settings)) {
-		if (typeof value === "number") settings[name] = checkNumber(name, value);
+export function resolveOptions(type: SocketType, options: RouterSocketOptions): Settings {
+	const given = new Map<string, unknown>(Object.entries(options).filter(([, value]) => value !== undefined));
+	const settings: Record<string, unknown> = { handover: false, immediate: false, mandatory: false };
+	for (const [name, rule] of Object.entries<NumberRule>(numberRules)) {
+		const value = applyRule(rule, given.get(name) ?? rule.default);
+		if (typeof value === "string") refuse(name, given.get(name), value);
+		settings[name] = value;
+		given.delete(name);
 	}
-	if ((settings["heartbeatTimeToLive"] as number) > 65_500)
-		refuse("heartbeatTimeToLive", settings["heartbeatTimeToLive"], "0 to 65500");
+	if (options.heartbeatTimeout === undefined) settings["heartbeatTimeout"] = settings["heartbeatInterval"];
+	settings["routingId"] = resolveRoutingId(options.routingId);
+	given.delete("routingId");
+	for (const name of booleans[type] ?? booleans["other"]!) {
+		const value = given.get(name) ?? false;
+		if (typeof value !== "boolean") refuse(name, value, "true or false");
+		settings[name] = value;
+		given.delete(name);
+	}
+	for (const name of given.keys()) throw new ZmtpError("EINVAL", `a ${type} socket has no option ${name}`);
 	return settings as unknown as Settings;
-}
-
-function checkNumber(name: string, value: number): number {
-	if (value === -1 && unbounded.has(name)) return Number.POSITIVE_INFINITY;
-	// libzmq's high water mark of 0 means none.
-	if (value === 0 && name.includes("HighWaterMark")) return Number.POSITIVE_INFINITY;
-	const least = positive.has(name) ? 1 : 0;
-	if (!(value >= least)) refuse(name, value, `${least} or more`);
-	return value;
 }
 
 function resolveRoutingId(routingId: string | Uint8Array | undefined): Uint8Array {

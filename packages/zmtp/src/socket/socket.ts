@@ -26,7 +26,7 @@ export abstract class Socket {
 		options: SocketOptions,
 		createPattern: (receiveLimit: HighWaterMark, settings: Settings) => ApplicationPattern,
 	) {
-		const settings = resolveOptions(options);
+		const settings = resolveOptions(type, options);
 		this.#pattern = createPattern(
 			{ messages: settings.receiveHighWaterMark, bytes: settings.receiveHighWaterMarkBytes },
 			settings,
@@ -57,7 +57,7 @@ export abstract class Socket {
 
 	/** Whether a message can be received at once. */
 	get readable(): boolean {
-		return this.#pattern.canReceive;
+		return !this.closed && this.#pattern.canReceive;
 	}
 
 	/** Whether a message can be sent at once. */

@@ -15,8 +15,7 @@ export class Dealer extends Socket {
 /** RFC 28: the first frame of each message is the routing id of the peer it goes to or came from. Talks to DEALER, REQ, ROUTER. */
 export class Router extends Socket {
 	constructor(options: RouterSocketOptions = {}) {
-		const { mandatory = false, handover = false, ...rest } = options;
-		super("ROUTER", rest, (receiveLimit) => new RouterPattern(receiveLimit, { mandatory, handover }));
+		super("ROUTER", options, (receiveLimit, settings) => new RouterPattern(receiveLimit, settings));
 	}
 }
 
