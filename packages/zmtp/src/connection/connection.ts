@@ -40,8 +40,10 @@ const successors: Readonly<Record<ConnectionState, readonly ConnectionState[]>> 
 export interface ConnectionHost {
 	/** Octets of the handshake, to be sent at once. Owned by the host. */
 	transmit(octets: Uint8Array): void;
-	/** A command of ours during traffic: a command frame's body, to be queued between messages. Owned by the host. */
-	transmitCommand(body: Uint8Array): void;
+	/** A PING of ours: a command frame's body, to be queued between messages. Owned by the host. */
+	transmitPing(body: Uint8Array): void;
+	/** A PONG that the peer asked for, likewise; it may be left out when much else waits for the peer. */
+	transmitPong(body: Uint8Array): void;
 	/** The handshake is done; messages may be sent and will come. Returns an error to refuse the peer. */
 	onReady(peer: PeerDescription): ZmtpError | undefined;
 	/** One whole message. Borrowed until return. */
@@ -237,24 +239,22 @@ export class Connection implements FrameSink {
 	}
 
 	#obey(command: Command): void {
-		// A 3.0 peer has no commands during traffic, and commands unknown to us are a newer version's: both are ignored.
-		if (this.#minor === 0) return;
-		if (command.name === "PING") {
+		if (command.name === "ERROR" || command.name === "READY") {
+			throw new ZmtpError("ZMTP_COMMAND_UNEXPECTED", `the peer sent ${command.name} after its handshake`);
+		}
+		// A 3.0 peer has no PING, and commands unknown to us are a newer version's: both are ignored.
+		if (command.name === "PING" && this.#minor >= 1) {
 			const { ttlMs, context } = decodePing(command.data);
 			this.#heartbeat?.obey(ttlMs);
 			if (ttlMs > 0) this.#host.onTickChanged();
-			this.#host.transmitCommand(encodeCommand("PONG", context));
-		} else if (command.name === "ERROR" || command.name === "READY") {
-			throw new ZmtpError("ZMTP_COMMAND_UNEXPECTED", `the peer sent ${command.name} after its handshake`);
+			this.#host.transmitPong(encodeCommand("PONG", context));
 		}
 	}
 
 	#beat(now: number): void {
 		const heartbeat = this.#heartbeat!;
-		// Whoever does not listen cannot blame the peer for its silence.
-		if (this.#isHalted) heartbeat.heard(now);
-		const pulse = heartbeat.tick(now);
-		if (pulse === "ping") this.#host.transmitCommand(encodePing(heartbeat.timeToLiveMs));
+		const pulse = heartbeat.tick(now, !this.#isHalted);
+		if (pulse === "ping") this.#host.transmitPing(encodePing(heartbeat.timeToLiveMs));
 		else if (pulse === "expired") this.#fail(new ZmtpError("ZMTP_HEARTBEAT_TIMEOUT", "the peer fell silent"));
 	}
 

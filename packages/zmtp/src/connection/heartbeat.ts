@@ -9,6 +9,9 @@ export interface HeartbeatOptions {
 	readonly timeToLiveMs: number;
 }
 
+/** Ticks come no more often, for they cost every connection of a socket. Unit: ms. */
+const finestTickMs = 20;
+
 /** What is due now. */
 export type Pulse = "none" | "ping" | "expired";
 
@@ -38,7 +41,7 @@ export class Heartbeat {
 	get tickMs(): number {
 		const interval = this.#canPing ? this.#options.intervalMs : Number.POSITIVE_INFINITY;
 		const ttl = this.#peerTtlMs > 0 ? this.#peerTtlMs : Number.POSITIVE_INFINITY;
-		return Math.min(interval, ttl) / 2;
+		return Math.max(finestTickMs, Math.min(interval, ttl) / 2);
 	}
 
 	/** What to tell the peer in a PING. Unit: ms. */
@@ -55,16 +58,28 @@ export class Heartbeat {
 		this.#peerTtlMs = peerTtlMs;
 	}
 
-	tick(now: number): Pulse {
+	/**
+	 * `isListening`: whether what the peer sends is read now. Who does not listen cannot blame the peer for its silence,
+	 * and as the peer's own PINGs stay unread, ours have to tell it that this side lives.
+	 */
+	tick(now: number, isListening: boolean): Pulse {
 		this.#forgiveOwnLag(now);
+		if (!isListening) {
+			this.#heardAt = now;
+			return this.#canPing && this.#isPingDue(now) ? "ping" : "none";
+		}
 		const silence = now - this.#heardAt;
 		if (this.#peerTtlMs > 0 && silence >= this.#peerTtlMs) return "expired";
 		if (!this.#canPing) return "none";
 		const { intervalMs, timeoutMs } = this.#options;
 		if (silence >= intervalMs + timeoutMs) return "expired";
-		if (silence < intervalMs || now - this.#pingedAt < intervalMs) return "none";
+		return silence >= intervalMs && this.#isPingDue(now) ? "ping" : "none";
+	}
+
+	#isPingDue(now: number): boolean {
+		if (now - this.#pingedAt < this.#options.intervalMs) return false;
 		this.#pingedAt = now;
-		return "ping";
+		return true;
 	}
 
 	/** When this process itself was held up, octets of the peer may wait unread: the time does not count against it. */

@@ -7,6 +7,12 @@ const maxPeers = 1 << indexBits;
 const generations = 1 << 12;
 
 /**
+ * A place waits until so many others have been given up: an id comes back after `generations` times this many peers, so
+ * a reply kept for a peer long gone does not reach another.
+ */
+const restingPlaces = 1024;
+
+/**
  * A ROUTER's peers by routing id. The ids it mints hold the place of their peer, so looking one up is an index and a
  * comparison; only ids that peers chose need a map. The generation keeps an old id from reaching the next peer in the
  * same place.
@@ -19,8 +25,9 @@ export class RoutingTable {
 
 	/** Gives the pipe an id of our own. False when all places are taken. */
 	mint(pipe: Pipe): boolean {
-		const index = this.#free.pop() ?? this.#places.length;
-		if (index >= maxPeers) return false;
+		const canRest = this.#free.length <= restingPlaces && this.#places.length < maxPeers;
+		const index = canRest ? this.#places.length : this.#free.shift();
+		if (index === undefined) return false;
 		const generation = this.#generations[index] ?? Math.floor(Math.random() * generations);
 		this.#generations[index] = generation;
 		this.#places[index] = pipe;

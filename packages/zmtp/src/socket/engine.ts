@@ -10,7 +10,7 @@ import type { ByteStream, Listener } from "../transport/transport.js";
 import { resolveEndpoint } from "../transport/transports.js";
 import type { Message } from "../wire/message.js";
 import type { SocketType } from "../wire/socket-type.js";
-import { Monitor } from "./monitor.js";
+import { Monitor, reportLoss } from "./monitor.js";
 import type { Settings } from "./options.js";
 import { Peer, type PeerOwner } from "./peer.js";
 import { Reconnect } from "./reconnect.js";
@@ -34,6 +34,8 @@ export class Engine implements PeerOwner {
 	readonly #pattern: Pattern;
 	readonly #properties: readonly (readonly [string, Uint8Array])[];
 	readonly #listeners = new Map<string, Listener>();
+	/** Binds under way; their listeners are closed when the socket is closed meanwhile. */
+	readonly #binding = new Set<Promise<string>>();
 	/** What was asked for, where it is not what was bound: `tcp://*:0`. */
 	readonly #aliases = new Map<string, string>();
 	readonly #connecting = new Map<Peer, Connecting>();
@@ -60,8 +62,8 @@ export class Engine implements PeerOwner {
 		this.sendLimit = { messages: settings.sendHighWaterMark, bytes: settings.sendHighWaterMarkBytes };
 		this.#properties = [
 			["Socket-Type", Buffer.from(type)],
-			// libzmq reads an Identity from REQ, DEALER and ROUTER, and sends it even when it is empty.
-			["Identity", settings.routingId],
+			// libzmq sends an Identity as REQ, DEALER and ROUTER, even when it is empty.
+			...(type === "REP" ? [] : [["Identity", settings.routingId] as const]),
 			...properties,
 		];
 	}
@@ -70,18 +72,19 @@ export class Engine implements PeerOwner {
 		return this.#isClosed;
 	}
 
-	get endpoints(): readonly string[] {
-		return [...this.#listeners.keys()];
-	}
-
-	/** Peers ready for messages. */
-	get peers(): readonly Peer[] {
-		return [...this.#attached].filter((peer) => peer.isReady);
-	}
-
 	/** Binds and returns the endpoint as it is then: with the port that the system chose. */
 	async bind(endpoint: string): Promise<string> {
 		this.#assertOpen();
+		const binding = this.#bind(endpoint);
+		this.#binding.add(binding);
+		try {
+			return await binding;
+		} finally {
+			this.#binding.delete(binding);
+		}
+	}
+
+	async #bind(endpoint: string): Promise<string> {
 		const { transport, address } = resolveEndpoint(endpoint);
 		try {
 			const listener = await transport.listen(address, {
@@ -119,6 +122,7 @@ export class Engine implements PeerOwner {
 	connect(endpoint: string): void {
 		this.#assertOpen();
 		const { transport, address } = resolveEndpoint(endpoint);
+		transport.check(address);
 		const peer = new Peer(this);
 		const reconnect = new Reconnect(transport, address, this.settings, {
 			onStream: (stream) => {
@@ -126,6 +130,7 @@ export class Engine implements PeerOwner {
 				this.#start(peer, stream);
 			},
 			onRetry: (interval, error) => this.events.emit("connect:retry", { address: endpoint, interval, error }),
+			onGivenUp: (error) => this.#giveUp(peer, error),
 		});
 		this.#connecting.set(peer, { endpoint, peer, reconnect });
 		if (!this.#waitsForPeer) this.#attach(peer);
@@ -180,12 +185,12 @@ export class Engine implements PeerOwner {
 		const wasReady = peer.description !== undefined;
 		this.#shaking.delete(peer);
 		this.#ticker.remove(peer);
-		this.#report(peer.address, wasReady, error);
+		reportLoss(this.events, peer.address, wasReady, error);
 		const connecting = this.#connecting.get(peer);
 		if (connecting === undefined || this.#waitsForPeer) this.#detach(peer, error);
 		peer.description = undefined;
-		if (connecting !== undefined) this.#reconnect(connecting, error);
-		else peer.discard();
+		if (connecting === undefined || this.#waitsForPeer) peer.discard();
+		connecting?.reconnect.again(error);
 		this.onFlushed();
 		this.onChange();
 	}
@@ -248,10 +253,12 @@ export class Engine implements PeerOwner {
 		if (this.#attached.delete(peer)) this.#pattern.detach(peer, reason);
 	}
 
-	#reconnect({ peer, reconnect }: Connecting, error: ZmtpError | undefined): void {
-		if (this.#waitsForPeer) peer.discard();
-		// A peer that said no will say it again: RFC 26 forbids asking with the same credentials.
-		if (error?.code !== "ZMTP_PEER_REFUSED") reconnect.again(error);
+	/** Nothing that waits for this peer can leave any more, and nothing else is to be queued for it. */
+	#giveUp(peer: Peer, error: ZmtpError | undefined): void {
+		this.#detach(peer, error);
+		peer.discard();
+		this.onFlushed();
+		this.onChange();
 	}
 
 	#forget(connecting: Connecting): void {
@@ -259,13 +266,8 @@ export class Engine implements PeerOwner {
 		reconnect.stop();
 		this.#connecting.delete(peer);
 		this.#detach(peer, undefined);
-		peer.close(undefined);
+		peer.release();
 		peer.discard();
-	}
-
-	#report(address: string, wasReady: boolean, error: ZmtpError | undefined): void {
-		if (wasReady) this.events.emit("disconnect", { address, error });
-		else if (error !== undefined) this.events.emit(handshakeEvent(error), { address, error });
 	}
 
 	async #close(): Promise<void> {
@@ -275,9 +277,10 @@ export class Engine implements PeerOwner {
 		for (const { endpoint } of listeners) this.events.emit("close", { address: endpoint });
 		await this.#linger();
 		for (const connecting of [...this.#connecting.values()]) this.#forget(connecting);
-		for (const peer of [...this.#attached, ...this.#shaking]) peer.close(undefined);
+		for (const peer of [...this.#attached, ...this.#shaking]) peer.release();
 		this.#ticker.stop();
 		await Promise.all([...released, ...this.#ending]);
+		await Promise.allSettled(this.#binding);
 		this.onChange();
 		this.events.emit("end", {});
 	}
@@ -300,12 +303,4 @@ export class Engine implements PeerOwner {
 	#assertOpen(): void {
 		if (this.#isClosed) throw new ZmtpError("EBADF", "the socket is closed");
 	}
-}
-
-function handshakeEvent(error: ZmtpError) {
-	if (error.code === "ZMTP_PEER_REFUSED") return "handshake:error:auth" as const;
-	if (error.code === "ZMTP_CONNECTION_LOST" || error.code === "ZMTP_HANDSHAKE_TIMEOUT" || error.code === "ESYSTEM") {
-		return "handshake:error:other" as const;
-	}
-	return "handshake:error:protocol" as const;
 }

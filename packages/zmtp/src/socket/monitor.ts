@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { ZmtpError } from "../errors.js";
+import type { ZmtpError, ZmtpErrorCode } from "../errors.js";
 
 /** What happens to a socket's endpoints and connections. Names are zeromq.js's. `address` is the endpoint or the peer's. */
 export interface SocketEvents {
@@ -32,3 +32,22 @@ export type SocketEventName = keyof SocketEvents;
 
 /** Typed events of one socket. A listener must not throw; if it does, the process hears of it as of any uncaught error. */
 export class Monitor extends EventEmitter<{ [Name in SocketEventName]: [SocketEvents[Name]] }> {}
+
+/** Tells that a connection is gone, by the event that fits how far it had come. */
+export function reportLoss(events: Monitor, address: string, wasReady: boolean, error: ZmtpError | undefined): void {
+	if (wasReady) events.emit("disconnect", { address, error });
+	else if (error !== undefined) events.emit(handshakeEvent(error), { address, error });
+}
+
+/** What the world did to a handshake. What is neither this nor the peer's own refusal, the peer did wrong. */
+const misfortunes: ReadonlySet<string> = new Set<ZmtpErrorCode>([
+	"EAGAIN",
+	"ZMTP_CONNECTION_LOST",
+	"ZMTP_HANDSHAKE_TIMEOUT",
+	"ZMTP_TOO_MANY_HANDSHAKES",
+]);
+
+function handshakeEvent(error: ZmtpError) {
+	if (error.code === "ZMTP_PEER_REFUSED") return "handshake:error:auth" as const;
+	return misfortunes.has(error.code) ? ("handshake:error:other" as const) : ("handshake:error:protocol" as const);
+}

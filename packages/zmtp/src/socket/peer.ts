@@ -135,6 +135,12 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 		this.#owner.onPeerLost(this, reason);
 	}
 
+	/** As `close`, but what the stream has not taken yet, for the peer does not read, is given up at once. */
+	release(): void {
+		if (this.#isBlocked) this.#stream?.destroy();
+		this.close(undefined);
+	}
+
 	/** Drops everything that waits for the peer. */
 	discard(): void {
 		if (this.#draining === undefined) this.#writer.sent();
@@ -147,7 +153,6 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 		this.address = stream.remoteAddress;
 		const connection = this.#owner.createConnection(this);
 		this.#connection = connection;
-		if (this.#isPaused) this.pause();
 		stream.onData = (chunk) => connection.receive(chunk, performance.now());
 		stream.onDrain = () => this.#drained();
 		stream.onClose = (error) => {
@@ -192,9 +197,14 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 		else this.#isBlocked = !this.#stream!.write([octets]);
 	}
 
-	/** A peer that does not read gets no PONGs either: they would pile up behind a full queue. */
-	transmitCommand(body: Uint8Array): void {
-		if (!this.#isBelowMark()) return;
+	transmitPing(body: Uint8Array): void {
+		this.#writer.command(body);
+		this.#flushSoon();
+	}
+
+	/** A peer that asks and does not read gets no more PONGs; what waits for it is sign of life enough. */
+	transmitPong(body: Uint8Array): void {
+		if (this.#isBlocked && this.#writer.bytes >= eagerFlushBytes) return;
 		this.#writer.command(body);
 		this.#flushSoon();
 	}
@@ -203,8 +213,15 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 		this.description = peer;
 		this.#isReady = true;
 		const refusal = this.#owner.onPeerReady(this);
-		if (refusal === undefined) this.#flushSoon();
-		return refusal;
+		if (refusal !== undefined) {
+			this.description = undefined;
+			this.#isReady = false;
+			return refusal;
+		}
+		// Kept from a connection before this one; a handshake is never paused.
+		if (this.#isPaused) this.pause();
+		this.#flushSoon();
+		return undefined;
 	}
 
 	onMessage(message: Message): void {

@@ -1,3 +1,4 @@
+import { ZmtpError } from "../errors.js";
 import type { Socket } from "./socket.js";
 
 /**
@@ -19,7 +20,7 @@ export class Proxy<Front extends Socket = Socket, Back extends Socket = Socket> 
 		try {
 			await Promise.race([relay(this.frontEnd, this.backEnd), relay(this.backEnd, this.frontEnd)]);
 		} catch (error) {
-			if (!this.#isTerminated) throw error;
+			if (!this.#isTerminated && !this.frontEnd.closed && !this.backEnd.closed) throw error;
 		} finally {
 			await Promise.all([this.frontEnd.close(), this.backEnd.close()]);
 		}
@@ -36,6 +37,11 @@ export class Proxy<Front extends Socket = Socket, Back extends Socket = Socket> 
 async function relay(from: Socket, to: Socket): Promise<void> {
 	for await (const frames of from) {
 		if (to.closed) return;
-		await to.send(frames);
+		try {
+			await to.send(frames);
+		} catch (error) {
+			// A mandatory ROUTER says so when the peer has left; the others are to be served all the same.
+			if (!(error instanceof ZmtpError) || error.code !== "EHOSTUNREACH") throw error;
+		}
 	}
 }

@@ -11,6 +11,8 @@ export interface ReconnectHost {
 	onStream(stream: ByteStream): void;
 	/** The next attempt is made after `intervalMs`. */
 	onRetry(intervalMs: number, error: ZmtpError | undefined): void;
+	/** There will be no other attempt. */
+	onGivenUp(error: ZmtpError | undefined): void;
 }
 
 /** Keeps one endpoint connected: dials, and dials again when told that the connection is gone. */
@@ -51,6 +53,12 @@ export class Reconnect {
 	/** The connection failed or is gone: pauses, then dials. */
 	again(error: ZmtpError | undefined): void {
 		if (this.#stop.signal.aborted) return;
+		// A peer that said no will say it again: RFC 26 forbids asking with the same credentials.
+		if (error?.code === "ZMTP_PEER_REFUSED" || this.#options.reconnectInterval === Number.POSITIVE_INFINITY) {
+			this.stop();
+			this.#host.onGivenUp(error);
+			return;
+		}
 		const pause = backoff(this.#attempt++, this.#options, Math.random());
 		this.#host.onRetry(pause, error);
 		this.#timer = setTimeout(() => void this.dial(), pause);

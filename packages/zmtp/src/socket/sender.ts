@@ -14,6 +14,7 @@ export class Sender {
 	readonly #timeoutMs: number;
 	readonly #maxWaiting: number;
 	#waiting: Waiting[] = [];
+	#isWaking = false;
 
 	constructor(pattern: ApplicationPattern, timeoutMs: number, maxWaiting: number) {
 		this.#pattern = pattern;
@@ -37,13 +38,13 @@ export class Sender {
 
 	/** Something changed: waiting calls may be served, in order. */
 	wake(): void {
-		if (this.#waiting.length === 0) return;
+		// Serving one call may itself be such a change; it must not be served twice.
+		if (this.#waiting.length === 0 || this.#isWaking) return;
+		this.#isWaking = true;
 		let served = 0;
-		for (const waiting of this.#waiting) {
-			if (!this.#serve(waiting)) break;
-			served++;
-		}
+		while (served < this.#waiting.length && this.#serve(this.#waiting[served]!)) served++;
 		this.#waiting.splice(0, served);
+		this.#isWaking = false;
 	}
 
 	close(): void {
@@ -69,6 +70,8 @@ export class Sender {
 	#expire(waiting: Waiting): void {
 		this.#waiting = this.#waiting.filter((other) => other !== waiting);
 		waiting.reject(noRoom());
+		// Those behind it may want to go elsewhere (ROUTER).
+		this.wake();
 	}
 }
 

@@ -12,6 +12,10 @@ const maxPathBytes = 107;
 
 /** `ipc://`: a Unix socket at a path, `@name` for Linux's abstract names, `*` for a path of the library's choice. */
 export const ipc: Transport = {
+	check(address) {
+		if (address === "*") throw new ZmtpError("EINVAL", "ipc://* can be bound only");
+		systemPath(address);
+	},
 	async listen(address, options) {
 		const path = address === "*" ? join(tmpdir(), `homing-${randomUUID()}.sock`) : address;
 		await removeStaleSocket(path);

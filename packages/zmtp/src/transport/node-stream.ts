@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { fromNodeError, type ZmtpError } from "../errors.js";
+import { ZmtpError } from "../errors.js";
 import type { ByteStream } from "./transport.js";
 
 const ignore = () => {};
@@ -25,7 +25,9 @@ export class NodeStream implements ByteStream {
 		this.remoteAddress = remoteAddress;
 		socket.on("data", (chunk: Buffer) => this.onData(chunk));
 		socket.on("error", (error) => {
-			this.#error = fromNodeError(error, `connection with ${remoteAddress}`);
+			this.#error = new ZmtpError("ZMTP_CONNECTION_LOST", `connection with ${remoteAddress}: ${error.message}`, {
+				cause: error,
+			});
 		});
 		socket.on("close", () => this.onClose(this.#error));
 	}

@@ -5,6 +5,9 @@ import type { Transport } from "./transport.js";
 
 /** `tcp://`: IPv4, IPv6 in brackets, names; `*` binds all interfaces, port 0 or `*` lets the system choose. */
 export const tcp: Transport = {
+	check(address) {
+		parseHostAndPort(address, false);
+	},
 	async listen(address, options) {
 		const { host, port } = parseHostAndPort(address, true);
 		return listenWithNode({ port, ...(host === undefined ? {} : { host }) }, options, {
@@ -27,5 +30,7 @@ function describePeer(socket: Socket): string {
 }
 
 function format(ip: string, port: number): string {
-	return ip.includes(":") ? `tcp://[${ip}]:${port}` : `tcp://${ip}:${port}`;
+	// A socket of both families shows its IPv4 peers as IPv6.
+	const plain = ip.startsWith("::ffff:") ? ip.slice("::ffff:".length) : ip;
+	return plain.includes(":") ? `tcp://[${plain}]:${port}` : `tcp://${plain}:${port}`;
 }

@@ -46,6 +46,8 @@ export interface ListenOptions {
 }
 
 export interface Transport {
+	/** Throws `EINVAL` on an address that can never be connected to. */
+	check(address: string): void;
 	/** Rejects with a `ZmtpError` (`EADDRINUSE`, `EACCES`, ...). */
 	listen(address: string, options: ListenOptions): Promise<Listener>;
 	/** Rejects with a `ZmtpError` when there is no connection, or when `signal` aborts first. */
