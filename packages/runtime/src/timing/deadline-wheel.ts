@@ -26,39 +26,35 @@ class Bucket implements Timed {
 
 export class DeadlineWheel<Entry extends Timed> {
 	readonly #onExpired: (entry: Entry) => void;
+	readonly #clock: () => number;
 	readonly #buckets: Bucket[] = Array.from({ length: bucketCount }, () => new Bucket());
+	/** Entries found expired that have not been told yet. */
+	readonly #due = new Bucket();
 	#size = 0;
 	/** The last tick whose bucket has been looked through. */
 	#tick = 0;
 	#timer: NodeJS.Timeout | undefined;
 
-	/** `onExpired` is called with the entry already taken out. */
-	constructor(onExpired: (entry: Entry) => void) {
+	/** `onExpired` is called with the entry already taken out. `clock` is that of the deadlines. Unit: ms. */
+	constructor(onExpired: (entry: Entry) => void, clock: () => number = now) {
 		this.#onExpired = onExpired;
+		this.#clock = clock;
 	}
 
 	/** Puts an entry in; one without a deadline is left out. */
 	add(entry: Entry): void {
 		if (entry.deadlineAt === Number.POSITIVE_INFINITY) return;
-		if (this.#size++ === 0) this.#start();
+		this.#size++;
+		if (this.#timer === undefined) this.#start();
 		const due = Math.max(Math.ceil(entry.deadlineAt / tickMs), this.#tick + 1);
-		const bucket = this.#buckets[due % bucketCount]!;
-		const last = bucket.wheelPrevious;
-		entry.wheelNext = bucket;
-		entry.wheelPrevious = last;
-		last.wheelNext = entry;
-		bucket.wheelPrevious = entry;
+		append(this.#buckets[due % bucketCount]!, entry);
 	}
 
 	/** Takes an entry out, if it is in. */
 	remove(entry: Entry): void {
-		const { wheelNext, wheelPrevious } = entry;
-		if (wheelNext === undefined || wheelPrevious === undefined) return;
-		wheelPrevious.wheelNext = wheelNext;
-		wheelNext.wheelPrevious = wheelPrevious;
-		entry.wheelNext = undefined;
-		entry.wheelPrevious = undefined;
-		if (--this.#size === 0) this.stop();
+		if (entry.wheelNext === undefined) return;
+		unlink(entry);
+		this.#size--;
 	}
 
 	stop(): void {
@@ -67,13 +63,15 @@ export class DeadlineWheel<Entry extends Timed> {
 	}
 
 	#start(): void {
-		this.#tick = Math.floor(performance.now() / tickMs);
-		this.#timer ??= setInterval(() => this.#advance(), tickMs).unref();
+		this.#tick = Math.floor(this.#clock() / tickMs);
+		this.#timer = setInterval(() => this.advance(), tickMs).unref();
 	}
 
 	/** Looks through the buckets of all ticks that have passed; one round is enough, however long the loop was held up. */
-	#advance(): void {
-		const now = performance.now();
+	advance(): void {
+		// Not as soon as it is empty: one call after the other would set a timer each.
+		if (this.#size === 0) return this.stop();
+		const now = this.#clock();
 		const reached = Math.floor(now / tickMs);
 		const first = Math.max(this.#tick + 1, reached - bucketCount + 1);
 		this.#tick = reached;
@@ -81,19 +79,38 @@ export class DeadlineWheel<Entry extends Timed> {
 	}
 
 	#look(bucket: Bucket, now: number): void {
-		let entry: Timed = bucket.wheelNext;
-		while (entry !== bucket) {
-			const next: Timed = entry.wheelNext!;
+		// Moved to a ring of their own first: whoever is told may take out, put in or move any entry of any bucket.
+		const due = this.#due;
+		for (let entry = bucket.wheelNext; entry !== bucket; ) {
+			const next = entry.wheelNext!;
 			if (entry.deadlineAt <= now) {
-				this.remove(entry as Entry);
-				this.#onExpired(entry as Entry);
-				// What was called may have taken the next one out too.
-				if (next.wheelNext === undefined) {
-					entry = bucket.wheelNext;
-					continue;
-				}
+				unlink(entry);
+				append(due, entry);
 			}
 			entry = next;
 		}
+		for (let entry = due.wheelNext; entry !== due; entry = due.wheelNext) {
+			this.remove(entry as Entry);
+			this.#onExpired(entry as Entry);
+		}
 	}
+}
+
+function append(bucket: Bucket, entry: Timed): void {
+	const last = bucket.wheelPrevious;
+	entry.wheelNext = bucket;
+	entry.wheelPrevious = last;
+	last.wheelNext = entry;
+	bucket.wheelPrevious = entry;
+}
+
+function unlink(entry: Timed): void {
+	entry.wheelPrevious!.wheelNext = entry.wheelNext;
+	entry.wheelNext!.wheelPrevious = entry.wheelPrevious;
+	entry.wheelNext = undefined;
+	entry.wheelPrevious = undefined;
+}
+
+function now(): number {
+	return performance.now();
 }
