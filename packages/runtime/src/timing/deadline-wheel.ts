@@ -70,7 +70,10 @@ export class DeadlineWheel<Entry extends Timed> {
 	/** Looks through the buckets of all ticks that have passed; one round is enough, however long the loop was held up. */
 	advance(): void {
 		// Not as soon as it is empty: one call after the other would set a timer each.
-		if (this.#size === 0) return this.stop();
+		if (this.#size === 0) {
+			this.stop();
+			return;
+		}
 		const now = this.#clock();
 		const reached = Math.floor(now / tickMs);
 		const first = Math.max(this.#tick + 1, reached - bucketCount + 1);
