@@ -85,7 +85,13 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			onWritable: () => this.#sendWaiting(),
 		};
 		this.#link = openLink("DEALER", handler, options);
-		for (const endpoint of endpoints) this.#link.connect(endpoint);
+		try {
+			for (const endpoint of endpoints) this.#link.connect(endpoint);
+		} catch (error) {
+			// Those before the malformed one are being dialled already.
+			void this.#link.close();
+			throw error;
+		}
 	}
 
 	get state(): ConnectionState {
@@ -171,6 +177,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	#send(peer: LinkPeer, call: Call, args: readonly unknown[], header: HeaderOptions): void {
 		if (call.isOneWay) {
 			writeRequest(peer, call, args, header, this.#maxFrameBytes);
+			call.resolve(undefined);
 			return;
 		}
 		if (!this.#calls.add(call)) throw notStarted("RESOURCE_EXHAUSTED", `${call.method.name}: too many calls in flight`);
@@ -198,15 +205,24 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	}
 
 	#sendWaiting(): void {
-		for (let call = this.#waiting.first(); call !== undefined; call = this.#waiting.first()) {
+		if (this.#waiting.length === 0) return;
+		const now = performance.now();
+		for (const call of this.#waiting) {
+			if (call.deadlineAt <= now) {
+				this.#expire(call);
+				continue;
+			}
 			const peer = this.#choosePeer();
 			if (peer === undefined) return;
 			this.#waiting.remove(call);
-			writeWaiting(peer, call, call.waiting!, call.deadlineAt - performance.now());
+			writeWaiting(peer, call, call.waiting!, call.deadlineAt - now);
 			call.waiting = undefined;
 			call.peer = peer;
 			call.ordinal = peer.committed;
-			if (call.isOneWay) this.#take(call);
+			if (call.isOneWay) {
+				this.#take(call);
+				call.resolve(undefined);
+			}
 		}
 	}
 
@@ -325,14 +341,11 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		let timeoutMs =
 			options.timeoutMs ??
 			(options.deadline === undefined ? (method.timeoutMs ?? this.#timeoutMs) : Number.POSITIVE_INFINITY);
-		if (!(timeoutMs > Number.NEGATIVE_INFINITY)) {
-			throw notStarted(
-				"INVALID_ARGUMENT",
-				`${method.name}: timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`,
-			);
-		}
 		if (options.deadline !== undefined) timeoutMs = Math.min(timeoutMs, options.deadline.getTime() - Date.now());
 		if (options.parent !== undefined) timeoutMs = Math.min(timeoutMs, options.parent.remainingMs);
+		if (!(timeoutMs >= Number.NEGATIVE_INFINITY)) {
+			throw notStarted("INVALID_ARGUMENT", `${method.name}: timeoutMs and deadline must be a time, not NaN`);
+		}
 		return timeoutMs > maxBudgetMs ? Number.POSITIVE_INFINITY : timeoutMs;
 	}
 

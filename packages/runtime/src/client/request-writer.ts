@@ -64,6 +64,7 @@ export function writeRequest(
 		else writer.frame(makeHeader(method, options), true);
 		let end = method.arguments.encode(writer.buffer, writer.openFrame(), args);
 		while (end > writer.buffer.length) {
+			assertSize(method, end - writer.end - 2, maxFrameBytes);
 			writer.reserve(end - writer.end);
 			end = method.arguments.encode(writer.buffer, writer.openFrame(), args);
 		}

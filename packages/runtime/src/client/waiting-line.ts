@@ -31,10 +31,9 @@ export class WaitingLine {
 		if (this.#calls.delete(call)) this.#bytes -= sizeOf(call);
 	}
 
-	/** The call that has waited longest. */
-	first(): Call | undefined {
-		for (const call of this.#calls) return call;
-		return undefined;
+	/** Those that have waited longest first. They may be taken out on the way. */
+	[Symbol.iterator](): Iterator<Call> {
+		return this.#calls.values();
 	}
 }
 
