@@ -1,0 +1,104 @@
+import {
+	Connection,
+	type ConnectionHost,
+	type ConnectionOptions,
+	type PeerDescription,
+} from "../../../packages/zmtp/src/connection/connection.js";
+import type { ZmtpError } from "../../../packages/zmtp/src/errors.js";
+import { defaultLimits } from "../../../packages/zmtp/src/limits.js";
+import { NullMechanism } from "../../../packages/zmtp/src/mechanism/null.js";
+import type { Message } from "../../../packages/zmtp/src/wire/message.js";
+import type { SocketType } from "../../../packages/zmtp/src/wire/socket-type.js";
+import { greeting, ready, textOf } from "./frames.js";
+
+export interface HostOptions extends Partial<Omit<ConnectionOptions, "socketType">> {
+	readonly socketType?: SocketType;
+	/** What `onReady` answers. */
+	readonly refusal?: ZmtpError;
+}
+
+/** A connection under a clock of our own, and all that it told its host, in order. */
+export class RecordingHost implements ConnectionHost {
+	readonly connection: Connection;
+	/** `ready`, `message a|b`, `ping`, `pong hex`, `failed CODE`. */
+	readonly events: string[] = [];
+	transmitted = Buffer.alloc(0);
+	peer: PeerDescription | undefined;
+	now = 1000;
+	#tickedAt = this.now;
+	readonly #refusal: ZmtpError | undefined;
+
+	constructor(options: HostOptions = {}) {
+		const { socketType = "DEALER", refusal, ...rest } = options;
+		this.#refusal = refusal;
+		this.connection = new Connection(
+			{
+				socketType,
+				limits: defaultLimits,
+				heartbeat: { intervalMs: 0, timeoutMs: 0, timeToLiveMs: 0 },
+				handshakeTimeoutMs: 30_000,
+				...rest,
+			},
+			new NullMechanism([["Socket-Type", Buffer.from(socketType)]]),
+			this,
+			this.now,
+		);
+		this.connection.start();
+	}
+
+	/** A host whose handshake with a peer of this type is done. */
+	static ready(options: HostOptions = {}, peerType = "ROUTER", minor = 1): RecordingHost {
+		const host = new RecordingHost(options);
+		host.receive(greeting({ minor }), ready(peerType));
+		if (host.connection.state !== "traffic") throw new Error(`not ready: ${host.events}`);
+		host.events.length = 0;
+		host.transmitted = Buffer.alloc(0);
+		return host;
+	}
+
+	receive(...chunks: Uint8Array[]): void {
+		for (const chunk of chunks) this.connection.receive(chunk, this.now);
+	}
+
+	/** Lets time go by, ticking as often as the connection wants. */
+	pass(ms: number): void {
+		const end = this.now + ms;
+		while (this.connection.state !== "closed") {
+			const next = this.#tickedAt + this.connection.tickMs;
+			if (next > end) break;
+			this.now = Math.max(this.now, next);
+			this.#tickedAt = this.now;
+			this.connection.tick(this.now);
+		}
+		this.now = end;
+	}
+
+	transmit(octets: Uint8Array): void {
+		this.transmitted = Buffer.concat([this.transmitted, octets]);
+	}
+
+	transmitPing(body: Uint8Array): void {
+		this.events.push(`ping ${Buffer.from(body.subarray(5)).toString("hex")}`);
+	}
+
+	transmitPong(body: Uint8Array): void {
+		this.events.push(`pong ${Buffer.from(body.subarray(5)).toString("hex")}`);
+	}
+
+	onReady(peer: PeerDescription): ZmtpError | undefined {
+		this.peer = peer;
+		this.events.push("ready");
+		return this.#refusal;
+	}
+
+	onMessage(message: Message): void {
+		const frames = Array.from({ length: message.count }, (_, index) => message.frame(index));
+		this.events.push(`message ${textOf(frames).join("|")}`);
+	}
+
+	onTickChanged(): void {}
+
+	onFailed(error: ZmtpError): void {
+		this.events.push(`failed ${error.code}`);
+	}
+}
