@@ -3,6 +3,7 @@ import { RpcError } from "../errors.js";
 import type { LinkPeer } from "../link/link.js";
 import { decodeMetadata } from "../protocol/codec.js";
 import type { KeptEnvelope } from "../protocol/envelope.js";
+import { Flag } from "../protocol/header.js";
 import type { DeadlineWheel, Timed } from "../timing/deadline-wheel.js";
 
 const noMetadata: Readonly<Record<string, unknown>> = Object.freeze({});
@@ -10,49 +11,58 @@ const noMetadata: Readonly<Record<string, unknown>> = Object.freeze({});
 /**
  * A call being served, as its handler sees it and as the server keeps it. What few handlers ask for, signal and metadata,
  * is made when it is asked for.
+ *
+ * One is made for each call, so its fields are ordinary ones: those with a # cost a lookup each to create.
  */
 export class ServedCall implements CallContext, Timed {
 	readonly method: string;
 	readonly attempt: number;
 	deadlineAt: number;
-	wheelNext: Timed | undefined;
-	wheelPrevious: Timed | undefined;
+	wheelNext: Timed | undefined = undefined;
+	wheelPrevious: Timed | undefined = undefined;
 
 	/** Where the answer goes; `undefined` when the connection is gone. */
 	origin: LinkPeer | undefined;
 	/** The way back; `undefined` for a one-way call that nobody keeps count of. */
 	readonly envelope: KeptEnvelope | undefined;
-	/** Whether a queue waits for a sign that a one-way call is done. */
-	readonly isOneWay: boolean;
-	readonly isJson: boolean;
-
-	readonly #wheel: DeadlineWheel<ServedCall>;
-	readonly #metadata: Uint8Array | undefined;
-	#decoded: Readonly<Record<string, unknown>> | undefined;
-	#controller: AbortController | undefined;
 	/** Why nobody waits for the answer any more; `undefined` while somebody does. */
-	abortReason: RpcError | undefined;
+	abortReason: RpcError | undefined = undefined;
 
-	constructor(fields: {
-		readonly method: string;
-		readonly attempt: number;
-		readonly deadlineAt: number;
-		readonly origin: LinkPeer;
-		readonly envelope: KeptEnvelope | undefined;
-		readonly isOneWay: boolean;
-		readonly isJson: boolean;
-		readonly metadata: Uint8Array | undefined;
-		readonly wheel: DeadlineWheel<ServedCall>;
-	}) {
-		this.method = fields.method;
-		this.attempt = fields.attempt;
-		this.deadlineAt = fields.deadlineAt;
-		this.origin = fields.origin;
-		this.envelope = fields.envelope;
-		this.isOneWay = fields.isOneWay;
-		this.isJson = fields.isJson;
-		this.#metadata = fields.metadata;
-		this.#wheel = fields.wheel;
+	private readonly flags: number;
+	private readonly wheel: DeadlineWheel<ServedCall>;
+	private readonly encodedMetadata: Uint8Array | undefined;
+	private decodedMetadata: Readonly<Record<string, unknown>> | undefined = undefined;
+	private controller: AbortController | undefined = undefined;
+
+	/** `deadlineAt`: by `performance.now()`. `envelope` and `metadata` are owned by the call. */
+	constructor(
+		method: string,
+		flags: number,
+		attempt: number,
+		deadlineAt: number,
+		origin: LinkPeer,
+		envelope: KeptEnvelope | undefined,
+		metadata: Uint8Array | undefined,
+		wheel: DeadlineWheel<ServedCall>,
+	) {
+		this.method = method;
+		this.flags = flags;
+		this.attempt = attempt;
+		this.deadlineAt = deadlineAt;
+		this.origin = origin;
+		this.envelope = envelope;
+		this.encodedMetadata = metadata;
+		this.wheel = wheel;
+	}
+
+	/** A queue waits for a sign that it is done, at most. */
+	get isOneWay(): boolean {
+		return (this.flags & Flag.ONE_WAY) !== 0;
+	}
+
+	/** Arguments and result travel as JSON. */
+	get isJson(): boolean {
+		return (this.flags & Flag.JSON) !== 0;
 	}
 
 	get deadline(): number {
@@ -68,25 +78,25 @@ export class ServedCall implements CallContext, Timed {
 	}
 
 	get metadata(): Readonly<Record<string, unknown>> {
-		this.#decoded ??=
-			this.#metadata === undefined ? noMetadata : decodeMetadata(this.#metadata, 0, this.#metadata.length);
-		return this.#decoded;
+		const encoded = this.encodedMetadata;
+		this.decodedMetadata ??= encoded === undefined ? noMetadata : decodeMetadata(encoded, 0, encoded.length);
+		return this.decodedMetadata;
 	}
 
 	get signal(): AbortSignal {
-		if (this.#controller === undefined) {
-			this.#controller = new AbortController();
-			if (this.abortReason !== undefined) this.#controller.abort(this.abortReason);
-			else this.#wheel.add(this);
+		if (this.controller === undefined) {
+			this.controller = new AbortController();
+			if (this.abortReason !== undefined) this.controller.abort(this.abortReason);
+			else this.wheel.add(this);
 		}
-		return this.#controller.signal;
+		return this.controller.signal;
 	}
 
 	/** Nobody waits for the answer any more. */
 	abort(reason: RpcError): void {
 		if (this.abortReason !== undefined) return;
 		this.abortReason = reason;
-		this.#controller?.abort(reason);
+		this.controller?.abort(reason);
 	}
 
 	/** The deadline has passed. */
@@ -96,6 +106,6 @@ export class ServedCall implements CallContext, Timed {
 
 	/** The handler is done. */
 	settle(): void {
-		this.#wheel.remove(this);
+		this.wheel.remove(this);
 	}
 }

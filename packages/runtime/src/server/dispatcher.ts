@@ -109,17 +109,16 @@ export class Dispatcher {
 			if (!isOneWay || isQueue) refuse(peer, message, delimiter, error, isOneWay);
 			return;
 		}
-		const call = new ServedCall({
-			method: route.method.name,
-			attempt: header.attempt,
-			deadlineAt: budgetMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + budgetMs,
-			origin: peer,
-			envelope: isOneWay && !isQueue ? undefined : keepEnvelope(message, 0, delimiter),
-			isOneWay,
-			isJson: (flags & Flag.JSON) !== 0,
-			metadata: metadataEnd > methodEnd ? Buffer.from(buffer.subarray(methodEnd, metadataEnd)) : undefined,
-			wheel: this.#wheel,
-		});
+		const call = new ServedCall(
+			route.method.name,
+			flags,
+			header.attempt,
+			budgetMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + budgetMs,
+			peer,
+			isOneWay && !isQueue ? undefined : keepEnvelope(message, 0, delimiter),
+			metadataEnd > methodEnd ? Buffer.from(buffer.subarray(methodEnd, metadataEnd)) : undefined,
+			this.#wheel,
+		);
 		this.#admit(call, route, message, delimiter + 2);
 	}
 
@@ -133,19 +132,19 @@ export class Dispatcher {
 			refuse(peer, message, delimiter, error, false);
 			return;
 		}
-		const call = new ServedCall({
-			method: route.method.name,
-			attempt: 0,
-			deadlineAt: Number.POSITIVE_INFINITY,
-			origin: peer,
-			envelope: keepEnvelope(message, 0, delimiter),
-			// A REQ socket waits for an answer, whatever the method says.
-			isOneWay: false,
-			// A list in JSON starts with its bracket; the same octet is no array in msgpack.
-			isJson: message.buffers[body]![message.starts[body]!] === 0x5b,
-			metadata: undefined,
-			wheel: this.#wheel,
-		});
+		// A list in JSON starts with its bracket; the same octet is no array in msgpack.
+		const isJson = message.buffers[body]![message.starts[body]!] === 0x5b;
+		const call = new ServedCall(
+			route.method.name,
+			// Never ONE_WAY: a REQ socket waits for an answer, whatever the method says.
+			isJson ? Flag.JSON : 0,
+			0,
+			Number.POSITIVE_INFINITY,
+			peer,
+			keepEnvelope(message, 0, delimiter),
+			undefined,
+			this.#wheel,
+		);
 		this.#admit(call, route, message, body);
 	}
 
@@ -185,29 +184,30 @@ export class Dispatcher {
 	}
 
 	#await(call: ServedCall, route: Route, result: PromiseLike<unknown>): void {
-		const running = callsOf(call.origin!);
-		running.add(call);
+		callsOf(call.origin!).add(call);
 		this.running++;
-		const leave = () => {
-			running.delete(call);
-			this.running--;
-		};
-		const proceed = () => {
-			if (this.#waiting.length > 0) this.#runWaiting();
-			this.#options.onSettled();
-		};
 		result.then(
 			(value) => {
-				leave();
+				this.#leave(call);
 				this.#succeed(call, route, value);
-				proceed();
+				this.#proceed();
 			},
 			(error) => {
-				leave();
+				this.#leave(call);
 				this.#fail(call, error);
-				proceed();
+				this.#proceed();
 			},
 		);
+	}
+
+	#leave(call: ServedCall): void {
+		if (call.origin !== undefined) callsOf(call.origin).delete(call);
+		this.running--;
+	}
+
+	#proceed(): void {
+		if (this.#waiting.length > 0) this.#runWaiting();
+		this.#options.onSettled();
 	}
 
 	#succeed(call: ServedCall, route: Route, value: unknown): void {

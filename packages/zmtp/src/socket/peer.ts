@@ -14,8 +14,12 @@ import { releaseSlab } from "../wire/slab.js";
 import { type Flushable, flushThisTurn } from "./flush-turn.js";
 import type { Tickable } from "./ticker.js";
 
-/** From this many waiting octets on a write is made at once: the kernel starts sooner and the queue stays short. Unit: bytes. */
-const eagerFlushBytes = 64 * 1024;
+/**
+ * From this many waiting octets on a write is made without waiting for the end of the turn: the peer starts on the first
+ * messages while this side still makes the others. With everything in one write a full window travels as one wave, and
+ * each side idles while the other works. Measured: docs/decisions/0009. Unit: bytes.
+ */
+const eagerFlushBytes = 8 * 1024;
 
 const noRoutingId = new Uint8Array(0);
 
