@@ -12,6 +12,9 @@ export const maxBodyDepth = 128;
 /** Values in a body, keys included: what one message may make a decoder allocate. */
 export const maxBodyValues = 1 << 20;
 
+/** What explains a failure, details included. Unit: bytes. Far below any sensible `maxFrameBytes`: an answer must arrive. */
+export const maxErrorBytes = 64 * 1024;
+
 /** Metadata of one call. Unit: bytes. gRPC's default for headers. */
 export const maxMetadataBytes = 8 * 1024;
 

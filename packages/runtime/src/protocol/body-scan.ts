@@ -16,6 +16,8 @@ const fixedSizes = [
 
 /** Children still due at each level. Used by one scan at a time: a scan calls nobody. */
 const due = new Float64Array(maxBodyDepth + 1);
+/** 1 where the level is a map: its keys and values take turns. */
+const isMap = new Uint8Array(maxBodyDepth + 1);
 
 /** Says what is wrong with the body from `start` to `end`: `undefined` when it is exactly one harmless value. */
 export function scanBody(buffer: Uint8Array, start: number, end: number): string | undefined {
@@ -30,8 +32,10 @@ export function scanBody(buffer: Uint8Array, start: number, end: number): string
 		}
 		if (at >= end) return "the value is cut off";
 		if (++values > maxBodyValues) return `it holds more than ${maxBodyValues} values`;
-		due[depth]!--;
 		const octet = buffer[at++]!;
+		if (isMap[depth] === 1 && due[depth]! % 2 === 0 && !isKey(octet))
+			return "it holds a map with a key that is no name";
+		due[depth]!--;
 		let children = 0;
 		if (octet < 0x80 || octet >= 0xe0) continue;
 		if (octet < 0x90) children = (octet & 0x0f) * 2;
@@ -63,8 +67,15 @@ export function scanBody(buffer: Uint8Array, start: number, end: number): string
 			if (children > end - at) return "the value is cut off";
 			if (depth === maxBodyDepth) return `it is nested deeper than ${maxBodyDepth}`;
 			due[++depth] = children;
+			isMap[depth] = octet < 0x90 || octet >= 0xde ? 1 : 0;
 		}
 	}
+}
+
+/** Strings and numbers can be the name of a property; the decoder throws at most others. */
+function isKey(octet: number): boolean {
+	if (octet < 0x80 || octet >= 0xe0) return true;
+	return (octet >= 0xa0 && octet < 0xc0) || (octet >= 0xca && octet <= 0xd3) || (octet >= 0xd9 && octet <= 0xdb);
 }
 
 /** Where a timestamp that starts behind `octet` ends, or -1 when the extension is none: fixext 4 and 8, ext 8 of 12. */

@@ -1,5 +1,6 @@
 /** ERROR answers: how a failure crosses the wire. */
 import { type Outcome, RpcError, statusNumbers, statusOf } from "../errors.js";
+import { maxErrorBytes } from "../limits.js";
 import type { IncomingMessage, MessageWriter } from "../link/link.js";
 import { Flag, Kind } from "./header.js";
 import { pack, unpack } from "./msgpack.js";
@@ -7,20 +8,27 @@ import { pack, unpack } from "./msgpack.js";
 /** Longest message and name that are sent and believed. Unit: characters. */
 const maxTextLength = 4096;
 
-/** Writes header and body of an ERROR, the message's last two frames. The cause stays here. */
-export function writeError(writer: MessageWriter, error: RpcError): void {
-	writer.frame(Uint8Array.of(Kind.ERROR, outcomeFlags(error.outcome), statusNumbers[error.status]), true);
-	writer.frame(encodeErrorBody(error), false);
+/** Writes header and body of an ERROR, the message's last two frames, in the codec of the request. The cause stays here. */
+export function writeError(writer: MessageWriter, error: RpcError, isJson: boolean): void {
+	const flags = outcomeFlags(error.outcome) | (isJson ? Flag.JSON : 0);
+	writer.frame(Uint8Array.of(Kind.ERROR, flags, statusNumbers[error.status]), true);
+	writer.frame(encodeErrorBody(error, isJson ? packJson : pack), false);
 }
 
-/** Details that msgpack cannot hold must not turn one failure into another. */
-function encodeErrorBody(error: RpcError): Uint8Array {
+/** Details that cannot be sent, or not in this size, must not turn one failure into another. */
+function encodeErrorBody(error: RpcError, encode: (value: unknown) => Uint8Array): Uint8Array {
 	const message = error.message.slice(0, maxTextLength);
 	try {
-		return pack({ message, details: error.details });
+		const body = encode({ message, details: error.details });
+		if (body.length <= maxErrorBytes) return body;
 	} catch {
-		return pack({ message });
+		// A cycle, or a value that the codec has no form for.
 	}
+	return encode({ message });
+}
+
+function packJson(value: unknown): Uint8Array {
+	return Buffer.from(JSON.stringify(value));
 }
 
 function outcomeFlags(outcome: Outcome): number {
@@ -37,7 +45,10 @@ export function readError(message: IncomingMessage, header: number): RpcError {
 	const body = header + 1;
 	let fields: { message?: unknown; details?: unknown } = {};
 	try {
-		const value = unpack(message.buffers[body]!, message.starts[body]!, message.ends[body]!);
+		const value =
+			(flags & Flag.JSON) !== 0
+				? (JSON.parse(Buffer.from(message.frame(body)).toString()) as unknown)
+				: unpack(message.buffers[body]!, message.starts[body]!, message.ends[body]!);
 		if (typeof value === "object" && value !== null) fields = value;
 	} catch {
 		// The status stands; only its explanation is unreadable.

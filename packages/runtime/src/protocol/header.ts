@@ -3,6 +3,7 @@
  * queue reads and lowers the budget without decoding anything. Numbers are unsigned and big-endian.
  */
 import { maxBudgetMs } from "../limits.js";
+import type { IncomingMessage } from "../link/link.js";
 
 /** First octet of a header. An octet from 0x30 on is text: a bare request. */
 export const Kind = {
@@ -31,6 +32,8 @@ export const Flag = {
 	/** The caller does not wait for a worker: see docs/decisions. */
 	FAIL_FAST: 0x40,
 } as const;
+
+const openingBracket = 0x5b;
 
 const budgetOffset = 2;
 const attemptOffset = 6;
@@ -83,6 +86,15 @@ export function readCallHeader(buffer: Uint8Array, start: number, end: number, i
 	into.methodEnd = methodEnd;
 	into.metadataEnd = end;
 	return true;
+}
+
+/** Whether a request's arguments, and so its answer, are JSON; `first` is its first data frame. */
+export function isJsonRequest(message: IncomingMessage, first: number): boolean {
+	const buffer = message.buffers[first]!;
+	const start = message.starts[first]!;
+	if (buffer[start]! < firstTextOctet) return (buffer[start + 1]! & Flag.JSON) !== 0;
+	// A list in JSON starts with its bracket; the same octet is no array in msgpack.
+	return message.size(first + 1) > 0 && message.buffers[first + 1]![message.starts[first + 1]!] === openingBracket;
 }
 
 export function newCallHeader(): CallHeader {

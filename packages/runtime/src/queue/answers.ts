@@ -3,7 +3,7 @@ import type { RpcError } from "../errors.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import { echoEnvelope, writeEnvelope } from "../protocol/envelope.js";
 import { writeError } from "../protocol/error-body.js";
-import { Kind, setAttempt, setBudget } from "../protocol/header.js";
+import { isJsonRequest, Kind, setAttempt, setBudget } from "../protocol/header.js";
 import { writeToken } from "../protocol/token.js";
 import type { QueuedCall } from "./queued-call.js";
 import type { Worker } from "./worker.js";
@@ -59,7 +59,7 @@ export function relayReply(client: LinkPeer, message: IncomingMessage): void {
 export function answerError(client: LinkPeer, call: QueuedCall, error: RpcError): void {
 	const writer = client.begin();
 	writeEnvelope(writer, call.envelope);
-	writeError(writer, error);
+	writeError(writer, error, call.isJson);
 	client.commit();
 }
 
@@ -67,6 +67,6 @@ export function answerError(client: LinkPeer, call: QueuedCall, error: RpcError)
 export function refuseCall(client: LinkPeer, message: IncomingMessage, delimiter: number, error: RpcError): void {
 	const writer = client.begin();
 	echoEnvelope(writer, message, 0, delimiter);
-	writeError(writer, error);
+	writeError(writer, error, isJsonRequest(message, delimiter + 1));
 	client.commit();
 }

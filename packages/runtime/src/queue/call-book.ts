@@ -10,7 +10,7 @@ import { notStarted, RpcError } from "../errors.js";
 import { maxRedeliveries } from "../limits.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import { isSameEnvelope, keepEnvelope } from "../protocol/envelope.js";
-import { type CallHeader, Flag, normalPriority } from "../protocol/header.js";
+import { type CallHeader, Flag, isJsonRequest, normalPriority } from "../protocol/header.js";
 import { SlotTable } from "../reply-channel/slots.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import { answerError, refuseCall, relayCall, relayReply, sendCall, sendCancel } from "./answers.js";
@@ -95,6 +95,7 @@ export class CallBook {
 			isIdempotent: (flags & Flag.IDEMPOTENT) !== 0,
 			isOneWay: (flags & Flag.ONE_WAY) !== 0,
 			isBare: header === undefined,
+			isJson: isJsonRequest(message, delimiter + 1),
 			priority: header?.priority ?? normalPriority,
 			age: this.#arrivals++,
 		});

@@ -24,6 +24,8 @@ export class QueuedCall implements Slotted, Timed {
 	readonly isOneWay: boolean;
 	/** Without a header: the request's first data frame is the method's name. */
 	readonly isBare: boolean;
+	/** Arguments travel as JSON, and so does the queue's own answer. */
+	readonly isJson: boolean;
 	readonly priority: number;
 	/** Order of arrival. */
 	readonly age: number;
@@ -48,6 +50,7 @@ export class QueuedCall implements Slotted, Timed {
 		readonly isIdempotent: boolean;
 		readonly isOneWay: boolean;
 		readonly isBare: boolean;
+		readonly isJson: boolean;
 		readonly priority: number;
 		readonly age: number;
 	}) {
@@ -58,6 +61,7 @@ export class QueuedCall implements Slotted, Timed {
 		this.isIdempotent = fields.isIdempotent;
 		this.isOneWay = fields.isOneWay;
 		this.isBare = fields.isBare;
+		this.isJson = fields.isJson;
 		this.priority = fields.priority;
 		this.age = fields.age;
 	}

@@ -4,7 +4,7 @@ import type { IncomingMessage, LinkPeer, MessageWriter } from "../link/link.js";
 import type { Codec } from "../protocol/codec.js";
 import { echoEnvelope, writeEnvelope } from "../protocol/envelope.js";
 import { writeError } from "../protocol/error-body.js";
-import { END } from "../protocol/header.js";
+import { END, isJsonRequest } from "../protocol/header.js";
 import type { ServedCall } from "./context.js";
 
 /** A peer that leaves this much unread is given up; what it had in flight goes on adding after it is held back. Unit: bytes. */
@@ -33,7 +33,7 @@ export function answerResult(call: ServedCall, codec: Codec<unknown>, value: unk
 /** Answers with a failure. */
 export function answerError(call: ServedCall, error: RpcError): void {
 	if (call.isOneWay) answerEnd(call);
-	else answer(call, (writer) => writeError(writer, error));
+	else answer(call, (writer) => writeError(writer, error, call.isJson));
 }
 
 /** Tells a queue that a one-way call is done. Whoever is no queue left no envelope to answer behind. */
@@ -52,7 +52,7 @@ export function refuse(
 	const writer = peer.begin();
 	echoEnvelope(writer, message, 0, delimiter);
 	if (isOneWay) writeEnd(writer);
-	else writeError(writer, error);
+	else writeError(writer, error, isJsonRequest(message, delimiter + 1));
 	peer.commit();
 	holdBack(peer);
 }

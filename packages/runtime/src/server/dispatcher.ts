@@ -9,7 +9,7 @@ import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import type { Codec } from "../protocol/codec.js";
 import { InvalidValue } from "../protocol/codec.js";
 import { findDelimiter, isSameEnvelope, keepEnvelope } from "../protocol/envelope.js";
-import { Flag, firstTextOctet, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
+import { Flag, firstTextOctet, isJsonRequest, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import { answerEnd, answerError, answerResult, refuse } from "./answers.js";
 import { ServedCall } from "./context.js";
@@ -132,12 +132,10 @@ export class Dispatcher {
 			refuse(peer, message, delimiter, error, false);
 			return;
 		}
-		// A list in JSON starts with its bracket; the same octet is no array in msgpack.
-		const isJson = message.buffers[body]![message.starts[body]!] === 0x5b;
 		const call = new ServedCall(
 			route.method.name,
 			// Never ONE_WAY: a REQ socket waits for an answer, whatever the method says.
-			isJson ? Flag.JSON : 0,
+			isJsonRequest(message, index) ? Flag.JSON : 0,
 			0,
 			Number.POSITIVE_INFINITY,
 			peer,
