@@ -1,5 +1,6 @@
 /** Bodies: a port with two verbs, and its implementation by msgpack and zod. */
 import * as z from "zod";
+import { parseJson } from "./json.js";
 import { pack, packInto, unpack } from "./msgpack.js";
 import { describeIssues, joinViolations, type Violation } from "./validation.js";
 
@@ -65,41 +66,34 @@ class MessageCodec<T> implements Codec<T> {
 	encode(buffer: Uint8Array, offset: number, value: T): number {
 		const valid = this.#validate(value);
 		const wire = this.#conversion === undefined ? valid : this.#conversion.toWire(valid);
-		try {
-			return packInto(buffer, offset, wire);
-		} catch (error) {
-			throw new InvalidValue([{ path: "", problem: (error as Error).message }]);
-		}
+		return anyCodec.encode(buffer, offset, wire);
 	}
 
 	decode(chunk: Uint8Array, start: number, end: number): T {
-		let wire: unknown;
-		try {
-			wire = unpack(chunk, start, end);
-		} catch (error) {
-			throw new InvalidValue([{ path: "", problem: (error as Error).message }]);
-		}
+		const wire = anyCodec.decode(chunk, start, end);
 		return this.#validate(this.#conversion === undefined ? wire : this.#conversion.fromWire(wire));
 	}
 
 	encodeJson(value: T): string {
 		const valid = this.#validate(value);
-		return JSON.stringify(this.#conversion === undefined ? valid : this.#conversion.toWire(valid)) ?? "null";
+		return anyCodec.encodeJson(this.#conversion === undefined ? valid : this.#conversion.toWire(valid));
 	}
 
 	decodeJson(text: string): T {
-		let wire: unknown;
-		try {
-			wire = JSON.parse(text);
-		} catch {
-			throw new InvalidValue([{ path: "", problem: "the body is no JSON" }]);
-		}
+		const wire = anyCodec.decodeJson(text);
 		return this.#validate(this.#conversion === undefined ? wire : this.#conversion.fromWire(wire));
 	}
 
 	#validate(value: unknown): T {
 		this.#compiled ??= compile(this.#schema);
-		const result = this.#compiled.safeParse(value);
+		let result: z.ZodSafeParseResult<T>;
+		try {
+			result = this.#compiled.safeParse(value);
+		} catch (error) {
+			// A million mistakes in one array, or a recursive type nested too deep: zod runs out of stack.
+			if (error instanceof RangeError) throw invalid("too many mistakes to name, or nested too deep");
+			throw error;
+		}
 		if (result.success) return result.data;
 		throw new InvalidValue(describeIssues(result.error.issues, this.#schema, value, this.#parameters));
 	}
@@ -123,11 +117,39 @@ export const voidCodec: Codec<void> = {
 
 /** Any value that msgpack carries, unchecked: for callers who have no generated code. */
 export const anyCodec: Codec<unknown> = {
-	encode: packInto,
-	decode: unpack,
-	encodeJson: (value) => JSON.stringify(value) ?? "null",
-	decodeJson: (text) => JSON.parse(text) as unknown,
+	encode(buffer, offset, value) {
+		try {
+			return packInto(buffer, offset, value);
+		} catch (error) {
+			throw invalid((error as Error).message);
+		}
+	},
+	decode(chunk, start, end) {
+		try {
+			return unpack(chunk, start, end);
+		} catch (error) {
+			throw invalid((error as Error).message);
+		}
+	},
+	encodeJson(value) {
+		try {
+			return JSON.stringify(value) ?? "null";
+		} catch (error) {
+			throw invalid((error as Error).message);
+		}
+	},
+	decodeJson(text) {
+		try {
+			return parseJson(text);
+		} catch (error) {
+			throw invalid((error as Error).message);
+		}
+	},
 };
+
+function invalid(problem: string): InvalidValue {
+	return new InvalidValue([{ path: "", problem }]);
+}
 
 /** Metadata as it travels in a CALL's header. */
 export function encodeMetadata(metadata: Readonly<Record<string, unknown>>): Uint8Array {

@@ -37,7 +37,12 @@ export function joinViolations(violations: readonly Violation[]): string {
 }
 
 function describe(issue: Issue, schema: z.core.$ZodType, value: unknown): string {
-	if (issue.code === "unrecognized_keys") return `unknown properties ${issue.keys.slice(0, 5).join(", ")}`;
+	if (issue.code === "unrecognized_keys") {
+		return `unknown properties ${issue.keys
+			.slice(0, 5)
+			.map((key) => key.slice(0, maxExcerpt))
+			.join(", ")}`;
+	}
 	const found = valueAt(value, issue.path);
 	const expected = expectation(issue, schemaAt(schema, issue.path));
 	const got = found === undefined ? "nothing" : excerpt(found);
@@ -212,6 +217,7 @@ function excerpt(value: unknown): string {
 	if (typeof value === "string")
 		return JSON.stringify(value.length > maxExcerpt ? `${value.slice(0, maxExcerpt)}…` : value);
 	if (typeof value === "bigint") return `${value}n`;
+	if (typeof value === "function" || typeof value === "symbol") return `a ${typeof value}`;
 	if (typeof value !== "object" || value === null) return String(value);
 	if (Array.isArray(value)) return `an array of ${value.length}`;
 	if (value instanceof Date) return "a date";
