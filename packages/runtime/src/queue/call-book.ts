@@ -9,7 +9,7 @@
 import { notStarted, RpcError } from "../errors.js";
 import { maxRedeliveries } from "../limits.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
-import { isSameEnvelope, keepEnvelope } from "../protocol/envelope.js";
+import { findDelimiter, isSameEnvelope, keepEnvelope } from "../protocol/envelope.js";
 import { type CallHeader, Flag, isJsonRequest, normalPriority } from "../protocol/header.js";
 import { SlotTable } from "../reply-channel/slots.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
@@ -132,21 +132,34 @@ export class CallBook {
 
 	/** Gives waiting calls to workers while both are there. */
 	dispatch(pool: Pool): void {
+		if (pool.line.length === 0) return;
+		const now = performance.now();
 		for (let call = pool.line.peek(); call !== undefined; call = pool.line.peek()) {
+			if (call.deadlineAt <= now) {
+				this.#expire(call);
+				continue;
+			}
 			const worker = pool.choose();
 			if (worker === undefined) return;
 			pool.line.remove(call);
 			this.#wheel.remove(call);
-			sendCall(worker, call, performance.now());
+			sendCall(worker, call, now);
 			if (!call.isIdempotent) call.request = undefined;
 			this.#entrust(worker, call);
 		}
 	}
 
-	/** Passes a worker's answer to its client; the call is done. Returns whether there was such a call. */
+	/**
+	 * Passes a worker's answer to its client; the call is done. Returns whether there was such a call. The envelope must be
+	 * the call's own: a worker knows the tokens of calls it was given, and could address another of the same client.
+	 */
 	settle(worker: Worker, message: IncomingMessage): boolean {
 		const call = this.#calls.find(message.buffers[0]!, message.starts[0]!, message.ends[0]!);
-		if (call === undefined || call.worker !== worker) {
+		if (
+			call === undefined ||
+			call.worker !== worker ||
+			!isSameEnvelope(call.envelope, message, 1, findDelimiter(message))
+		) {
 			this.counters.droppedReplies++;
 			return false;
 		}

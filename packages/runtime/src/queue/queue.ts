@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { notStarted } from "../errors.js";
+import { maxEnvelopeFrames } from "../limits.js";
 import type { IncomingMessage, Link, LinkOptions, LinkPeer } from "../link/link.js";
 import { openLink } from "../link/zmtp-link.js";
 import { controlKind, readOffer, sendDrain, sendPulse, sendWelcome } from "../protocol/control.js";
@@ -216,7 +217,8 @@ export class Queue extends EventEmitter<QueueEvents> {
 		const delimiter = findDelimiter(message);
 		const first = delimiter + 1;
 		const dataFrames = message.count - first;
-		if (delimiter === -1 || dataFrames < 1 || message.size(first) === 0) {
+		// The queue's own address goes in front: what a worker gets must still be an envelope.
+		if (delimiter === -1 || delimiter === maxEnvelopeFrames || dataFrames < 1 || message.size(first) === 0) {
 			this.#malformed++;
 			return;
 		}
