@@ -1,0 +1,236 @@
+import { expect } from "chai";
+import type { ByteStream, Listener } from "../../../packages/zmtp/src/transport/transport.js";
+import { resolveEndpoint } from "../../../packages/zmtp/src/transport/transports.js";
+import { codeOf } from "../../support/zmtp/errors.js";
+import { leavesNothingOpen } from "../../support/zmtp/open-handles.js";
+import { inprocPlace, places } from "../../support/zmtp/places.js";
+import { defer, until } from "../../support/zmtp/waiting.js";
+
+/** A stream with an ear: what has arrived, and its end. */
+interface End {
+	readonly stream: ByteStream;
+	octets(): Buffer;
+	count: number;
+	drains: number;
+	readonly closed: Promise<void>;
+}
+
+function listenTo(stream: ByteStream, keeps = true): End {
+	const chunks: Uint8Array[] = [];
+	const closed = defer();
+	const end: End = { stream, octets: () => Buffer.concat(chunks), count: 0, drains: 0, closed: closed.promise };
+	stream.onData = (chunk) => {
+		end.count += chunk.length;
+		if (keeps) chunks.push(chunk);
+	};
+	stream.onDrain = () => {
+		end.drains++;
+	};
+	stream.onClose = () => closed.resolve();
+	return end;
+}
+
+for (const place of places) {
+	describe(`zmtp transport contract: ${place.name}`, () => {
+		leavesNothingOpen();
+		let listeners: Listener[] = [];
+		let streams: ByteStream[] = [];
+
+		afterEach(async () => {
+			for (const stream of streams) stream.destroy();
+			await Promise.all(listeners.map((listener) => listener.close()));
+			listeners = [];
+			streams = [];
+		});
+
+		async function listen(endpoint: string, onStream: (stream: ByteStream) => void = () => {}): Promise<Listener> {
+			const { transport, address } = resolveEndpoint(endpoint);
+			const listener = await transport.listen(address, {
+				backlog: 100,
+				onAcceptError: (error) => {
+					throw error;
+				},
+				onStream: (stream) => {
+					streams.push(stream);
+					onStream(stream);
+				},
+			});
+			listeners.push(listener);
+			return listener;
+		}
+
+		async function connect(endpoint: string, signal = new AbortController().signal): Promise<ByteStream> {
+			const { transport, address } = resolveEndpoint(endpoint);
+			const stream = await transport.connect(address, signal);
+			streams.push(stream);
+			return stream;
+		}
+
+		async function pair(keeps = true): Promise<[near: End, far: End]> {
+			const accepted = defer<End>();
+			const { endpoint } = await listen(place.endpoint(), (stream) => accepted.resolve(listenTo(stream, keeps)));
+			const near = listenTo(await connect(endpoint), keeps);
+			return [near, await accepted.promise];
+		}
+
+		it("says where it listens and who is at the other end", async () => {
+			const [near, far] = await pair();
+			expect(near.stream.remoteAddress).equal(listeners[0]!.endpoint);
+			expect(far.stream.remoteAddress).match(/^(tcp|ipc|inproc):\/\/./);
+			expect(listeners[0]!.endpoint).not.match(/:0$/);
+		});
+
+		it("carries octets both ways in order", async () => {
+			const [near, far] = await pair();
+			near.stream.write([Buffer.from("one "), Buffer.from("two "), Buffer.from("three")]);
+			far.stream.write([Buffer.from("answer")]);
+			await until(() => far.count === 13 && near.count === 6);
+			expect([far.octets().toString(), near.octets().toString()]).deep.equal(["one two three", "answer"]);
+		});
+
+		it("carries 64 MiB unharmed", async () => {
+			const [near, far] = await pair();
+			const octets = Buffer.alloc(64 * 2 ** 20);
+			for (let at = 0; at < octets.length; at += 4) octets.writeUInt32LE(at, at);
+			near.stream.write([octets.subarray(0, 1000), octets.subarray(1000)]);
+			await until(() => far.count === octets.length);
+			expect(Buffer.compare(far.octets(), octets)).equal(0);
+		});
+
+		it("has taken what write() said true to: the memory may be used again", async () => {
+			const [near, far] = await pair();
+			const memory = Buffer.from("first");
+			expect(near.stream.write([memory])).equal(true);
+			memory.write("XXXXX");
+			await until(() => far.count === 5);
+			expect(far.octets().toString()).equal("first");
+		});
+
+		it("stops the writer when the reader is paused, and lets it go on when that reads again", async () => {
+			const [near, far] = await pair(false);
+			far.stream.pause();
+			const chunk = Buffer.alloc(256 * 1024);
+			let written = 0;
+			let isTaken = true;
+			while (isTaken) {
+				isTaken = near.stream.write([chunk]);
+				written += chunk.length;
+				expect(written, "a reader that never reads").below(64 * 2 ** 20);
+				await new Promise((resolve) => setImmediate(resolve));
+			}
+			expect(near.drains).equal(0);
+			expect(far.count).below(written);
+			far.stream.resume();
+			await until(() => near.drains === 1 && far.count === written);
+			near.stream.write([Buffer.from("on")]);
+			await until(() => far.count === written + 2);
+		});
+
+		it("delivers nothing while paused, not even what had already arrived", async () => {
+			const [near, far] = await pair();
+			far.stream.onData = () => {
+				far.count++;
+				far.stream.pause();
+			};
+			for (let i = 0; i < 3; i++) {
+				near.stream.write([Buffer.from("x")]);
+				await new Promise((resolve) => setImmediate(resolve));
+			}
+			await until(() => far.count === 1);
+			for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+			expect(far.count).equal(1);
+			far.stream.resume();
+			await until(() => far.count >= 2);
+		});
+
+		it("ends in order: what was written still arrives, then the other end closes", async () => {
+			const [near, far] = await pair();
+			const octets = Buffer.alloc(2 ** 20, "x");
+			near.stream.write([octets]);
+			let isNearClosed = false;
+			near.stream.onClose = () => {
+				isNearClosed = true;
+			};
+			const ended = near.stream.end();
+			await far.closed;
+			await ended;
+			expect([far.count, isNearClosed]).deep.equal([octets.length, false]);
+		});
+
+		it("ends in order even with octets of the other end unread", async () => {
+			const [near, far] = await pair();
+			near.stream.pause();
+			far.stream.write([Buffer.alloc(50_000)]);
+			near.stream.write([Buffer.from("last words")]);
+			const ended = near.stream.end();
+			await far.closed;
+			await ended;
+			expect(far.octets().toString()).equal("last words");
+		});
+
+		it("tells both ends when one destroys it", async () => {
+			const [near, far] = await pair();
+			near.stream.destroy();
+			await Promise.all([near.closed, far.closed]);
+		});
+
+		it("does not mind being used after its end", async () => {
+			const [near, far] = await pair();
+			near.stream.destroy();
+			await Promise.all([near.closed, far.closed]);
+			for (const { stream } of [near, far]) {
+				stream.write([Buffer.from("x")]);
+				stream.pause();
+				stream.resume();
+				stream.destroy();
+				await stream.end();
+			}
+		});
+
+		it("does not mind a write to a peer that is just leaving", async () => {
+			const [near, far] = await pair();
+			far.stream.destroy();
+			for (let i = 0; i < 20; i++) {
+				near.stream.write([Buffer.alloc(1000)]);
+				await new Promise((resolve) => setImmediate(resolve));
+			}
+			await near.closed;
+		});
+
+		it("refuses an address that is in use with EADDRINUSE, and takes it again when it is free", async () => {
+			const first = await listen(place.endpoint());
+			expect(await codeOf(() => listen(first.endpoint))).equal("EADDRINUSE");
+			await first.close();
+			await listen(first.endpoint);
+			await connect(first.endpoint);
+		});
+
+		it("stops accepting when its listener closes, and keeps the streams it has", async () => {
+			const [near, far] = await pair();
+			await listeners[0]!.close();
+			near.stream.write([Buffer.from("still")]);
+			await until(() => far.count === 5);
+		});
+
+		it("gives up connecting when told so", async () => {
+			const controller = new AbortController();
+			controller.abort();
+			const { endpoint } = await listen(place.endpoint());
+			if (place !== inprocPlace) expect(await codeOf(() => connect(endpoint, controller.signal))).equal("ECANCELED");
+			const absent = new AbortController();
+			const { transport, address } = resolveEndpoint(inprocPlace.endpoint());
+			const connecting = codeOf(() => transport.connect(address, absent.signal));
+			absent.abort();
+			expect(await connecting).equal("ECANCELED");
+		});
+
+		it("accepts many at once", async () => {
+			const ends: End[] = [];
+			const { endpoint } = await listen(place.endpoint(), (stream) => ends.push(listenTo(stream)));
+			const near = await Promise.all(Array.from({ length: 50 }, () => connect(endpoint)));
+			await until(() => ends.length === 50);
+			for (const stream of near) stream.write([Buffer.from("hi")]);
+			await until(() => ends.every((end) => end.count === 2));
+		});
+	});
+}

@@ -1,0 +1,57 @@
+import { afterEach } from "mocha";
+import {
+	Dealer,
+	Reply,
+	Request,
+	Router,
+	type RouterSocketOptions,
+	type SocketOptions,
+} from "../../../packages/zmtp/src/index.js";
+import { textOf } from "./frames.js";
+
+interface Closable {
+	close(): unknown;
+}
+
+/** Makes sockets, and closes after each test those that it left open. */
+export interface Kit {
+	dealer(options?: SocketOptions): Dealer;
+	router(options?: RouterSocketOptions): Router;
+	request(options?: SocketOptions): Request;
+	reply(options?: SocketOptions): Reply;
+	/** Anything else that is to be closed with them, the last one first. */
+	keep<T extends Closable>(closable: T): T;
+}
+
+export function useSockets(): Kit {
+	let open: Closable[] = [];
+	afterEach(async () => {
+		const closing = open.reverse();
+		open = [];
+		await Promise.all(closing.map((closable) => closable.close()));
+	});
+	const keep = <T extends Closable>(closable: T): T => {
+		open.push(closable);
+		return closable;
+	};
+	// What a failing test leaves queued must not hold up the others.
+	const standard = { linger: 0 };
+	return {
+		keep,
+		dealer: (options = {}) => keep(new Dealer({ ...standard, ...options })),
+		router: (options = {}) => keep(new Router({ ...standard, ...options })),
+		request: (options = {}) => keep(new Request({ ...standard, ...options })),
+		reply: (options = {}) => keep(new Reply({ ...standard, ...options })),
+	};
+}
+
+/** Binds and returns the endpoint to connect to. */
+export async function bound(socket: Dealer | Router | Request | Reply, endpoint: string): Promise<string> {
+	await socket.bind(endpoint);
+	return socket.lastEndpoint!;
+}
+
+/** The next message's frames as texts. */
+export async function received(socket: Dealer | Router | Request | Reply): Promise<string[]> {
+	return textOf(await socket.receive());
+}
