@@ -79,7 +79,7 @@ export class ServedCall implements CallContext, Timed {
 
 	get metadata(): Readonly<Record<string, unknown>> {
 		const encoded = this.encodedMetadata;
-		this.decodedMetadata ??= encoded === undefined ? noMetadata : decodeMetadata(encoded, 0, encoded.length);
+		this.decodedMetadata ??= encoded === undefined ? noMetadata : readMetadata(this.method, encoded);
 		return this.decodedMetadata;
 	}
 
@@ -107,5 +107,13 @@ export class ServedCall implements CallContext, Timed {
 	/** The handler is done. */
 	settle(): void {
 		this.wheel.remove(this);
+	}
+}
+
+function readMetadata(method: string, encoded: Uint8Array): Readonly<Record<string, unknown>> {
+	try {
+		return decodeMetadata(encoded, 0, encoded.length);
+	} catch (error) {
+		throw new RpcError("INVALID_ARGUMENT", `${method}: the metadata cannot be read: ${(error as Error).message}`);
 	}
 }

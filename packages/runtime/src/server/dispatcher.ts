@@ -173,15 +173,17 @@ export class Dispatcher {
 		let result: unknown;
 		try {
 			result = route.handler(decodeArguments(route.method.arguments, buffer, start, end, call.isJson), call);
+			// A promise stays what it is; any other thenable may settle twice, or throw.
+			if (isThenable(result)) result = Promise.resolve(result);
 		} catch (error) {
 			this.#fail(call, error);
 			return;
 		}
-		if (isThenable(result)) this.#await(call, route, result);
+		if (result instanceof Promise) this.#await(call, route, result);
 		else this.#succeed(call, route, result);
 	}
 
-	#await(call: ServedCall, route: Route, result: PromiseLike<unknown>): void {
+	#await(call: ServedCall, route: Route, result: Promise<unknown>): void {
 		callsOf(call.origin!).add(call);
 		this.running++;
 		result.then(

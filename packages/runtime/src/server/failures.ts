@@ -23,7 +23,7 @@ export class InvalidArguments extends Error {
 
 /** What the caller may know. A handler's own message and stack stay here unless it threw an RpcError. */
 export function toRpcError(call: ServedCall, error: unknown, report: (failure: HandlerFailure) => void): RpcError {
-	if (error instanceof RpcError) return error;
+	if (error instanceof RpcError) return afterStart(error);
 	if (error instanceof InvalidArguments) {
 		const { message, violations } = error.reason;
 		return notStarted("INVALID_ARGUMENT", `${call.method}: ${message}`, { details: { violations } });
@@ -35,6 +35,15 @@ export function toRpcError(call: ServedCall, error: unknown, report: (failure: H
 	return new RpcError("INTERNAL", `${call.method} failed; the server's log has it as ${errorId}`, {
 		details: { errorId },
 	});
+}
+
+/**
+ * What a handler's own calls told it is true of those calls. This one did start: with their `not-started` passed on, its
+ * caller would think that it can safely be repeated.
+ */
+function afterStart(error: RpcError): RpcError {
+	if (error.outcome !== "not-started") return error;
+	return new RpcError(error.status, error.message, { details: error.details, cause: error });
 }
 
 /** A result that cannot be sent is the handler's fault, not the caller's. */
