@@ -53,9 +53,9 @@ export class Port {
 		return this.#engine.unbind(endpoint);
 	}
 
-	/** Throws as `Socket.connect`. */
-	connect(endpoint: string): void {
-		this.#engine.connect(endpoint);
+	/** Returns the peer that will be ready whenever the connection stands. Throws as `Socket.connect`. */
+	connect(endpoint: string): Peer {
+		return this.#engine.connect(endpoint);
 	}
 
 	disconnect(endpoint: string): void {

@@ -68,7 +68,10 @@ export interface LinkHandler {
 export interface Link {
 	/** Resolves to the endpoint as bound. */
 	bind(endpoint: string): Promise<string>;
-	connect(endpoint: string): void;
+	/** Stops accepting at an endpoint, named as it was bound. Peers that came over it stay. */
+	unbind(endpoint: string): Promise<void>;
+	/** Connects in the background, now and after every loss. Returns the peer that `onPeerReady` will be told of. */
+	connect(endpoint: string): LinkPeer;
 	/** Resolves when what was committed has left or could not within the linger time, and everything is released. */
 	close(): Promise<void>;
 }

@@ -91,12 +91,16 @@ export class Queue extends EventEmitter<QueueEvents> {
 	readonly #clientLink: Link;
 	readonly #workerLink: Link;
 	readonly #repLink: Link;
+	readonly #endpoints: string[] = [];
 	readonly #clients = new Set<LinkPeer>();
 	readonly #drainedClients = new Set<LinkPeer>();
 	readonly #workers = new Map<LinkPeer, Worker>();
 	readonly #header: CallHeader = newCallHeader();
 	#malformed = 0;
 	#isDiscovering = true;
+	/** Clients have been told to go elsewhere. */
+	#isLeaving = false;
+	/** What they call all the same is refused. */
 	#isDraining = false;
 	#liveness: NodeJS.Timeout | undefined;
 	#discovery: NodeJS.Timeout | undefined;
@@ -145,6 +149,7 @@ export class Queue extends EventEmitter<QueueEvents> {
 			repWorkers: await bindAll(this.#repLink, repWorkers ?? []),
 			clients: await bindAll(this.#clientLink, clients),
 		};
+		this.#endpoints.push(...bound.clients);
 		this.#lookedAt = performance.now();
 		this.#liveness = setInterval(() => this.#lookAtWorkers(), this.#heartbeatMs);
 		this.#discovery = setTimeout(() => this.#endDiscovery(), this.#options.discoveryMs ?? 2000);
@@ -166,7 +171,10 @@ export class Queue extends EventEmitter<QueueEvents> {
 
 	/** Takes no new calls, waits until those in its care are done, at most `timeoutMs`, and closes. */
 	async drain({ timeoutMs = 30_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
+		this.#isLeaving = true;
 		for (const client of this.#clients) sendDrain(client);
+		// Whoever came now would call before it has read that it should not.
+		await Promise.all(this.#endpoints.splice(0).map((endpoint) => this.#clientLink.unbind(endpoint)));
 		await this.#progress.until(() => this.#drainedClients.size >= this.#clients.size, graceMs);
 		this.#isDraining = true;
 		await this.#progress.until(() => this.#book.size === 0, timeoutMs);
@@ -187,6 +195,7 @@ export class Queue extends EventEmitter<QueueEvents> {
 		return {
 			onPeerReady: (peer: LinkPeer) => {
 				this.#clients.add(peer);
+				if (this.#isLeaving) sendDrain(peer);
 				this.emit("client", { address: peer.address, isReady: true, error: undefined });
 			},
 			onPeerLost: (peer: LinkPeer, error: Error | undefined) => {

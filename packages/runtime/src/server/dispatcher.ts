@@ -5,6 +5,7 @@
  * not understood is counted. Nothing that a peer sends makes anything here throw.
  */
 import { notStarted, RpcError } from "../errors.js";
+import { maxMetadataBytes } from "../limits.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import type { Codec } from "../protocol/codec.js";
 import { InvalidValue } from "../protocol/codec.js";
@@ -104,8 +105,11 @@ export class Dispatcher {
 		const { flags, methodStart, methodEnd, metadataEnd, budgetMs } = header;
 		const isOneWay = (flags & Flag.ONE_WAY) !== 0;
 		const route = this.#routes.find(buffer, methodStart, methodEnd);
-		if (route === undefined || this.refusal !== undefined || (flags & Flag.CHUNKED) !== 0) {
-			const error = this.refusal ?? (route === undefined ? noMethod(buffer, methodStart, methodEnd) : noChunks());
+		const isTooLarge = metadataEnd - methodEnd > maxMetadataBytes;
+		if (route === undefined || this.refusal !== undefined || (flags & Flag.CHUNKED) !== 0 || isTooLarge) {
+			const error =
+				this.refusal ??
+				(route === undefined ? noMethod(buffer, methodStart, methodEnd) : isTooLarge ? tooMuchMetadata() : noChunks());
 			if (!isOneWay || isQueue) refuse(peer, message, delimiter, error, isOneWay);
 			return;
 		}
@@ -273,6 +277,10 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 function noMethod(buffer: Uint8Array, start: number, end: number): RpcError {
 	const name = Buffer.from(buffer.subarray(start, Math.min(end, start + 255))).toString();
 	return notStarted("UNIMPLEMENTED", `there is no method ${JSON.stringify(name)} here`);
+}
+
+function tooMuchMetadata(): RpcError {
+	return notStarted("INVALID_ARGUMENT", `metadata may have ${maxMetadataBytes} bytes at most`);
 }
 
 function noChunks(): RpcError {

@@ -66,6 +66,7 @@ export class Server extends EventEmitter<ServerEvents> {
 	readonly #drained = new Set<LinkPeer>();
 	/** Serves clients; made at the first `bind`. */
 	#router: Link | undefined;
+	readonly #endpoints: string[] = [];
 	/** Takes work from queues; made at the first `join`. */
 	#dealer: Link | undefined;
 	#isDraining = false;
@@ -97,10 +98,12 @@ export class Server extends EventEmitter<ServerEvents> {
 	}
 
 	/** Serves clients at an endpoint. Resolves to the endpoint as bound. Rejects with a `ZmtpError`. */
-	bind(endpoint: string): Promise<string> {
+	async bind(endpoint: string): Promise<string> {
 		this.#assertOpen();
 		this.#router ??= openLink("ROUTER", this.#handler(false), this.#options);
-		return this.#router.bind(endpoint);
+		const bound = await this.#router.bind(endpoint);
+		this.#endpoints.push(bound);
+		return bound;
 	}
 
 	/**
@@ -111,9 +114,8 @@ export class Server extends EventEmitter<ServerEvents> {
 		this.#assertOpen();
 		// Signs of life between worker and queue are the protocol's own, and follow the queue's terms.
 		this.#dealer ??= openLink("DEALER", this.#handler(true), { ...this.#options, heartbeatMs: 0 });
-		const before = this.#memberships.size;
-		this.#dealer.connect(endpoint);
-		await this.#progress.until(() => this.#memberships.size > before || this.#closing !== undefined);
+		const queue = this.#dealer.connect(endpoint);
+		await this.#progress.until(() => this.#memberships.has(queue) || this.#closing !== undefined);
 		this.#assertOpen();
 	}
 
@@ -127,6 +129,8 @@ export class Server extends EventEmitter<ServerEvents> {
 		this.#assertOpen();
 		this.#isDraining = true;
 		for (const peer of this.#peers) sendDrain(peer);
+		// Whoever came now would call before it has read that it should not.
+		await Promise.all(this.#endpoints.splice(0).map((endpoint) => this.#router?.unbind(endpoint)));
 		await this.#progress.until(() => this.#drained.size >= this.#peers.size, graceMs);
 		this.#dispatcher.refusal = notStarted("UNAVAILABLE", "the server is draining");
 		await this.#progress.until(

@@ -119,7 +119,7 @@ export class Engine implements PeerOwner {
 	}
 
 	/** Connects in the background, now and again whenever the connection is lost. */
-	connect(endpoint: string): void {
+	connect(endpoint: string): Peer {
 		this.#assertOpen();
 		const { transport, address } = resolveEndpoint(endpoint);
 		transport.check(address);
@@ -135,6 +135,7 @@ export class Engine implements PeerOwner {
 		this.#connecting.set(peer, { endpoint, peer, reconnect });
 		if (!this.#waitsForPeer) this.#attach(peer);
 		void reconnect.dial();
+		return peer;
 	}
 
 	/** Ends the oldest connection made to this endpoint, and what waits in its queue. */
