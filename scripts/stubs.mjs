@@ -1,0 +1,24 @@
+// Generates the committed stubs: all of them, or those of the services named. With --check nothing is written, and stale
+// stubs are an error.
+import { run } from "./run/child.mjs";
+
+const services = {
+	"file-census": ["packages/examples/src/file-census/census.ts", "packages/examples/src/file-census/generated"],
+	hello: ["packages/examples/src/hello/greeter.ts", "packages/examples/src/hello/generated"],
+	"any-language": ["packages/examples/src/any-language/calculator.ts", "packages/examples/src/any-language/generated"],
+	bench: ["packages/bench/src/services/echo.ts", "packages/bench/src/generated"],
+};
+
+const args = process.argv.slice(2);
+const flags = args.filter((arg) => arg.startsWith("--"));
+const names = args.filter((arg) => !arg.startsWith("--"));
+
+for (const name of names.length === 0 ? Object.keys(services) : names) {
+	const [source, out] = services[name];
+	try {
+		const bin = "packages/codegen/bin/homing-codegen.js";
+		await run(process.execPath, [bin, "generate", source, "--out", out, ...flags]);
+	} catch (error) {
+		process.exitCode = error.exitCode ?? 1;
+	}
+}
