@@ -1,0 +1,159 @@
+/**
+ * What may import what, as ARCHITECTURE.md says it. Type imports count: a knot of types is a knot.
+ *
+ * Each row names a layer (a folder, or a file, of a package's `src`) and the layers of its package that it may import.
+ * What a row does not name is forbidden, upward imports first of all.
+ */
+const layers = {
+	zmtp: {
+		errors: [],
+		limits: [],
+		wire: ["errors", "limits"],
+		mechanism: ["wire", "errors", "limits"],
+		connection: ["mechanism", "wire", "errors", "limits"],
+		transport: ["errors", "limits"],
+		pattern: ["wire", "errors", "limits"],
+		socket: ["connection", "mechanism", "pattern", "transport", "wire", "errors", "limits"],
+	},
+	runtime: {
+		errors: [],
+		limits: [],
+		"call-context": ["errors"],
+		link: ["errors", "limits"],
+		protocol: ["link/link", "errors", "limits"],
+		timing: ["errors", "limits"],
+		"reply-channel": ["protocol", "link/link", "errors", "limits"],
+		service: ["protocol", "call-context", "errors"],
+		client: ["service", "reply-channel", "timing", "protocol", "link", "call-context", "errors", "limits"],
+		server: ["service", "reply-channel", "timing", "protocol", "link", "call-context", "errors", "limits"],
+		queue: ["service", "reply-channel", "timing", "protocol", "link", "call-context", "errors", "limits"],
+		index: ["client", "server", "queue", "service", "protocol", "link", "call-context", "errors", "limits"],
+	},
+	codegen: {
+		model: [],
+		read: ["model"],
+		emit: ["model"],
+		report: ["model"],
+	},
+};
+
+/** The packages of the workspace that each package may import. */
+const packages = {
+	zmtp: [],
+	runtime: ["zmtp"],
+	codegen: [],
+	examples: ["runtime"],
+	bench: ["runtime", "zmtp"],
+};
+
+/** `wire` as a folder or as a file; `link/link` as a file. */
+const layerPath = (name, layer) => `^packages/${name}/src/${layer}(/|[.]ts$)`;
+
+const layerRules = Object.entries(layers).flatMap(([name, table]) =>
+	Object.entries(table).map(([layer, allowed]) => ({
+		name: `${name}-${layer}`,
+		comment: `${name}/${layer} may import, of its package, ${allowed.join(", ") || "nothing"}`,
+		severity: "error",
+		from: { path: layerPath(name, layer) },
+		to: {
+			path: `^packages/${name}/`,
+			pathNot: [layer, ...allowed].map((other) => layerPath(name, other)),
+		},
+	})),
+);
+
+const packageRules = Object.entries(packages).map(([name, allowed]) => ({
+	name: `package-${name}`,
+	comment: `${name} may import, of the workspace, ${allowed.join(", ") || "nothing"}`,
+	severity: "error",
+	from: { path: `^packages/${name}/src/` },
+	to: { path: "^(packages|test|scripts)/", pathNot: [name, ...allowed].map((other) => `^packages/${other}/`) },
+}));
+
+const placeRules = [
+	{
+		name: "no-cycles",
+		comment: "what depends on each other belongs in one file, or the shared part in a third",
+		severity: "error",
+		from: {},
+		to: { circular: true },
+	},
+	{
+		name: "no-inner-barrels",
+		comment: "the index is for users of the package; inside, import the file that has it",
+		severity: "error",
+		from: { path: "^packages/[^/]+/src/" },
+		to: { path: "^packages/[^/]+/src/.*/index[.]ts$" },
+	},
+	{
+		name: "found",
+		comment: "an import that leads nowhere is checked by no other rule",
+		severity: "error",
+		from: {},
+		to: { couldNotResolve: true },
+	},
+	{
+		name: "wire-is-pure",
+		comment: "octets in, octets out: no part of Node",
+		severity: "error",
+		from: { path: "^packages/zmtp/src/wire/" },
+		to: { dependencyTypes: ["core"] },
+	},
+	{
+		name: "sockets-of-node-in-transport",
+		comment: "byte streams come from zmtp/transport alone",
+		severity: "error",
+		from: { path: "^packages/(zmtp|runtime)/src/", pathNot: "^packages/zmtp/src/transport/" },
+		to: { path: "^(node:)?(net|tls|dgram|http|https|http2)$" },
+	},
+	{
+		name: "zmtp-stands-alone",
+		comment: "the sockets have no dependency",
+		severity: "error",
+		from: { path: "^packages/zmtp/src/" },
+		to: { dependencyTypesNot: ["core", "local"] },
+	},
+	{
+		name: "one-way-to-zmtp",
+		comment: "runtime/link/zmtp-link.ts is the only file that a carrier other than ZeroMQ replaces",
+		severity: "error",
+		from: { path: "^packages/runtime/src/", pathNot: "^packages/runtime/src/link/zmtp-link[.]ts$" },
+		to: { path: "^packages/zmtp/" },
+	},
+	{
+		name: "compiler-in-read",
+		comment: "ts-morph and TypeScript are known to codegen/read alone",
+		severity: "error",
+		from: { path: "^packages/", pathNot: "^packages/codegen/src/read/" },
+		to: { path: "(^|/)(ts-morph|@ts-morph|typescript)(/|$)" },
+	},
+	{
+		name: "neighbours-by-name",
+		comment: "another package is imported by its name, through what it exports",
+		severity: "error",
+		from: { path: "^packages/([^/]+)/" },
+		to: { path: "^packages/", pathNot: "^packages/$1/", dependencyTypes: ["local"] },
+	},
+	{
+		name: "declared-dependencies",
+		comment: "what a published package imports stands among its dependencies",
+		severity: "error",
+		from: { path: "^packages/(zmtp|runtime|codegen)/src/" },
+		to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] },
+	},
+];
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+	forbidden: [...layerRules, ...packageRules, ...placeRules],
+	options: {
+		doNotFollow: { path: "node_modules" },
+		// Imports of types are gone once compiled, and count all the same.
+		tsPreCompilationDeps: true,
+		enhancedResolveOptions: {
+			exportsFields: ["exports"],
+			// Packages of the workspace as their sources, not as they happen to be built.
+			conditionNames: ["homing-source", "import", "node", "default"],
+		},
+	},
+};
