@@ -1,0 +1,13 @@
+import { createRequire } from "node:module";
+
+interface Msgpackr {
+	readonly Packr: new (
+		options: Readonly<Record<string, unknown>>,
+	) => { pack(value: unknown): Buffer; unpack(octets: Uint8Array): unknown };
+	readonly unpack: (octets: Uint8Array) => unknown;
+}
+
+/** The runtime's own copy of msgpackr, as it is without the profile and the scan in front of it. */
+export const msgpackr = createRequire(new URL("../../../packages/runtime/package.json", import.meta.url))(
+	"msgpackr",
+) as Msgpackr;

@@ -1,0 +1,81 @@
+/** Homing/1 written by hand from docs/protocol.md, so that the product's encoder is not its own judge. */
+import { msgpackr } from "./msgpackr.js";
+
+const packr = new msgpackr.Packr({ useRecords: false, variableMapSize: true });
+
+export const kinds = {
+	CALL: 1,
+	CANCEL: 2,
+	END: 0x12,
+	ERROR: 0x13,
+	READY: 0x20,
+	DRAIN: 0x21,
+	WELCOME: 0x22,
+	PULSE: 0x23,
+};
+export const flags = {
+	JSON: 1,
+	IDEMPOTENT: 2,
+	ONE_WAY: 4,
+	CHUNKED: 8,
+	NOT_STARTED: 0x10,
+	UNKNOWN: 0x20,
+	FAIL_FAST: 0x40,
+};
+
+export function pack(value: unknown): Buffer {
+	return packr.pack(value);
+}
+
+export const { unpack } = msgpackr;
+
+export function token(slot: number, generation: number): Buffer {
+	const octets = Buffer.alloc(8);
+	octets.writeUInt32BE(slot);
+	octets[0] = 1;
+	octets.writeUInt32BE(generation >>> 0, 4);
+	return octets;
+}
+
+export interface CallParts {
+	readonly flags?: number;
+	readonly budgetMs?: number;
+	readonly attempt?: number;
+	readonly priority?: number;
+	readonly metadata?: Uint8Array;
+}
+
+export function callHeader(method: string, parts: CallParts = {}): Buffer {
+	const name = Buffer.from(method);
+	const fixed = Buffer.alloc(9);
+	fixed[0] = kinds.CALL;
+	fixed[1] = parts.flags ?? 0;
+	fixed.writeUInt32BE(parts.budgetMs ?? 0, 2);
+	fixed[6] = parts.attempt ?? 0;
+	fixed[7] = parts.priority ?? 128;
+	fixed[8] = name.length;
+	return Buffer.concat([fixed, name, parts.metadata ?? Buffer.alloc(0)]);
+}
+
+export interface Failure {
+	readonly status: number;
+	readonly flags: number;
+	readonly message: string;
+	readonly details: unknown;
+}
+
+/** The failure in the last two frames of an answer. Throws when they hold none. */
+export function failureIn(frames: readonly Uint8Array[]): Failure {
+	const [header, body] = frames.slice(-2) as [Uint8Array, Uint8Array];
+	if (header[0] !== kinds.ERROR) throw new Error(`no ERROR but ${Buffer.from(header).toString("hex")}`);
+	const isJson = (header[1]! & flags.JSON) !== 0;
+	const { message, details } = (isJson ? JSON.parse(Buffer.from(body).toString()) : unpack(body)) as {
+		message: string;
+		details: unknown;
+	};
+	return { flags: header[1]!, status: header[2]!, message, details };
+}
+
+export function offer(services: Record<string, string>, concurrency: unknown = 16, instance: unknown = "test"): Buffer {
+	return pack({ protocol: 1, instance, concurrency, services });
+}
