@@ -53,7 +53,8 @@ function describe(issue: Issue, schema: z.core.$ZodType, value: unknown): string
 function expectation(issue: Issue, schema: z.core.$ZodType | undefined): string {
 	switch (issue.code) {
 		case "invalid_type":
-			return withBounds(typePhrase(issue.expected), schema);
+			if (issue.expected === "number") return numberPhrase(schema);
+			return issue.expected === "int" && schema !== undefined ? numberPhrase(schema) : typePhrase(issue.expected);
 		case "too_small":
 		case "too_big":
 			return sizePhrase(issue, schema);
@@ -66,7 +67,7 @@ function expectation(issue: Issue, schema: z.core.$ZodType | undefined): string 
 				? literal(issue.values[0])
 				: `one of ${issue.values.slice(0, 12).map(literal).join(", ")}`;
 		case "invalid_union":
-			return unionPhrase(issue);
+			return unionPhrase(issue, schema);
 		default:
 			return issue.message.replace(/^Invalid input: expected /, "");
 	}
@@ -94,21 +95,33 @@ function typePhrase(expected: string): string {
 }
 
 /** zod reports a wrong type before it looks at bounds; the person asked wants both at once. */
-function withBounds(phrase: string, schema: z.core.$ZodType | undefined): string {
-	if (schema === undefined || (phrase !== "an integer" && phrase !== "a number")) return phrase;
-	return `${phrase}${bounds(schema)}`;
+function numberPhrase(schema: z.core.$ZodType | undefined): string {
+	if (schema === undefined) return "a number";
+	const { format, checks = [] } = schema._zod.def as unknown as NumberParts;
+	let phrase = format?.includes("int") ? "an integer" : "a number";
+	const bounds: string[] = [];
+	for (const { _zod } of checks) {
+		const { check, value, inclusive } = _zod.def;
+		if (check === "number_format" && _zod.def.format?.includes("int")) phrase = "an integer";
+		else if (check === "greater_than") bounds.push(`>${inclusive ? "=" : ""} ${value}`);
+		else if (check === "less_than") bounds.push(`<${inclusive ? "=" : ""} ${value}`);
+	}
+	return bounds.length === 0 ? phrase : `${phrase} ${bounds.join(" and ")}`;
 }
 
-function bounds(schema: z.core.$ZodType): string {
-	const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema._zod.bag as Readonly<Record<string, unknown>>;
-	const parts: string[] = [];
-	// Integers are bounded by 2^53 anyway; that is no news.
-	const tells = (bound: unknown) => bound !== undefined && Math.abs(Number(bound)) < Number.MAX_SAFE_INTEGER;
-	if (tells(minimum)) parts.push(`>= ${minimum}`);
-	if (tells(exclusiveMinimum)) parts.push(`> ${exclusiveMinimum}`);
-	if (tells(maximum)) parts.push(`<= ${maximum}`);
-	if (tells(exclusiveMaximum)) parts.push(`< ${exclusiveMaximum}`);
-	return parts.length === 0 ? "" : ` ${parts.join(" and ")}`;
+/** What of a number's definition says which numbers it takes. */
+interface NumberParts {
+	readonly format?: string;
+	readonly checks?: readonly {
+		readonly _zod: {
+			readonly def: {
+				readonly check: string;
+				readonly format?: string;
+				readonly value?: unknown;
+				readonly inclusive?: boolean;
+			};
+		};
+	}[];
 }
 
 function sizePhrase(
@@ -126,12 +139,8 @@ function sizePhrase(
 		case "map":
 			return `${isLow ? "at least" : "at most"} ${bound} elements`;
 		case "number":
-		case "int": {
-			const phrase = (schema?._zod.bag as { format?: string } | undefined)?.format?.includes("int")
-				? "an integer"
-				: "a number";
-			return schema === undefined ? `${phrase} ${relation}` : withBounds(phrase, schema);
-		}
+		case "int":
+			return schema === undefined ? `a number ${relation}` : numberPhrase(schema);
 		default:
 			return `${typePhrase(issue.origin)} ${relation}`;
 	}
@@ -141,12 +150,14 @@ function formatPhrase(issue: Extract<Issue, { code: "invalid_format" }>): string
 	return issue.format === "regex" ? `a string that matches ${issue.pattern}` : `a string in the format ${issue.format}`;
 }
 
-function unionPhrase(issue: Extract<Issue, { code: "invalid_union" }>): string {
+function unionPhrase(issue: Extract<Issue, { code: "invalid_union" }>, schema: z.core.$ZodType | undefined): string {
 	const { discriminator, options } = issue as { discriminator?: string; options?: readonly unknown[] };
 	if (discriminator !== undefined && options !== undefined) return `one of ${options.map(literal).join(", ")}`;
+	const alternatives = (schema?._zod.def as unknown as SchemaParts | undefined)?.options;
 	const choices = new Set<string>();
-	for (const [first] of issue.errors)
-		if (first !== undefined && first.path.length === 0) choices.add(expectation(first, undefined));
+	for (const [index, [first]] of issue.errors.entries()) {
+		if (first?.path.length === 0) choices.add(expectation(first, unwrap(alternatives?.[index])));
+	}
 	return choices.size === 0 ? "one of the union's shapes" : [...choices].slice(0, 8).join(" or ");
 }
 
@@ -161,8 +172,11 @@ function formatPath(path: Path, parameters: readonly string[] | undefined): stri
 		if (depth === 0 && parameters !== undefined && typeof step === "number")
 			text = parameters[step] ?? `argument ${step}`;
 		else if (typeof step === "number") text += `[${step}]`;
-		else if (/^[A-Za-z_$][\w$]*$/.test(String(step))) text += text === "" ? String(step) : `.${String(step)}`;
-		else text += `[${JSON.stringify(String(step).slice(0, maxExcerpt))}]`;
+		else {
+			const name = String(step).slice(0, maxExcerpt);
+			if (!/^[A-Za-z_$][\w$]*$/.test(name)) text += `[${JSON.stringify(name)}]`;
+			else text += text === "" ? name : `.${name}`;
+		}
 	}
 	return text;
 }
@@ -199,6 +213,7 @@ interface SchemaParts {
 	readonly element?: z.core.$ZodType;
 	readonly valueType?: z.core.$ZodType;
 	readonly innerType?: z.core.$ZodType;
+	readonly options?: readonly z.core.$ZodType[];
 	readonly getter?: () => z.core.$ZodType;
 }
 
