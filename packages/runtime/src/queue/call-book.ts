@@ -80,7 +80,7 @@ export class CallBook {
 	/** Takes a client's call; `header` is its header, or undefined for a bare request. */
 	accept(
 		client: LinkPeer,
-		pool: Pool,
+		pool: Pool<QueuedCall>,
 		message: IncomingMessage,
 		delimiter: number,
 		header: CallHeader | undefined,
@@ -131,7 +131,7 @@ export class CallBook {
 	}
 
 	/** Gives waiting calls to workers while both are there. */
-	dispatch(pool: Pool): void {
+	dispatch(pool: Pool<QueuedCall>): void {
 		if (pool.line.length === 0) return;
 		const now = performance.now();
 		for (let call = pool.line.peek(); call !== undefined; call = pool.line.peek()) {
@@ -197,9 +197,8 @@ export class CallBook {
 	/** A worker is gone or given up: its calls go to others where that is safe, else their callers are told. */
 	forgetWorker(worker: Worker): void {
 		const { flushed } = worker.peer;
-		const calls = [...worker.calls];
-		worker.calls.clear();
-		for (const call of calls) {
+		for (const call of this.#calls) {
+			if (call.worker !== worker) continue;
 			call.worker = undefined;
 			const hasLeft = call.ordinal <= flushed;
 			if (call.client === undefined) this.#leave(call);
@@ -209,7 +208,7 @@ export class CallBook {
 	}
 
 	/** Answers every call in a line. */
-	refuseLine(pool: Pool, error: RpcError): void {
+	refuseLine(pool: Pool<QueuedCall>, error: RpcError): void {
 		for (const call of [...pool.line]) {
 			this.counters.refused++;
 			this.#answer(call, error);
@@ -220,7 +219,7 @@ export class CallBook {
 		this.#wheel.stop();
 	}
 
-	#refusal(pool: Pool, flags: number, size: number): RpcError | undefined {
+	#refusal(pool: Pool<QueuedCall>, flags: number, size: number): RpcError | undefined {
 		if (pool.size === 0 && (flags & Flag.FAIL_FAST) !== 0) {
 			return notStarted("UNAVAILABLE", `no worker serves ${pool.service} now`);
 		}
@@ -232,7 +231,7 @@ export class CallBook {
 		this.counters.dispatched++;
 		call.worker = worker;
 		call.ordinal = worker.peer.committed;
-		worker.calls.add(call);
+		worker.unfinished++;
 		if (worker.isPlain) this.#wheel.add(call);
 	}
 
@@ -287,7 +286,7 @@ export class CallBook {
 	#leave(call: QueuedCall): void {
 		this.#calls.remove(call);
 		this.#wheel.remove(call);
-		call.worker?.calls.delete(call);
+		if (call.worker !== undefined) call.worker.unfinished--;
 		call.worker = undefined;
 		call.pool.line.remove(call);
 		this.#options.onLeft();

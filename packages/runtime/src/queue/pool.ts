@@ -1,13 +1,13 @@
-import { WaitingLine, type WaitingRoom } from "./waiting-line.js";
+import { type Waiter, WaitingLine, type WaitingRoom } from "./waiting-line.js";
 import type { Worker } from "./worker.js";
 
 /** Which of the workers that can take a call gets it. */
 export type DispatchPolicy = "least-loaded" | "round-robin";
 
 /** The workers of one service, and the calls that wait for them. */
-export class Pool {
+export class Pool<Call extends Waiter> {
 	readonly service: string;
-	readonly line: WaitingLine;
+	readonly line: WaitingLine<Call>;
 	/** Whether a worker has ever offered the service: then calls wait for one to come back. */
 	isKnown = false;
 	readonly #workers: Worker[] = [];
@@ -44,11 +44,11 @@ export class Pool {
 		for (let step = 1; step <= length; step++) {
 			const at = (this.#last + step) % length;
 			const worker = workers[at]!;
-			if (best !== undefined && worker.calls.size >= best.calls.size) continue;
+			if (best !== undefined && worker.unfinished >= best.unfinished) continue;
 			if (!worker.hasCredit) continue;
 			best = worker;
 			bestAt = at;
-			if (this.#policy === "round-robin" || worker.calls.size === 0) break;
+			if (this.#policy === "round-robin" || worker.unfinished === 0) break;
 		}
 		this.#last = bestAt;
 		return best;

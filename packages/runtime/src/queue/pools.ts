@@ -1,5 +1,6 @@
 import { MethodTable } from "../protocol/method-table.js";
 import { type DispatchPolicy, Pool } from "./pool.js";
+import type { QueuedCall } from "./queued-call.js";
 import type { WaitingRoom } from "./waiting-line.js";
 import type { Worker } from "./worker.js";
 
@@ -13,47 +14,55 @@ const maxUnknownPools = 1024;
 export class Pools {
 	readonly #policy: DispatchPolicy;
 	readonly #room: WaitingRoom;
-	readonly #byService = new Map<string, Pool>();
-	readonly #byMethod = new MethodTable<Pool>();
+	readonly #byService = new Map<string, Pool<QueuedCall>>();
+	readonly #byMethod = new MethodTable<Pool<QueuedCall>>();
+	readonly #byWorker = new Map<Worker, readonly Pool<QueuedCall>[]>();
 	/** For plain workers that serve whatever no other worker offers. */
-	readonly fallback: Pool;
+	readonly fallback: Pool<QueuedCall>;
 	#unknown = 0;
 
 	constructor(policy: DispatchPolicy, room: WaitingRoom) {
 		this.#policy = policy;
 		this.#room = room;
-		this.fallback = new Pool("*", policy, room);
+		this.fallback = new Pool<QueuedCall>("*", policy, room);
 	}
 
 	/** The pool that serves a method; `undefined` when there is none and none can be made. */
-	find(buffer: Uint8Array, start: number, end: number): Pool | undefined {
+	find(buffer: Uint8Array, start: number, end: number): Pool<QueuedCall> | undefined {
 		return this.#byMethod.find(buffer, start, end) ?? this.#resolve(buffer, start, end);
 	}
 
-	[Symbol.iterator](): Iterator<Pool> {
+	[Symbol.iterator](): Iterator<Pool<QueuedCall>> {
 		return this.#all().values();
 	}
 
-	/** Enters a worker into the pools of its services, which are returned. */
-	add(worker: Worker): readonly Pool[] {
+	/** Enters a worker into the pools of its services. */
+	add(worker: Worker): void {
 		const isFallback = worker.isPlain && worker.services.length === 0;
 		const pools = isFallback ? [this.fallback] : worker.services.map((service) => this.#open(service));
 		for (const pool of pools) {
 			if (!pool.isKnown && pool !== this.fallback) this.#unknown--;
 			pool.add(worker);
 		}
-		return pools;
+		this.#byWorker.set(worker, pools);
 	}
 
+	/** Takes a worker out of all pools, if it is in any. */
 	remove(worker: Worker): void {
-		for (const pool of worker.pools) pool.remove(worker);
+		for (const pool of this.of(worker)) pool.remove(worker);
+		this.#byWorker.delete(worker);
 	}
 
-	#all(): Pool[] {
+	/** The pools that a worker is in. */
+	of(worker: Worker): readonly Pool<QueuedCall>[] {
+		return this.#byWorker.get(worker) ?? [];
+	}
+
+	#all(): Pool<QueuedCall>[] {
 		return [...this.#byService.values(), this.fallback];
 	}
 
-	#resolve(buffer: Uint8Array, start: number, end: number): Pool | undefined {
+	#resolve(buffer: Uint8Array, start: number, end: number): Pool<QueuedCall> | undefined {
 		const name = Buffer.from(buffer.buffer, buffer.byteOffset + start, end - start).toString();
 		const service = name.slice(0, Math.max(0, name.lastIndexOf(".")));
 		const pool = this.#byService.get(service);
@@ -68,10 +77,10 @@ export class Pools {
 		return this.#open(service);
 	}
 
-	#open(service: string): Pool {
+	#open(service: string): Pool<QueuedCall> {
 		let pool = this.#byService.get(service);
 		if (pool === undefined) {
-			pool = new Pool(service, this.#policy, this.#room);
+			pool = new Pool<QueuedCall>(service, this.#policy, this.#room);
 			this.#byService.set(service, pool);
 			this.#unknown++;
 		}
@@ -79,7 +88,7 @@ export class Pools {
 	}
 
 	/** Forgets a pool that no worker ever offered and nobody waits for. */
-	prune(pool: Pool): void {
+	prune(pool: Pool<QueuedCall>): void {
 		if (!pool.isKnown && pool.line.length === 0 && this.#byService.delete(pool.service)) this.#unknown--;
 	}
 }

@@ -10,6 +10,7 @@ import { Progress } from "../timing/progress.js";
 import { CallBook, type QueueCounters } from "./call-book.js";
 import type { DispatchPolicy, Pool } from "./pool.js";
 import { Pools } from "./pools.js";
+import type { QueuedCall } from "./queued-call.js";
 import { WaitingRoom } from "./waiting-line.js";
 import { Worker, type WorkerState } from "./worker.js";
 
@@ -253,7 +254,7 @@ export class Queue extends EventEmitter<QueueEvents> {
 		client: LinkPeer,
 		message: IncomingMessage,
 		delimiter: number,
-		pool: Pool | undefined,
+		pool: Pool<QueuedCall> | undefined,
 		header: CallHeader | undefined,
 	): void {
 		const isServed = pool !== undefined && (pool.isKnown || this.#isDiscovering);
@@ -314,14 +315,14 @@ export class Queue extends EventEmitter<QueueEvents> {
 
 	#hire(worker: Worker): void {
 		this.#workers.set(worker.peer, worker);
-		worker.pools = this.#pools.add(worker);
+		this.#pools.add(worker);
 		this.emit("worker", { worker: describe(worker), change: "joined" });
 		this.#employ(worker);
 	}
 
 	/** Gives a worker what waits for it. */
 	#employ(worker: Worker): void {
-		for (const pool of worker.pools) {
+		for (const pool of this.#pools.of(worker)) {
 			if (!worker.hasCredit) return;
 			this.#book.dispatch(pool);
 		}
@@ -342,7 +343,7 @@ export class Queue extends EventEmitter<QueueEvents> {
 		this.#workers.delete(peer);
 		this.#pools.remove(worker);
 		this.#book.forgetWorker(worker);
-		for (const pool of worker.pools) this.#book.dispatch(pool);
+		for (const pool of this.#pools) this.#book.dispatch(pool);
 		this.emit("worker", { worker: describe(worker), change: "left" });
 		this.#progress.changed();
 	}
@@ -391,7 +392,7 @@ function describe(worker: Worker): WorkerStats {
 		state: worker.state,
 		services: worker.services,
 		concurrency: worker.concurrency,
-		inFlight: worker.calls.size,
+		inFlight: worker.unfinished,
 		served: worker.served,
 	};
 }

@@ -3,6 +3,7 @@ import type { KeptEnvelope } from "../protocol/envelope.js";
 import type { Slotted } from "../reply-channel/slots.js";
 import type { Timed } from "../timing/deadline-wheel.js";
 import type { Pool } from "./pool.js";
+import type { Waiter } from "./waiting-line.js";
 import type { Worker } from "./worker.js";
 
 /** Header and body of a call that may have to be sent later, or again. Owned by the call. */
@@ -12,14 +13,14 @@ export interface Request {
 }
 
 /** One call in the queue's care, from its arrival to its last answer. */
-export class QueuedCall implements Slotted, Timed {
+export class QueuedCall implements Slotted, Timed, Waiter {
 	slot = -1;
 	generation = 0;
 	deadlineAt: number;
 	wheelNext: Timed | undefined;
 	wheelPrevious: Timed | undefined;
 
-	readonly pool: Pool;
+	readonly pool: Pool<QueuedCall>;
 	readonly isIdempotent: boolean;
 	readonly isOneWay: boolean;
 	/** Without a header: the request's first data frame is the method's name. */
@@ -43,7 +44,7 @@ export class QueuedCall implements Slotted, Timed {
 	attempt = 0;
 
 	constructor(fields: {
-		readonly pool: Pool;
+		readonly pool: Pool<QueuedCall>;
 		readonly client: LinkPeer;
 		readonly envelope: KeptEnvelope;
 		readonly deadlineAt: number;
@@ -64,5 +65,10 @@ export class QueuedCall implements Slotted, Timed {
 		this.isJson = fields.isJson;
 		this.priority = fields.priority;
 		this.age = fields.age;
+	}
+
+	get size(): number {
+		const { request } = this;
+		return this.envelope.length + (request === undefined ? 0 : request.header.length + request.body.length);
 	}
 }

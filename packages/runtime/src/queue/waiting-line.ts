@@ -1,4 +1,12 @@
-import type { QueuedCall } from "./queued-call.js";
+/** What a line needs to know of a call. None of it may change while the call is in line. */
+export interface Waiter {
+	/** Lower goes first. */
+	readonly priority: number;
+	/** Order of arrival. */
+	readonly age: number;
+	/** Memory it holds. Unit: bytes. */
+	readonly size: number;
+}
 
 /** Bounds of all waiting lines of a queue together. */
 export class WaitingRoom {
@@ -21,10 +29,10 @@ export class WaitingRoom {
  * Calls of one service that no worker can take yet: the most urgent first, the oldest among equals. A binary heap; calls
  * that leave from the middle (cancelled, expired) are marked and skipped when they come up.
  */
-export class WaitingLine {
+export class WaitingLine<Call extends Waiter> {
 	readonly #room: WaitingRoom;
-	readonly #heap: QueuedCall[] = [];
-	readonly #present = new Set<QueuedCall>();
+	readonly #heap: Call[] = [];
+	readonly #present = new Set<Call>();
 
 	constructor(room: WaitingRoom) {
 		this.#room = room;
@@ -35,10 +43,10 @@ export class WaitingLine {
 	}
 
 	/** Takes the call in, whether there is room or not: who asks first decides. */
-	add(call: QueuedCall): void {
+	add(call: Call): void {
 		this.#present.add(call);
 		this.#room.calls++;
-		this.#room.bytes += sizeOf(call);
+		this.#room.bytes += call.size;
 		const heap = this.#heap;
 		let at = heap.push(call) - 1;
 		while (at > 0) {
@@ -51,17 +59,17 @@ export class WaitingLine {
 	}
 
 	/** Takes the call out, if it is in. */
-	remove(call: QueuedCall): boolean {
+	remove(call: Call): boolean {
 		if (!this.#present.delete(call)) return false;
 		this.#room.calls--;
-		this.#room.bytes -= sizeOf(call);
+		this.#room.bytes -= call.size;
 		// A line of which most have left is only as long as its memory of them.
 		if (this.#heap.length > 64 && this.#heap.length > this.#present.size * 2) this.#rebuild();
 		return true;
 	}
 
 	/** The next call, which stays in line. */
-	peek(): QueuedCall | undefined {
+	peek(): Call | undefined {
 		while (this.#heap.length > 0) {
 			const first = this.#heap[0]!;
 			if (this.#present.has(first)) return first;
@@ -70,7 +78,7 @@ export class WaitingLine {
 		return undefined;
 	}
 
-	[Symbol.iterator](): Iterator<QueuedCall> {
+	[Symbol.iterator](): Iterator<Call> {
 		return this.#present.values();
 	}
 
@@ -99,10 +107,6 @@ export class WaitingLine {
 	}
 }
 
-function isBefore(one: QueuedCall, other: QueuedCall): boolean {
+function isBefore(one: Waiter, other: Waiter): boolean {
 	return one.priority < other.priority || (one.priority === other.priority && one.age < other.age);
-}
-
-function sizeOf({ request, envelope }: QueuedCall): number {
-	return envelope.length + (request === undefined ? 0 : request.header.length + request.body.length);
 }

@@ -1,6 +1,4 @@
 import type { LinkPeer } from "../link/link.js";
-import type { Pool } from "./pool.js";
-import type { QueuedCall } from "./queued-call.js";
 
 /** How a worker stands. `suspect`: silent, gets no new work, keeps what it has. `draining`: wants no new work. */
 export type WorkerState = "ready" | "suspect" | "draining";
@@ -17,9 +15,8 @@ export class Worker {
 	readonly services: readonly string[];
 	/** A REP socket: takes one call at a time, gives no signs of life, is given up when a call's deadline passes. */
 	readonly isPlain: boolean;
-	readonly calls = new Set<QueuedCall>();
-	/** Where its calls come from. */
-	pools: readonly Pool[] = [];
+	/** Calls it was given and has not answered. */
+	unfinished = 0;
 	state: WorkerState = "ready";
 	/** Calls it has finished. */
 	served = 0;
@@ -42,7 +39,7 @@ export class Worker {
 
 	/** Whether it can be given a call now. */
 	get hasCredit(): boolean {
-		return this.state === "ready" && this.calls.size < this.concurrency && this.peer.isWritable;
+		return this.state === "ready" && this.unfinished < this.concurrency && this.peer.isWritable;
 	}
 
 	/** A message of it came. */

@@ -1,6 +1,7 @@
 import type { Message } from "../wire/message.js";
 import { FairQueue, type HighWaterMark } from "./fair-queue.js";
-import { type ApplicationPattern, type Frames, type Pipe, sendFrames } from "./pipe.js";
+import type { Frames } from "./frames.js";
+import { type ApplicationPattern, type Pipe, sendFrames } from "./pipe.js";
 import { RoundRobin } from "./round-robin.js";
 
 /** RFC 28, The DEALER Socket Type: round robin out, fair queue in, frames as they are. */

@@ -1,5 +1,6 @@
 import type { Message } from "../wire/message.js";
-import type { Frames, Pipe } from "./pipe.js";
+import type { Frames } from "./frames.js";
+import type { Pipe } from "./pipe.js";
 
 /** Bounds of what may wait in one pipe. */
 export interface HighWaterMark {

@@ -1,4 +1,4 @@
-import type { Frames } from "./pipe.js";
+import type { Frames } from "./frames.js";
 
 /** Messages in the order they came, counted in messages and bytes. */
 export class MessageQueue {

@@ -1,10 +1,8 @@
 import type { ZmtpError } from "../errors.js";
 import type { FrameWriter } from "../wire/frame-writer.js";
 import type { Message } from "../wire/message.js";
+import type { Frames } from "./frames.js";
 import type { MessageQueue } from "./message-queue.js";
-
-/** A message for the application, or from it: one or more frames. */
-export type Frames = readonly Uint8Array[];
 
 /** What a pattern sees of one peer: a queue towards it and a queue of what came from it. */
 export interface Pipe {

@@ -1,7 +1,8 @@
 import { ZmtpError } from "../errors.js";
 import type { Message } from "../wire/message.js";
 import { FairQueue, type HighWaterMark } from "./fair-queue.js";
-import { type ApplicationPattern, type Frames, type Pipe, sendFrames } from "./pipe.js";
+import type { Frames } from "./frames.js";
+import { type ApplicationPattern, type Pipe, sendFrames } from "./pipe.js";
 import { RoutingTable } from "./routing-table.js";
 
 export interface RouterOptions {

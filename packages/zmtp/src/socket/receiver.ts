@@ -1,5 +1,6 @@
 import { ZmtpError } from "../errors.js";
-import type { ApplicationPattern, Frames } from "../pattern/pipe.js";
+import type { Frames } from "../pattern/frames.js";
+import type { ApplicationPattern } from "../pattern/pipe.js";
 
 interface Waiting {
 	readonly resolve: (frames: Frames) => void;

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { ZmtpError } from "../../../../packages/zmtp/src/errors.js";
-import type { ApplicationPattern, Frames } from "../../../../packages/zmtp/src/pattern/pipe.js";
+import type { Frames } from "../../../../packages/zmtp/src/pattern/frames.js";
+import type { ApplicationPattern } from "../../../../packages/zmtp/src/pattern/pipe.js";
 import { Receiver } from "../../../../packages/zmtp/src/socket/receiver.js";
 import { Sender } from "../../../../packages/zmtp/src/socket/sender.js";
 import { codeOf } from "../../../support/zmtp/errors.js";
