@@ -1,0 +1,5 @@
+/** Arithmetic. */
+export interface Calculator {
+	/** @idempotent */
+	add(a: number, b: number): Promise<number>;
+}

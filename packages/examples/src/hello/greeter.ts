@@ -1,0 +1,5 @@
+/** Greets people. */
+export interface Greeter {
+	/** @idempotent */
+	greet(name: string): Promise<string>;
+}
