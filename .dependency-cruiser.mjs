@@ -33,7 +33,9 @@ const layers = {
 		model: [],
 		read: ["model"],
 		emit: ["model"],
-		report: ["model"],
+		paths: [],
+		terminal: [],
+		report: ["model", "paths", "terminal"],
 	},
 };
 

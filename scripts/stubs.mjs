@@ -17,7 +17,8 @@ for (const name of names.length === 0 ? Object.keys(services) : names) {
 	const [source, out] = services[name];
 	try {
 		const bin = "packages/codegen/bin/homing-codegen.js";
-		await run(process.execPath, [bin, "generate", source, "--out", out, ...flags]);
+		// What it says is for people: standard output belongs to the program that `npm start` runs next.
+		await run(process.execPath, [bin, "generate", source, "--out", out, ...flags], { isQuietStdout: true });
 	} catch (error) {
 		process.exitCode = error.exitCode ?? 1;
 	}

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -43,13 +44,17 @@ process.on("exit", () => {
 });
 
 /**
- * Runs a program in the root of the repository. Rejects with `CommandFailed` carrying its exit status. With
+ * Runs a program, in the root of the repository unless `cwd` says otherwise. Rejects with `CommandFailed` carrying its exit status. With
  * `isQuietStdout`, what it prints goes to stderr and is returned as well.
  */
-export function run(file, args, { isQuietStdout = false, env = process.env, shell = false, explain = () => "" } = {}) {
+export function run(
+	file,
+	args,
+	{ isQuietStdout = false, cwd = root, env = process.env, shell = false, explain = () => "" } = {},
+) {
 	if (isInterrupted()) throw new CommandFailed(128 + constants.signals[interruption]);
 	const stdio = isQuietStdout ? ["ignore", "pipe", "pipe"] : "inherit";
-	const child = spawn(file, args, { cwd: root, stdio, env, shell });
+	const child = spawn(file, args, { cwd, stdio, env, shell });
 	running.add(child);
 	let text = "";
 	for (const stream of [child.stdout, child.stderr]) {
@@ -74,9 +79,9 @@ export function run(file, args, { isQuietStdout = false, env = process.env, shel
 	});
 }
 
-/** Runs a program by this Node. */
+/** Runs a program of the repository by this Node. */
 export function runNode(path, args, options) {
-	return run(process.execPath, [path, ...args], options);
+	return run(process.execPath, [join(root, path), ...args], options);
 }
 
 export function say(text) {

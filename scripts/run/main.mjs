@@ -10,7 +10,7 @@ const commands = {
 			await generateStubs("file-census");
 			await compile("packages/examples");
 		});
-		await runNode("packages/examples/dist/file-census/main.js", args);
+		await runNode("packages/examples/dist/file-census/main.js", args, { cwd: process.cwd() });
 	},
 
 	async bench(args) {
