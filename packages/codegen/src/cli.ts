@@ -1,0 +1,93 @@
+/** The command line. It loads the compiler only for commands that read sources. */
+import { Command, CommanderError, Option } from "commander";
+import { exitStatus } from "./exit-status.js";
+import type { Terminal } from "./terminal.js";
+import { UsageError } from "./usage-error.js";
+import { packageVersion } from "./version.js";
+
+const examples = `
+Examples:
+  homing-codegen generate src/bank.ts --out src/generated
+  homing-codegen generate 'src/services/**/*.ts' --out src/generated --watch
+  homing-codegen generate src/bank.ts --out src/generated --check      in CI
+  homing-codegen describe src/bank.ts --json
+
+Exit status: 0 ok, 1 internal error, 2 usage, 3 findings: errors in the sources, or stale files with --check.`;
+
+/** Runs one command; resolves to its exit status. `args` do not include program and script. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+	let status: number = exitStatus.ok;
+	const program = new Command("homing-codegen")
+		.description("Generates typed clients, servers and zod schemas from TypeScript interfaces.")
+		.version(packageVersion())
+		.addHelpText("after", examples)
+		.showHelpAfterError("(homing-codegen --help tells more)")
+		.configureOutput({ writeOut: terminal.out, writeErr: terminal.error })
+		.exitOverride();
+	const project = () =>
+		new Option(
+			"--project <tsconfig>",
+			"the tsconfig.json to read the sources with (default: the nearest above each file)",
+		);
+	const format = () =>
+		new Option("--error-format <format>", "how to report what is wrong")
+			.choices(["text", "json", "github-actions"])
+			.default("text");
+	program
+		.command("generate")
+		.description("generate stubs for the services in files, folders or globs")
+		.argument("<files...>", "source files, folders, or quoted globs")
+		.requiredOption("--out <folder>", "where the generated files go")
+		.option("--watch", "generate again whenever a source changes")
+		.addOption(new Option("--check", "write nothing; fail if a generated file is stale").conflicts(["watch", "dryRun"]))
+		.addOption(new Option("--dry-run", "write nothing; say what would be written").conflicts("watch"))
+		.addOption(project())
+		.addOption(format())
+		.action(async (files: string[], options) => {
+			const { generateCommand } = await import("./commands/generate.js");
+			status = await generateCommand({ ...options, files }, terminal);
+		});
+	program
+		.command("describe")
+		.description("print what the services in a file consist of")
+		.argument("<files...>", "source files, folders, or quoted globs")
+		.option("--json", "the whole model, for other tools")
+		.addOption(project())
+		.addOption(format())
+		.action(async (files: string[], options) => {
+			const { describeCommand } = await import("./commands/describe.js");
+			status = describeCommand({ ...options, files }, terminal);
+		});
+	try {
+		await program.parseAsync(args, { from: "user" });
+	} catch (error) {
+		if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.ok : exitStatus.usage;
+		if (error instanceof UsageError) {
+			terminal.error(`${error.message}\n`);
+			return exitStatus.usage;
+		}
+		terminal.error(`Internal error of homing-codegen, please report it:\n${(error as Error).stack ?? String(error)}\n`);
+		return exitStatus.internal;
+	}
+	return status;
+}
+
+/** For `bin/`: runs in this process, and sets its exit status. */
+export async function main(): Promise<void> {
+	const stop = new AbortController();
+	const onSignal = () => stop.abort();
+	process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+	const { env, stderr } = process;
+	// The reader of a pipe may have had enough: `homing-codegen describe ... | head`.
+	process.stdout.on("error", (error: NodeJS.ErrnoException) =>
+		process.exit(error.code === "EPIPE" ? exitStatus.ok : exitStatus.internal),
+	);
+	process.exitCode = await run(process.argv.slice(2), {
+		cwd: process.cwd(),
+		isColoured: env["NO_COLOR"] ? false : env["FORCE_COLOR"] ? true : stderr.isTTY === true,
+		out: (text) => process.stdout.write(text),
+		error: (text) => stderr.write(text),
+		signal: stop.signal,
+	});
+	process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+}

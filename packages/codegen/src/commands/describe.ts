@@ -1,0 +1,59 @@
+/** `homing-codegen describe`. */
+import { exitStatus } from "../exit-status.js";
+import { read } from "../generate.js";
+import { hasErrors } from "../model/diagnostics.js";
+import { definitionsOf, type MethodModel, type SourceModel } from "../model/model.js";
+import { schemaHashOf } from "../model/schema-hash.js";
+import { shown } from "../paths.js";
+import { type ErrorFormat, report } from "../report/report.js";
+import type { Terminal } from "../terminal.js";
+
+export interface DescribeCommand {
+	readonly files: readonly string[];
+	readonly json?: boolean;
+	readonly project?: string;
+	readonly errorFormat: ErrorFormat;
+}
+
+export function describeCommand(command: DescribeCommand, terminal: Terminal): number {
+	const { models, diagnostics } = read({ files: command.files, cwd: terminal.cwd, project: command.project });
+	if (diagnostics.length > 0) report({ diagnostics, files: [], isWriting: false }, command.errorFormat, terminal);
+	if (hasErrors(diagnostics)) return exitStatus.findings;
+	const described = models.filter(({ services }) => services.length > 0);
+	terminal.out(command.json ? asJson(described, terminal.cwd) : described.map(asText).join("\n"));
+	return exitStatus.ok;
+}
+
+/** The model with relative paths, and each service's schema hash. */
+function asJson(models: readonly SourceModel[], cwd: string): string {
+	const hashed = models.map((model) => ({
+		...model,
+		services: model.services.map((service) => ({
+			...service,
+			schemaHash: schemaHashOf(service, definitionsOf(model)),
+		})),
+	}));
+	const relative = (key: string, value: unknown) =>
+		(key === "file" || key === "path") && typeof value === "string" ? shown(value, cwd) : value;
+	return `${JSON.stringify(hashed, relative, 2)}\n`;
+}
+
+function asText(model: SourceModel): string {
+	const lines = model.services.flatMap((service) => [
+		`${service.name}  ${schemaHashOf(service, definitionsOf(model))}`,
+		...service.methods.map(
+			(method) =>
+				`  ${method.name}(${method.parameters.map(({ name, isOptional }) => `${name}${isOptional ? "?" : ""}`).join(", ")})${notesOf(method)}`,
+		),
+	]);
+	return `${lines.join("\n")}\n`;
+}
+
+function notesOf({ form, isIdempotent, timeoutMs }: MethodModel): string {
+	const notes = [
+		...(form === "one-way" ? ["one-way"] : []),
+		...(isIdempotent ? ["idempotent"] : []),
+		...(timeoutMs === undefined ? [] : [`timeout ${timeoutMs} ms`]),
+	];
+	return notes.length === 0 ? "" : `  ${notes.join(", ")}`;
+}

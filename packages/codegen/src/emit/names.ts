@@ -1,0 +1,43 @@
+/** Finds free names. */
+
+/** Words that cannot name a constant or parameter, and globals that the generated file itself uses. */
+const reserved = [
+	"arguments await break case catch class const continue debugger default delete do else enum eval export extends false",
+	"finally for function if implements import in instanceof interface let new null package private protected public return",
+	"static super switch this throw true try typeof undefined var void while with yield",
+	"Array Awaited Date Extract Map Parameters Promise Record Required ReturnType Set Uint8Array z",
+].flatMap((words) => words.split(" "));
+
+/** One scope of names. */
+export class Names {
+	readonly #taken: Set<string>;
+	readonly #given: string[] = [];
+
+	constructor(taken: Iterable<string> = []) {
+		this.#taken = new Set([...reserved, ...taken]);
+	}
+
+	/** The names taken, in their order. */
+	get given(): readonly string[] {
+		return this.#given;
+	}
+
+	/** The wanted name if it is free, else one like it. It is taken from then on. */
+	take(wanted: string, suffix = "_"): string {
+		let name = wanted;
+		for (let count = 1; this.#taken.has(name); count++) name = `${wanted}${suffix}${count === 1 ? "" : count}`;
+		this.#taken.add(name);
+		this.#given.push(name);
+		return name;
+	}
+}
+
+/** `TransferOrder` as the name of a constant: `transferOrder`; `HTTPRequest`: `httpRequest`. */
+export function camelCase(name: string): string {
+	return name.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+/, (start) => start.toLowerCase());
+}
+
+/** A service's name as the start of a class's name. */
+export function pascalCase(name: string): string {
+	return name.charAt(0).toUpperCase() + name.slice(1);
+}

@@ -1,0 +1,31 @@
+/** The names that generated code uses of the packages it imports; it imports no others. */
+import type { ImportSymbol } from "./code.js";
+
+export const runtimePackage = "@homing/runtime";
+
+function symbol(name: string, isType: boolean): ImportSymbol {
+	return { kind: "import", name, local: name, from: { kind: "package", specifier: runtimePackage }, isType };
+}
+
+export const runtime = {
+	CallContext: symbol("CallContext", true),
+	CallOptions: symbol("CallOptions", true),
+	Connection: symbol("Connection", true),
+	Conversion: symbol("Conversion", true),
+	Service: symbol("Service", true),
+	convert: symbol("convert", false),
+	defineService: symbol("defineService", false),
+	messageCodec: symbol("messageCodec", false),
+	oneWay: symbol("oneWay", false),
+	unary: symbol("unary", false),
+	voidCodec: symbol("voidCodec", false),
+} as const;
+
+/** `z`, as zod's users know it. */
+export const z: ImportSymbol = {
+	kind: "import",
+	name: "*",
+	local: "z",
+	from: { kind: "package", specifier: "zod" },
+	isType: false,
+};

@@ -1,0 +1,235 @@
+/**
+ * What a source file says, as plain data: what the readers of TypeScript produce and everything behind them works from.
+ * It can be printed as JSON (`homing-codegen describe --json`) and knows neither the compiler nor zod.
+ */
+
+/** One source file with the services it declares and the data types they reach. */
+export interface SourceModel {
+	/** Absolute path, with forward slashes. */
+	readonly file: string;
+	/** Whether an optional property of these types may also be there and `undefined` (`exactOptionalPropertyTypes` off). */
+	readonly isUndefinedOptional: boolean;
+	readonly services: readonly ServiceModel[];
+	/** Types that have a name, in the order in which the services first mention them. */
+	readonly definitions: readonly Definition[];
+}
+
+export interface ServiceModel {
+	/** What travels, and what the generated names are made of. */
+	readonly name: string;
+	/** The interface. */
+	readonly type: ImportedName;
+	/** The interface's JSDoc without Homing's own tags, one string a line. */
+	readonly doc: readonly string[];
+	readonly methods: readonly MethodModel[];
+}
+
+export interface MethodModel {
+	readonly name: string;
+	readonly form: "unary" | "one-way";
+	readonly isIdempotent: boolean;
+	/** Unit: ms. */
+	readonly timeoutMs: number | undefined;
+	readonly doc: readonly string[];
+	readonly parameters: readonly Parameter[];
+	/** `undefined` where nothing comes back: a `void` promise, or one-way. */
+	readonly result: Type | undefined;
+	/** The result as the source spells it; `undefined` where the generated file cannot repeat that. */
+	readonly resultText: TypeText | undefined;
+}
+
+export interface Parameter {
+	readonly name: string;
+	readonly isOptional: boolean;
+	readonly type: Type;
+	readonly text: TypeText | undefined;
+}
+
+/** A type with a name: its schema is emitted once and shared. */
+export interface Definition {
+	/** Unique in its source: the type's own name, for an instantiated generic one like `PageOfUser`. */
+	readonly name: string;
+	readonly type: Type;
+	/** How the generated file names the type; `undefined` when it is not exported. */
+	readonly text: TypeText | undefined;
+	/** Whether users find it in `xxxSchemas`: it is exported and no instance of a generic. */
+	readonly isPublic: boolean;
+	/** A primitive intersected with an object that only marks it: the schema is asserted to be of this type. */
+	readonly isBranded: boolean;
+}
+
+/** An exported name and where it can be imported from. */
+export interface ImportedName {
+	/** As exported; `default` for a default export. */
+	readonly name: string;
+	/** What to call it where it is imported. */
+	readonly local: string;
+	readonly from: ModuleReference;
+}
+
+export type ModuleReference =
+	/** Absolute path of a source file. */
+	{ readonly kind: "file"; readonly path: string } | { readonly kind: "package"; readonly specifier: string };
+
+/** TypeScript source of a type: text, and names that have to be imported. */
+export type TypeText = readonly (string | ImportedName)[];
+
+export type Type =
+	| StringType
+	| NumberType
+	| BigintType
+	| { readonly kind: "boolean" }
+	| { readonly kind: "null" }
+	| { readonly kind: "undefined" }
+	| { readonly kind: "unknown" }
+	| { readonly kind: "never" }
+	| { readonly kind: "date" }
+	/** `Uint8Array`. */
+	| { readonly kind: "bytes" }
+	| LiteralType
+	| EnumType
+	| TemplateType
+	| ArrayType
+	| TupleType
+	| ObjectType
+	| RecordType
+	| MapType
+	| SetType
+	| UnionType
+	/** A `Definition`, by its name. */
+	| { readonly kind: "reference"; readonly name: string };
+
+export interface StringType {
+	readonly kind: "string";
+	readonly constraints: readonly Constraint[];
+}
+
+export interface NumberType {
+	readonly kind: "number";
+	readonly constraints: readonly Constraint[];
+}
+
+export interface BigintType {
+	readonly kind: "bigint";
+	readonly constraints: readonly Constraint[];
+}
+
+export type LiteralValue = string | number | boolean | { readonly bigint: string };
+
+export interface LiteralType {
+	readonly kind: "literal";
+	readonly value: LiteralValue;
+	/** The enum's member that the source names. */
+	readonly member: { readonly enum: EnumName; readonly name: string } | undefined;
+}
+
+export interface EnumName {
+	/** `undefined`: it is not exported. */
+	readonly type: ImportedName | undefined;
+	/** A `const enum` is no value at run time. */
+	readonly isConst: boolean;
+}
+
+export interface EnumType {
+	readonly kind: "enum";
+	readonly enum: EnumName;
+	readonly values: readonly (string | number)[];
+}
+
+/** A template literal type; the parts between its texts are primitives, literals or unions of them. */
+export interface TemplateType {
+	readonly kind: "template";
+	readonly parts: readonly (string | Type)[];
+}
+
+export interface ArrayType {
+	readonly kind: "array";
+	readonly element: Type;
+	readonly constraints: readonly Constraint[];
+}
+
+export interface TupleType {
+	readonly kind: "tuple";
+	readonly elements: readonly TupleElement[];
+	readonly rest: Type | undefined;
+}
+
+export interface TupleElement {
+	readonly type: Type;
+	readonly isOptional: boolean;
+	/** Of an optional one: it may be there and be `undefined`. */
+	readonly isUndefinedAllowed: boolean;
+}
+
+export interface ObjectType {
+	readonly kind: "object";
+	readonly properties: readonly Property[];
+	/** Of all other properties: an index signature beside named properties. */
+	readonly additional: Type | undefined;
+}
+
+export interface Property {
+	readonly name: string;
+	readonly isOptional: boolean;
+	/** Of an optional one: it may be there and be `undefined`. */
+	readonly isUndefinedAllowed: boolean;
+	readonly type: Type;
+}
+
+/** An object of any keys. */
+export interface RecordType {
+	readonly kind: "record";
+	/** Strings, numbers or templates. */
+	readonly key: Type;
+	readonly value: Type;
+}
+
+export interface MapType {
+	readonly kind: "map";
+	readonly key: Type;
+	readonly value: Type;
+	readonly constraints: readonly Constraint[];
+}
+
+export interface SetType {
+	readonly kind: "set";
+	readonly element: Type;
+	readonly constraints: readonly Constraint[];
+}
+
+export interface UnionType {
+	readonly kind: "union";
+	readonly members: readonly Type[];
+}
+
+/** A JSDoc constraint, its argument checked. `@int` and `@uniqueItems` have none: `true`. */
+export interface Constraint {
+	readonly keyword: ConstraintKeyword;
+	readonly value: number | string | true;
+}
+
+/** JSON Schema's words, and `int`. */
+export const constraintKeywords = [
+	"minimum",
+	"maximum",
+	"exclusiveMinimum",
+	"exclusiveMaximum",
+	"multipleOf",
+	"int",
+	"minLength",
+	"maxLength",
+	"pattern",
+	"format",
+	"minItems",
+	"maxItems",
+	"uniqueItems",
+] as const;
+
+export type ConstraintKeyword = (typeof constraintKeywords)[number];
+
+/** Looks up definitions by name. */
+export type Definitions = ReadonlyMap<string, Definition>;
+
+export function definitionsOf(model: Pick<SourceModel, "definitions">): Definitions {
+	return new Map(model.definitions.map((definition) => [definition.name, definition]));
+}

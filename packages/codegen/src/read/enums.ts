@@ -1,0 +1,60 @@
+/** Reads TypeScript enums. */
+import { ts } from "ts-morph";
+import type { EnumName, Type } from "../model/model.js";
+import type { ReadContext, Site } from "./context.js";
+import { importedName } from "./names.js";
+import { type Reading, unreadable } from "./reading.js";
+
+/** The enum that a type is, or is a member of. */
+export function enumOf(context: ReadContext, type: ts.Type): ts.Symbol | undefined {
+	const declaration = type.symbol?.declarations?.[0];
+	if (declaration === undefined) return undefined;
+	if (ts.isEnumDeclaration(declaration)) return type.symbol;
+	return ts.isEnumMember(declaration) ? context.checker.getSymbolAtLocation(declaration.parent.name) : undefined;
+}
+
+/** A whole enum, as a definition. */
+export function readEnum(reading: Reading, symbol: ts.Symbol, site: Site): Type {
+	const { context } = reading;
+	const read = (): Type => {
+		const name = enumName(context, symbol, site);
+		const values: (string | number)[] = [];
+		for (const member of membersOf(symbol)) {
+			const value = context.checker.getConstantValue(member);
+			if (value === undefined) {
+				context.report(
+					"HC017",
+					context.within(site, member, site.trail),
+					`\`${symbol.name}.${member.name.getText()}\` is computed: its value is not known before the program runs.`,
+					"Give it a literal value.",
+				);
+				return unreadable;
+			}
+			values.push(value);
+		}
+		return { kind: "enum", enum: name, values: [...new Set(values)] };
+	};
+	return reading.define({ symbol, instance: undefined, mention: undefined, isBranded: false, read }, site);
+}
+
+/** One member of an enum, as a literal. */
+export function readEnumMember(reading: Reading, type: ts.Type, owner: ts.Symbol, site: Site): Type {
+	const value = (type as ts.LiteralType).value as string | number;
+	return { kind: "literal", value, member: { enum: enumName(reading.context, owner, site), name: type.symbol.name } };
+}
+
+function membersOf(symbol: ts.Symbol): ts.EnumMember[] {
+	return (symbol.declarations ?? []).filter(ts.isEnumDeclaration).flatMap((declaration) => [...declaration.members]);
+}
+
+function enumName(context: ReadContext, symbol: ts.Symbol, site: Site): EnumName {
+	const type = importedName(context, symbol);
+	if (type === undefined) {
+		context.report(
+			"HC025",
+			site,
+			`${site.trail} is the enum \`${symbol.name}\`, which is not exported: the generated file has to name it.`,
+		);
+	}
+	return { type, isConst: (symbol.flags & ts.SymbolFlags.ConstEnum) !== 0 };
+}

@@ -1,0 +1,71 @@
+/** Reads types that come with the language or the platform. */
+import type { ts } from "ts-morph";
+import type { Type } from "../model/model.js";
+import type { Site } from "./context.js";
+import { carried, refused } from "./platform.js";
+import { type Binding, type Reading, unreadable } from "./reading.js";
+
+/**
+ * `elements` are the type arguments where the source spells them. `undefined` for a type that is none of its own: a utility
+ * type, or plain data.
+ */
+export function readLibraryType(
+	reading: Reading,
+	symbol: ts.Symbol,
+	type: ts.Type,
+	elements: readonly (Binding | undefined)[],
+	site: Site,
+): Type | undefined {
+	const { checker } = reading.context;
+	const name = symbol.name;
+	if (refuseByName(reading, name, site)) return unreadable;
+	const read = (index: number, trail: string): Type => {
+		const element = elements[index];
+		const inner = { ...site, trail: `${site.trail}${trail}` };
+		const given = checker.getTypeArguments(type as ts.TypeReference)[index];
+		if (given === undefined) return unreadable;
+		return reading.read(given, element?.hint, inner);
+	};
+	if (checker.isArrayType(type)) return { kind: "array", element: read(0, "[]"), constraints: [] };
+	if (name === "Record") return readRecord(reading, type, elements, site);
+	switch (Object.hasOwn(carried, name) ? carried[name] : undefined) {
+		case "date":
+			return { kind: "date" };
+		case "bytes":
+			return { kind: "bytes" };
+		case "set":
+			return { kind: "set", element: read(0, "[]"), constraints: [] };
+		case "map":
+			return { kind: "map", key: read(0, " (key)"), value: read(1, "[]"), constraints: [] };
+		default:
+			return undefined;
+	}
+}
+
+/** Reports a type of the platform that cannot be sent, also where the compiler does not know that platform. */
+export function refuseByName({ context }: Reading, name: string, site: Site): boolean {
+	const refusal = Object.hasOwn(refused, name) ? refused[name] : undefined;
+	if (refusal === undefined) return false;
+	context.report(refusal.code, site, `${site.trail} is of type \`${name}\`, which ${refusal.reason}.`, refusal.remedy);
+	return true;
+}
+
+/** With literal keys it is an object like any other; with open ones the spelling of key and value is worth keeping. */
+function readRecord(
+	reading: Reading,
+	type: ts.Type,
+	elements: readonly (Binding | undefined)[],
+	site: Site,
+): Type | undefined {
+	const { checker } = reading.context;
+	const [index, ...others] = checker.getIndexInfosOfType(type);
+	if (index === undefined || others.length > 0 || checker.getPropertiesOfType(type).length > 0) return undefined;
+	const [key, value] = elements;
+	// Keys like "a" | string are given up by the compiler: only a spelling of the very key type is of use.
+	const keyHint = key?.type === index.keyType ? key.hint : undefined;
+	return {
+		kind: "record",
+		key: reading.read(index.keyType, keyHint, { ...site, trail: `${site.trail} (key)` }),
+		value: reading.read(index.type, value?.hint, { ...site, trail: `${site.trail}[]` }),
+	};
+}

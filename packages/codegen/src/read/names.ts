@@ -1,0 +1,95 @@
+/** Finds out how the generated file can name a type of the user's. */
+import { ts } from "ts-morph";
+import type { ImportedName, TypeText } from "../model/model.js";
+import type { ReadContext } from "./context.js";
+
+/** Where a symbol can be imported from. `mention` is an identifier that means it. `undefined`: nowhere. */
+export function importedName(
+	context: ReadContext,
+	symbol: ts.Symbol,
+	mention?: ts.Identifier,
+): ImportedName | undefined {
+	for (const declaration of symbol.declarations ?? []) {
+		const file = declaration.getSourceFile();
+		if (context.isForeign(file)) continue;
+		const name = exportedName(context, symbol, file);
+		if (name !== undefined)
+			return { name, local: name === "default" ? symbol.name : name, from: { kind: "file", path: file.fileName } };
+	}
+	return mention === undefined ? undefined : packageName(context, mention);
+}
+
+function exportedName(context: ReadContext, symbol: ts.Symbol, file: ts.SourceFile): string | undefined {
+	const module = context.checker.getSymbolAtLocation(file);
+	if (module === undefined) return undefined;
+	for (const exported of context.checker.getExportsOfModule(module)) {
+		const target = exported.flags & ts.SymbolFlags.Alias ? context.checker.getAliasedSymbol(exported) : exported;
+		if (target === symbol) return exported.name;
+	}
+	return undefined;
+}
+
+/** The package that the file of the mention itself imports the name from. */
+function packageName(context: ReadContext, mention: ts.Identifier): ImportedName | undefined {
+	const alias = context.checker.getSymbolAtLocation(mention);
+	const declaration = alias?.declarations?.[0];
+	if (declaration === undefined) return undefined;
+	const isDefault = ts.isImportClause(declaration);
+	if (!isDefault && !ts.isImportSpecifier(declaration)) return undefined;
+	const clause = isDefault ? declaration : declaration.parent.parent;
+	const specifier = (clause.parent as ts.ImportDeclaration).moduleSpecifier;
+	if (!ts.isStringLiteral(specifier) || specifier.text.startsWith(".")) return undefined;
+	const name = isDefault ? "default" : (declaration.propertyName ?? declaration.name).text;
+	return { name, local: mention.text, from: { kind: "package", specifier: specifier.text } };
+}
+
+/**
+ * A type as the source spells it, with its names to be imported. `undefined` where another file cannot repeat that: it
+ * mentions a type parameter, something not exported, or is spread over lines.
+ */
+export function typeText(context: ReadContext, node: ts.TypeNode): TypeText | undefined {
+	const file = node.getSourceFile();
+	const start = node.getStart(file);
+	const text = file.text.slice(start, node.getEnd());
+	if (text.includes("\n") || text.includes("/*")) return undefined;
+	const names: { start: number; end: number; name: ImportedName }[] = [];
+	const isRepeatable = (part: ts.Node): boolean => {
+		if (ts.isTypeQueryNode(part) || ts.isImportTypeNode(part) || ts.isInferTypeNode(part) || ts.isThisTypeNode(part))
+			return false;
+		if (ts.isMappedTypeNode(part) || ts.isConditionalTypeNode(part) || ts.isFunctionTypeNode(part)) return false;
+		if (ts.isTypeReferenceNode(part)) {
+			const root = rootOf(part.typeName);
+			const symbol = context.symbolAt(root);
+			if (symbol === undefined || symbol.flags & ts.SymbolFlags.TypeParameter) return false;
+			if (!context.isLibrarySymbol(symbol)) {
+				const name = importedName(context, symbol, root);
+				if (name === undefined) return false;
+				names.push({ start: root.getStart(file) - start, end: root.getEnd() - start, name });
+			} else if (symbol !== globalSymbol(context, root.text)) {
+				return false;
+			}
+			return (part.typeArguments ?? []).every(isRepeatable);
+		}
+		return !ts.forEachChild(part, (child) => (isRepeatable(child) ? undefined : true));
+	};
+	if (!isRepeatable(node)) return undefined;
+	const parts: (string | ImportedName)[] = [];
+	let at = 0;
+	for (const { start: from, end, name } of names.sort((a, b) => a.start - b.start)) {
+		parts.push(text.slice(at, from), name);
+		at = end;
+	}
+	parts.push(text.slice(at));
+	return parts.filter((part) => part !== "");
+}
+
+function rootOf(name: ts.EntityName): ts.Identifier {
+	let root = name;
+	while (ts.isQualifiedName(root)) root = root.left;
+	return root;
+}
+
+/** The symbol that a name has everywhere; a type of Node's modules is none of those, and must be imported. */
+function globalSymbol(context: ReadContext, name: string): ts.Symbol | undefined {
+	return context.checker.resolveName(name, undefined, ts.SymbolFlags.Type | ts.SymbolFlags.Namespace, false);
+}

@@ -1,0 +1,140 @@
+/** Reads the properties of objects. */
+import { ts } from "ts-morph";
+import type { Property, Type } from "../model/model.js";
+import { constrainByDoc } from "./constrain-by-doc.js";
+import type { Site } from "./context.js";
+import { type Bindings, hintFor, type Reading, readOptional, textOf, unreadable } from "./reading.js";
+
+export function readObject(reading: Reading, type: ts.Type, site: Site, bindings: Bindings): Type {
+	const { context } = reading;
+	const { checker } = context;
+	if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) {
+		context.report("HC011", site, `${site.trail} is a function, and code cannot be sent.`);
+		return unreadable;
+	}
+	const symbols = checker.getPropertiesOfType(type);
+	const methods = symbols.filter((symbol) => symbol.flags & ts.SymbolFlags.Method);
+	if (isClass(type) && (methods.length > 0 || symbols.some(isPrivate))) {
+		const what = methods.length > 0 ? `has the method \`${methods[0]!.name}\`` : "has private members";
+		context.report(
+			"HC012",
+			site,
+			`${site.trail} is the class \`${type.symbol.name}\`, which ${what}: it would arrive as bare data.`,
+		);
+		return unreadable;
+	}
+	if (methods.length > 0 && context.isLibrarySymbol(type.symbol)) {
+		context.report("HC013", site, `${site.trail} is of type \`${type.symbol.name}\`, which has no form on the wire.`);
+		return unreadable;
+	}
+	const properties = symbols.flatMap((symbol) => readProperty(reading, symbol, site, bindings) ?? []);
+	return withIndex(reading, type, properties, site, bindings);
+}
+
+function readProperty(reading: Reading, symbol: ts.Symbol, site: Site, bindings: Bindings): Property | undefined {
+	const { context } = reading;
+	const declaration = symbol.valueDeclaration ?? symbol.declarations?.[0];
+	const name = ts.unescapeLeadingUnderscores(symbol.escapedName);
+	const inner = context.within(
+		site,
+		declaration,
+		`${site.trail}${/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`}`,
+	);
+	if (name.startsWith("__@")) {
+		context.report(
+			"HC015",
+			inner,
+			`${site.trail} has a property whose name is a symbol, which means something in one process only.`,
+		);
+		return undefined;
+	}
+	if (symbol.flags & ts.SymbolFlags.Accessor) {
+		context.report(
+			"HC018",
+			inner,
+			`${inner.trail} is a getter or setter, which is code; only its value could be sent.`,
+		);
+		return undefined;
+	}
+	if (symbol.flags & ts.SymbolFlags.Method) {
+		context.report("HC011", inner, `${inner.trail} is a function, and code cannot be sent.`);
+		return undefined;
+	}
+	const isOptional = (symbol.flags & ts.SymbolFlags.Optional) !== 0;
+	if (name === "__proto__" || (isOptional && name in Object.prototype)) {
+		const why =
+			name === "__proto__"
+				? "names an object's prototype"
+				: `is there in every object, inherited, when \`${name}\` is left out`;
+		context.report(
+			"HC024",
+			inner,
+			`${inner.trail} ${why}.`,
+			isOptional && name !== "__proto__" ? "Choose another name, or make it required." : undefined,
+		);
+		return undefined;
+	}
+	const type = context.checker.getTypeOfSymbol(symbol);
+	const hint = hintFor(context, typeNodeOf(declaration), type, bindings);
+	const { type: read, isUndefinedAllowed } = isOptional
+		? readOptional(reading, type, hint, inner)
+		: { type: reading.read(type, hint, inner), isUndefinedAllowed: false };
+	const constrained = declaration === undefined ? read : constrainByDoc(reading, read, declaration, inner);
+	return { name, isOptional, isUndefinedAllowed, type: constrained };
+}
+
+function withIndex(
+	reading: Reading,
+	type: ts.Type,
+	properties: readonly Property[],
+	site: Site,
+	bindings: Bindings,
+): Type {
+	const { context } = reading;
+	const infos = context.checker.getIndexInfosOfType(type);
+	const [info] = infos;
+	if (info === undefined) {
+		if (properties.length === 0 && context.checker.typeToString(type) === "{}") {
+			context.report("HC020", site, `${site.trail} is \`{}\`: any object passes, and arrives empty.`);
+		}
+		return { kind: "object", properties, additional: undefined };
+	}
+	const isText = (info.keyType.flags & ts.TypeFlags.String) !== 0;
+	if (info.keyType.flags & ts.TypeFlags.ESSymbolLike) {
+		context.report("HC015", site, `${site.trail} has symbols for keys, which mean something in one process only.`);
+		return unreadable;
+	}
+	if (infos.length > 1 || (properties.length > 0 && !isText)) {
+		const message = `${site.trail} is \`${textOf(context, type)}\`, which has more than one rule for its keys.`;
+		context.report("HC017", site, message, "Use one index signature, with `string` keys beside named properties.");
+		return unreadable;
+	}
+	const node = info.declaration?.type;
+	const inner = context.within(site, info.declaration, `${site.trail}[]`);
+	const value = reading.read(info.type, hintFor(context, node, info.type, bindings), inner);
+	if (properties.length > 0) return { kind: "object", properties, additional: value };
+	const keyNode = info.declaration?.parameters[0]?.type;
+	const key = reading.read(info.keyType, hintFor(context, keyNode, info.keyType, bindings), {
+		...inner,
+		trail: `${site.trail} (key)`,
+	});
+	return { kind: "record", key, value };
+}
+
+function typeNodeOf(declaration: ts.Declaration | undefined): ts.TypeNode | undefined {
+	if (declaration === undefined) return undefined;
+	const isTyped =
+		ts.isPropertySignature(declaration) || ts.isPropertyDeclaration(declaration) || ts.isParameter(declaration);
+	return isTyped ? declaration.type : undefined;
+}
+
+function isClass(type: ts.Type): boolean {
+	return type.symbol !== undefined && (type.symbol.flags & ts.SymbolFlags.Class) !== 0;
+}
+
+function isPrivate(symbol: ts.Symbol): boolean {
+	const declaration = symbol.valueDeclaration;
+	if (declaration === undefined) return false;
+	const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
+	return (ts.getCombinedModifierFlags(declaration) & hidden) !== 0 || symbol.name.startsWith("__#");
+}

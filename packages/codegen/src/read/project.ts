@@ -1,0 +1,70 @@
+/** The compiler's view of the user's files. Kept between runs of `--watch`, so that only what changed is read again. */
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Project, ts } from "ts-morph";
+import { type ReadResult, readSource } from "./source.js";
+
+export interface ProjectOptions {
+	/** Absolute path. `undefined`: the compiler's defaults under `strict`. */
+	readonly tsconfig: string | undefined;
+}
+
+/** Without a tsconfig, what a new project would have. */
+const defaultOptions: ts.CompilerOptions = {
+	target: ts.ScriptTarget.ES2022,
+	module: ts.ModuleKind.NodeNext,
+	moduleResolution: ts.ModuleResolutionKind.NodeNext,
+	strict: true,
+	exactOptionalPropertyTypes: true,
+	skipLibCheck: true,
+};
+
+export class SourceProject {
+	readonly tsconfig: string | undefined;
+	readonly #project: Project;
+
+	constructor({ tsconfig }: ProjectOptions) {
+		this.tsconfig = tsconfig;
+		this.#project = new Project({
+			...(tsconfig === undefined ? { compilerOptions: defaultOptions } : { tsConfigFilePath: tsconfig }),
+			skipAddingFilesFromTsConfig: true,
+		});
+	}
+
+	/** `undefined` if there is no such file. `isRequired`: a file without a service is an error. */
+	read(path: string, isRequired: boolean): ReadResult | undefined {
+		const file = this.#project.addSourceFileAtPathIfExists(path);
+		if (file === undefined) return undefined;
+		const program = this.#project.getProgram().compilerObject;
+		const compilerFile = program.getSourceFile(file.getFilePath());
+		return compilerFile === undefined ? undefined : readSource(program, compilerFile, isRequired);
+	}
+
+	/** Takes note that files may have changed, come or gone. */
+	refresh(paths: readonly string[]): void {
+		for (const path of paths) this.#project.getSourceFile(path)?.refreshFromFileSystemSync();
+	}
+
+	/** The files read so far that are the user's own: what a change of has to be seen. */
+	ownFiles(): string[] {
+		const program = this.#project.getProgram().compilerObject;
+		return program
+			.getSourceFiles()
+			.map(({ fileName }) => fileName)
+			.filter((file) => !file.includes("/node_modules/"));
+	}
+
+	/** The paths that match the patterns; absolute, sorted. */
+	match(patterns: readonly string[]): string[] {
+		return [...this.#project.getFileSystem().globSync([...patterns, "!**/node_modules/**", "!**/*.d.ts"])].sort();
+	}
+}
+
+/** The nearest tsconfig.json at or above a folder. */
+export function findTsconfig(folder: string): string | undefined {
+	for (let current = folder; ; current = dirname(current)) {
+		const candidate = join(current, "tsconfig.json");
+		if (existsSync(candidate)) return candidate;
+		if (dirname(current) === current) return undefined;
+	}
+}

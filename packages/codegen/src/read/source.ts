@@ -1,0 +1,34 @@
+/** Reads one source file. */
+import { ts } from "ts-morph";
+import { findAmbiguities } from "../model/ambiguity.js";
+import { type Diagnostic, sortDiagnostics } from "../model/diagnostics.js";
+import { definitionsOf, type SourceModel } from "../model/model.js";
+import { ReadContext } from "./context.js";
+import { readServices } from "./services.js";
+import { TypeReader } from "./types.js";
+
+export interface ReadResult {
+	readonly model: SourceModel;
+	readonly diagnostics: readonly Diagnostic[];
+}
+
+/** `isRequired`: the user named this very file, so it must have a service. */
+export function readSource(program: ts.Program, file: ts.SourceFile, isRequired: boolean): ReadResult {
+	const context = new ReadContext(program);
+	const reader = new TypeReader(context);
+	for (const { start, length, messageText } of program.getSyntacticDiagnostics(file)) {
+		context.reportRange("HC002", file, start, start + length, ts.flattenDiagnosticMessageText(messageText, " "));
+	}
+	const services = readServices(reader, file);
+	reader.reportNamelessRecursion();
+	const { definitions } = reader;
+	for (const { code, type, message, remedy } of findAmbiguities(services, definitionsOf({ definitions }))) {
+		const site = reader.unionSites.get(type);
+		if (site !== undefined) context.report(code, site, `${site.trail}: ${message}`, remedy);
+	}
+	if (isRequired && services.length === 0 && context.diagnostics.length === 0) {
+		context.reportRange("HC001", file, 0, 0, "This file exports no interface whose members are all methods.");
+	}
+	const model = { file: file.fileName, isUndefinedOptional: context.isUndefinedOptional, services, definitions };
+	return { model, diagnostics: sortDiagnostics(context.diagnostics) };
+}

@@ -1,0 +1,62 @@
+/** Reads tuples. */
+import { ts } from "ts-morph";
+import type { TupleElement, Type } from "../model/model.js";
+import type { Site } from "./context.js";
+import { type Hint, hintFor, noBindings, type Reading, readOptional, textOf, unreadable } from "./reading.js";
+
+export function readTuple(
+	reading: Reading,
+	type: ts.Type,
+	site: Site,
+	spelling?: { node: ts.TupleTypeNode } & Hint,
+): Type {
+	const { context } = reading;
+	const { checker } = context;
+	if (!checker.isTupleType(type)) return reading.read(type, undefined, site);
+	const { elementFlags } = (type as ts.TupleTypeReference).target;
+	const types = checker.getTypeArguments(type as ts.TypeReference);
+	const elements: TupleElement[] = [];
+	let rest: Type | undefined;
+	for (const [index, elementType] of types.entries()) {
+		const flags = elementFlags[index] ?? ts.ElementFlags.Required;
+		const inner = { ...site, trail: `${site.trail}[${index}]` };
+		const node = spelling === undefined ? undefined : elementNode(spelling.node.elements[index]);
+		const hint = hintFor(context, node, elementType, spelling?.bindings ?? noBindings);
+		if (flags & ts.ElementFlags.Variadic) {
+			context.report(
+				"HC017",
+				site,
+				`${site.trail} is \`${textOf(context, type)}\`, a tuple of unknown length in the middle.`,
+			);
+			return unreadable;
+		}
+		if (flags & ts.ElementFlags.Rest) {
+			if (index !== types.length - 1) {
+				context.report(
+					"HC017",
+					site,
+					`${site.trail} is \`${textOf(context, type)}\`, a tuple whose rest is not at its end.`,
+				);
+				return unreadable;
+			}
+			rest = reading.read(elementType, hint, inner);
+		} else if (flags & ts.ElementFlags.Optional) {
+			elements.push({ isOptional: true, ...readOptional(reading, elementType, hint, inner) });
+		} else {
+			elements.push({ isOptional: false, isUndefinedAllowed: false, type: reading.read(elementType, hint, inner) });
+		}
+	}
+	return { kind: "tuple", elements, rest };
+}
+
+/** The type inside `name?: T`, `T?` and `...T[]`. */
+function elementNode(node: ts.TypeNode | undefined): ts.TypeNode | undefined {
+	if (node === undefined) return undefined;
+	if (ts.isNamedTupleMember(node)) return node.dotDotDotToken === undefined ? node.type : arrayElement(node.type);
+	if (ts.isOptionalTypeNode(node)) return node.type;
+	return ts.isRestTypeNode(node) ? arrayElement(node.type) : node;
+}
+
+function arrayElement(node: ts.TypeNode): ts.TypeNode | undefined {
+	return ts.isArrayTypeNode(node) ? node.elementType : undefined;
+}

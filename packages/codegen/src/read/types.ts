@@ -1,0 +1,174 @@
+/**
+ * Reads types into the model.
+ *
+ * The compiler's types are the truth: utility types, mapped types and generics come out of it resolved. But a type has
+ * forgotten the names of aliases (`AccountId` is `string`), and with them their constraints. So the source's spelling goes
+ * along as a hint wherever it means the same type, and is followed as far as it leads.
+ */
+import { ts } from "ts-morph";
+import type { Definition, Type } from "../model/model.js";
+import { readByType } from "./by-type.js";
+import { constrainByDoc } from "./constrain-by-doc.js";
+import type { ReadContext, Site } from "./context.js";
+import { DefinitionTable } from "./definitions.js";
+import { readLibraryType, refuseByName } from "./library-types.js";
+import {
+	type Binding,
+	type Bindings,
+	type DefinitionRequest,
+	type Hint,
+	noBindings,
+	parametersIn,
+	type Reading,
+	unreadable,
+} from "./reading.js";
+import { readTuple } from "./tuples.js";
+import { unionOf } from "./unions.js";
+
+export class TypeReader implements Reading {
+	readonly context: ReadContext;
+	readonly #definitions: DefinitionTable;
+	/** Where each union was found: whether it is ambiguous shows when everything has been read. */
+	readonly unionSites = new Map<Type, Site>();
+
+	constructor(context: ReadContext) {
+		this.context = context;
+		this.#definitions = new DefinitionTable(context);
+	}
+
+	get definitions(): readonly Definition[] {
+		return this.#definitions.all;
+	}
+
+	definition(name: string): Definition | undefined {
+		return this.#definitions.find(name);
+	}
+
+	define(request: DefinitionRequest, site: Site): Type {
+		return this.#definitions.define(request, site);
+	}
+
+	reportNamelessRecursion(): void {
+		this.#definitions.reportNamelessRecursion();
+	}
+
+	read(type: ts.Type, hint: Hint | undefined, site: Site): Type {
+		const read =
+			(hint === undefined ? undefined : this.#readSpelling(type, hint, site)) ??
+			readByType(this, type, site, { isBody: hint?.isBody });
+		if (read.kind === "union") this.unionSites.set(read, site);
+		return read;
+	}
+
+	/** `undefined` where the spelling says no more than the type. */
+	#readSpelling(type: ts.Type, hint: Hint, site: Site): Type | undefined {
+		const { node, bindings, isBody } = hint;
+		if (ts.isParenthesizedTypeNode(node)) return this.read(type, { ...hint, node: node.type }, site);
+		if (ts.isTypeOperatorNode(node) && node.operator === ts.SyntaxKind.ReadonlyKeyword) {
+			return this.read(type, { ...hint, node: node.type }, site);
+		}
+		if (ts.isArrayTypeNode(node)) return this.#readArray(type, { node: node.elementType, bindings }, site);
+		if (ts.isTupleTypeNode(node)) return readTuple(this, type, site, { node, bindings });
+		if (ts.isUnionTypeNode(node)) return this.#readUnion(node, bindings, site);
+		if (ts.isTypeReferenceNode(node)) return this.#readReference(type, node, bindings, site);
+		if (ts.isTypeLiteralNode(node)) return readByType(this, type, site, { bindings, isBody });
+		return undefined;
+	}
+
+	#readArray(type: ts.Type, element: Hint, site: Site): Type | undefined {
+		if (!this.context.checker.isArrayType(type)) return undefined;
+		const [elementType] = this.context.checker.getTypeArguments(type as ts.TypeReference);
+		if (elementType === undefined) return undefined;
+		const inner = this.context.within(site, element.node, `${site.trail}[]`);
+		return { kind: "array", element: this.read(elementType, element, inner), constraints: [] };
+	}
+
+	/** Keeps the source's order, which the type has lost. */
+	#readUnion(node: ts.UnionTypeNode, bindings: Bindings, site: Site): Type | undefined {
+		const members: Type[] = [];
+		for (const member of node.types) {
+			const binding = this.#bindingOf(member, bindings);
+			if (binding === "open") return undefined;
+			members.push(this.read(binding.type, binding.hint, this.context.within(site, member, site.trail)));
+		}
+		return unionOf(members);
+	}
+
+	/** What a node means where type parameters are bound; `open` if that takes more than looking one up. */
+	#bindingOf(node: ts.TypeNode, bindings: Bindings): Binding | "open" {
+		const parameters = parametersIn(this.context, node);
+		if (parameters === undefined) return "open";
+		if (parameters.size === 0) {
+			return { type: this.context.checker.getTypeFromTypeNode(node), hint: { node, bindings: noBindings } };
+		}
+		const symbol = ts.isTypeReferenceNode(node) ? this.context.symbolAt(node.typeName) : undefined;
+		return (symbol !== undefined && bindings.get(symbol)) || "open";
+	}
+
+	#readReference(type: ts.Type, node: ts.TypeReferenceNode, bindings: Bindings, site: Site): Type | undefined {
+		const { context } = this;
+		const symbol = context.symbolAt(node.typeName);
+		if (symbol === undefined || context.checker.isUnknownSymbol(symbol)) {
+			if (ts.isIdentifier(node.typeName) && refuseByName(this, node.typeName.text, site)) return unreadable;
+			context.report("HC003", { ...site, node }, `\`${node.typeName.getText()}\` cannot be found.`);
+			return unreadable;
+		}
+		if (symbol.flags & ts.SymbolFlags.TypeParameter) {
+			const binding = bindings.get(symbol);
+			return binding === undefined ? undefined : this.read(binding.type, binding.hint, site);
+		}
+		const elements = (node.typeArguments ?? []).map((argument) => this.#argument(argument, bindings));
+		if (context.isLibrarySymbol(symbol)) return readLibraryType(this, symbol, type, elements, site);
+		if (symbol.flags & ts.SymbolFlags.TypeAlias) return this.#readAlias(type, symbol, node, elements, site);
+		if (symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.Class)) {
+			const parameters = (context.checker.getDeclaredTypeOfSymbol(symbol) as ts.InterfaceType).typeParameters ?? [];
+			const inner = bind(
+				parameters.map((parameter) => parameter.symbol),
+				elements,
+			);
+			return readByType(this, type, site, { bindings: inner, mention: elements.length > 0 ? node : undefined });
+		}
+		return undefined;
+	}
+
+	#readAlias(
+		type: ts.Type,
+		symbol: ts.Symbol,
+		mention: ts.TypeReferenceNode,
+		elements: readonly (Binding | undefined)[],
+		site: Site,
+	): Type | undefined {
+		const declaration = symbol.declarations?.find(ts.isTypeAliasDeclaration);
+		if (declaration === undefined) return undefined;
+		const { context } = this;
+		const parameters = (declaration.typeParameters ?? []).flatMap(
+			(parameter) => context.checker.getSymbolAtLocation(parameter.name) ?? [],
+		);
+		const hint: Hint = { node: declaration.type, bindings: bind(parameters, elements), isBody: true };
+		const isInstance = parameters.length > 0;
+		const within = isInstance ? site : context.within(site, declaration.type, site.trail);
+		const read = () => constrainByDoc(this, this.read(type, hint, within), declaration, within);
+		// Aliases of a brand are read where their type is: it knows its name.
+		if (type.isIntersection() && type.aliasSymbol === symbol) return undefined;
+		if (!isInstance)
+			return this.define({ symbol, instance: undefined, mention: undefined, isBranded: false, read }, site);
+		// An instance needs a name only where it may contain itself.
+		const isContainer = type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Union) && type.aliasSymbol === symbol;
+		return isContainer ? this.define({ symbol, instance: type, mention, isBranded: false, read }, site) : read();
+	}
+
+	/** Of a type argument; `undefined` where only the type that it is an argument of has it filled in. */
+	#argument(node: ts.TypeNode, bindings: Bindings): Binding | undefined {
+		const binding = this.#bindingOf(node, bindings);
+		return binding === "open" ? undefined : binding;
+	}
+}
+
+function bind(parameters: readonly ts.Symbol[], elements: readonly (Binding | undefined)[]): Bindings {
+	const bindings = new Map<ts.Symbol, Binding>();
+	for (const [index, parameter] of parameters.entries()) {
+		const element = elements[index];
+		if (element !== undefined) bindings.set(parameter, element);
+	}
+	return bindings;
+}

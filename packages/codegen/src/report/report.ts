@@ -1,0 +1,23 @@
+/** Reports in the format asked for: for people on stderr, for programs on stdout. */
+import { type Diagnostic, hasErrors } from "../model/diagnostics.js";
+import type { Terminal } from "../terminal.js";
+import { formatGithub } from "./github-actions.js";
+import { formatJson, type JsonReport } from "./json.js";
+import { formatText, summary } from "./text.js";
+
+export type ErrorFormat = "text" | "json" | "github-actions";
+
+export interface Report extends JsonReport {
+	readonly diagnostics: readonly Diagnostic[];
+	/** Whether files would have been written if there were no errors. */
+	readonly isWriting: boolean;
+}
+
+export function report({ diagnostics, files, isWriting }: Report, format: ErrorFormat, terminal: Terminal): void {
+	if (format === "json") terminal.out(formatJson({ diagnostics, files }, terminal.cwd));
+	else if (format === "github-actions") terminal.out(formatGithub(diagnostics, terminal.cwd));
+	else if (diagnostics.length > 0) {
+		const end = hasErrors(diagnostics) && isWriting ? " Nothing was written." : "";
+		terminal.error(`${formatText(diagnostics, terminal)}\n${summary(diagnostics)}.${end}\n`);
+	}
+}
