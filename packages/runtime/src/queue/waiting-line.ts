@@ -100,10 +100,9 @@ export class WaitingLine<Call extends Waiter> {
 
 	/** A sorted list is a heap. */
 	#rebuild(): void {
-		const kept = this.#heap
-			.filter((call) => this.#present.has(call))
-			.sort((one, other) => (isBefore(one, other) ? -1 : 1));
-		this.#heap.splice(0, this.#heap.length, ...kept);
+		const kept = [...this.#present].sort((one, other) => (isBefore(one, other) ? -1 : 1));
+		this.#heap.length = 0;
+		for (const call of kept) this.#heap.push(call);
 	}
 }
 
