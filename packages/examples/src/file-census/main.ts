@@ -50,7 +50,10 @@ await inspectAll(census, files, options.inFlight, {
 		progress.update(done, done / seconds());
 		if (!options.kill || killed !== undefined || done < killAt) return;
 		killed = pool.killOne();
-		progress.note(`killed worker ${killed} (SIGKILL) after ${formatCount(done)} of ${formatCount(files.length)} calls`);
+		progress.note(
+			`killed worker ${killed} (SIGKILL) after ${formatCount(done)} of ${formatCount(files.length)} calls; ` +
+				"another one is starting",
+		);
 	},
 	onReport: (path, report) => tally.add(path, report),
 	onUnreadable: (path) => unreadable.push(path),
