@@ -1,0 +1,267 @@
+import { expect } from "chai";
+import { newCallHeader, readCallHeader } from "../../../../packages/runtime/src/protocol/header.js";
+import { CallBook } from "../../../../packages/runtime/src/queue/call-book.js";
+import { Pool } from "../../../../packages/runtime/src/queue/pool.js";
+import type { QueuedCall } from "../../../../packages/runtime/src/queue/queued-call.js";
+import { WaitingRoom } from "../../../../packages/runtime/src/queue/waiting-line.js";
+import { FakePeer } from "../../../support/runtime/fake-peer.js";
+import { incoming } from "../../../support/runtime/messages.js";
+import { callHeader, failureIn, flags, kinds, token } from "../../../support/runtime/wire.js";
+import { type FakeWorkerOptions, fakeWorker } from "../../../support/runtime/workers.js";
+
+const body = Buffer.of(0x90);
+
+class Rig {
+	readonly room = new WaitingRoom(4, 10_000);
+	readonly slowClients: unknown[] = [];
+	readonly stuckWorkers: unknown[] = [];
+	readonly book = new CallBook({
+		room: this.room,
+		onSlowClient: (client) => this.slowClients.push(client),
+		onStuckWorker: (worker) => this.stuckWorkers.push(worker),
+		onLeft: () => {},
+	});
+	readonly pool = new Pool<QueuedCall>("Echo", "least-loaded", this.room);
+	readonly client = new FakePeer();
+
+	hire(options: FakeWorkerOptions = {}) {
+		const hired = fakeWorker(options);
+		this.pool.add(hired.worker);
+		return hired;
+	}
+
+	/** A call with the reply token `slot`. */
+	call(slot: number, callFlags = 0, budgetMs = 0, priority = 128, client = this.client): void {
+		const octets = callHeader("Echo.say", { flags: callFlags, budgetMs, priority });
+		const message = incoming(token(slot, slot), "", octets, body);
+		const header = newCallHeader();
+		readCallHeader(message.buffers[1]!, message.starts[2]!, message.ends[2]!, header);
+		this.book.accept(client, this.pool, message, 1, header);
+	}
+
+	/** What `worker` would answer to message `at` that it was sent: its envelope and these frames. */
+	reply(hired: ReturnType<typeof fakeWorker>, at: number, ...frames: (string | Uint8Array)[]): boolean {
+		const sent = hired.peer.sent[at]!;
+		const delimiter = sent.findIndex((frame) => frame.length === 0);
+		return this.book.settle(hired.worker, incoming(...sent.slice(0, delimiter), "", ...frames));
+	}
+
+	lose(hired: ReturnType<typeof fakeWorker>): void {
+		this.pool.remove(hired.worker);
+		this.book.forgetWorker(hired.worker);
+		this.book.dispatch(this.pool);
+	}
+}
+
+describe("calls in the queue's care", () => {
+	let rig: Rig;
+	beforeEach(() => {
+		rig = new Rig();
+	});
+	afterEach(() => {
+		rig.book.stop();
+	});
+
+	it("go to a worker as they came, with the queue's address in front", () => {
+		const hired = rig.hire();
+		rig.call(7);
+		const [queueToken, ...rest] = hired.peer.sent[0]!;
+		expect(queueToken).to.have.length(8);
+		expect(rest).to.deep.equal([token(7, 7), Buffer.alloc(0), callHeader("Echo.say"), body]);
+	});
+
+	it("are answered with everything behind that address", () => {
+		const hired = rig.hire();
+		rig.call(7);
+		expect(rig.reply(hired, 0, "result")).to.equal(true);
+		expect(rig.client.sent).to.deep.equal([[token(7, 7), Buffer.alloc(0), Buffer.from("result")]]);
+		expect(rig.book.size).to.equal(0);
+		expect(hired.worker.unfinished).to.equal(0);
+	});
+
+	it("are answered once: repeated, late and foreign answers are dropped and counted", () => {
+		const [one, other] = [rig.hire({ concurrency: 1 }), rig.hire({ concurrency: 1 })];
+		rig.call(1);
+		rig.call(2);
+		const forged = incoming(other.peer.sent[0]![0]!, token(2, 2), "", "forged");
+		expect(rig.book.settle(one.worker, forged), "another worker's token").to.equal(false);
+		expect(rig.reply(one, 0, "result")).to.equal(true);
+		expect(rig.reply(one, 0, "again")).to.equal(false);
+		expect(rig.book.settle(one.worker, incoming(token(9, 9), token(1, 1), "", "invented"))).to.equal(false);
+		expect(rig.client.sent).to.have.length(1);
+		expect(rig.book.counters.droppedReplies).to.equal(3);
+	});
+
+	it("are not answered behind an envelope other than their own", () => {
+		const hired = rig.hire();
+		rig.call(1);
+		const own = hired.peer.sent[0]![0]!;
+		for (const frames of [
+			[own, token(2, 2), "", "x"],
+			[own, "", Buffer.of(kinds.DRAIN)],
+			[own, "x", "y", "z"],
+		]) {
+			expect(rig.book.settle(hired.worker, incoming(...frames))).to.equal(false);
+		}
+		expect(rig.client.sent).to.have.length(0);
+		expect(rig.reply(hired, 0, "result")).to.equal(true);
+	});
+
+	it("wait in order of priority and age while no worker has credit", () => {
+		const hired = rig.hire({ concurrency: 1 });
+		rig.call(1);
+		rig.call(2);
+		rig.call(3);
+		rig.call(4, 0, 0, 1);
+		for (let at = 0; at < 4; at++) {
+			rig.reply(hired, at, "done");
+			rig.book.dispatch(rig.pool);
+		}
+		expect(hired.peer.sent.map((sent) => sent[1])).to.deep.equal([1, 4, 2, 3].map((slot) => token(slot, slot)));
+	});
+
+	it("are refused when the line is full: RESOURCE_EXHAUSTED, not started", () => {
+		for (let slot = 0; slot < 5; slot++) rig.call(slot);
+		expect(rig.client.sent).to.have.length(1);
+		expect(failureIn(rig.client.sent[0]!)).to.include({ status: 8, flags: flags.NOT_STARTED });
+		expect(rig.book.counters.refused).to.equal(1);
+	});
+
+	it("that do not wait for a worker are refused at once: UNAVAILABLE, not started", () => {
+		rig.call(1, flags.FAIL_FAST);
+		expect(failureIn(rig.client.sent[0]!)).to.include({ status: 14, flags: flags.NOT_STARTED });
+	});
+
+	it("carry what is left of their budget when they have waited", async () => {
+		rig.call(1, 0, 60_000);
+		await new Promise((resolve) => setImmediate(resolve));
+		const hired = rig.hire();
+		rig.book.dispatch(rig.pool);
+		const header = hired.peer.sent[0]![3]!;
+		expect(header.readUInt32BE(2)).to.be.within(1, 60_000);
+	});
+
+	it("whose deadline passed in line are never given to a worker", async () => {
+		rig.call(1, 0, 1);
+		for (const end = performance.now() + 2; performance.now() < end; );
+		const hired = rig.hire();
+		rig.book.dispatch(rig.pool);
+		expect(hired.peer.sent).to.have.length(0);
+		expect(failureIn(rig.client.sent[0]!)).to.include({ status: 4, flags: flags.NOT_STARTED });
+		expect(rig.book.counters.expired).to.equal(1);
+	});
+
+	it("that may be repeated go to another worker when theirs is lost, with the number of the attempt", () => {
+		const first = rig.hire();
+		rig.call(1, flags.IDEMPOTENT);
+		first.peer.flush();
+		const second = rig.hire();
+		rig.lose(first);
+		expect(second.peer.sent[0]![3]![6]).to.equal(1);
+		expect(rig.reply(first, 0, "late")).to.equal(false);
+		expect(rig.reply(second, 0, "result")).to.equal(true);
+		expect(rig.client.sent).to.deep.equal([[token(1, 1), Buffer.alloc(0), Buffer.from("result")]]);
+	});
+
+	it("that lose four workers one after another are ABORTED: poison must not eat the pool", () => {
+		rig.call(1, flags.IDEMPOTENT);
+		for (let attempt = 0; attempt < 4; attempt++) {
+			expect(rig.client.sent).to.have.length(0);
+			const hired = rig.hire();
+			rig.book.dispatch(rig.pool);
+			expect(hired.peer.sent).to.have.length(1);
+			hired.peer.flush();
+			rig.lose(hired);
+		}
+		expect(failureIn(rig.client.sent[0]!)).to.include({ status: 10, flags: flags.UNKNOWN });
+		expect(rig.book.counters.poisoned).to.equal(1);
+		expect(rig.book.size).to.equal(0);
+	});
+
+	it("that never left for the lost worker do not count it as an attempt", () => {
+		rig.call(1, flags.IDEMPOTENT);
+		for (let attempt = 0; attempt < 10; attempt++) {
+			const hired = rig.hire();
+			rig.book.dispatch(rig.pool);
+			rig.lose(hired);
+		}
+		expect(rig.client.sent).to.have.length(0);
+		expect(rig.book.counters.redelivered).to.equal(10);
+	});
+
+	it("that must not be repeated are UNAVAILABLE: outcome unknown if they left, else not started", () => {
+		const hired = rig.hire();
+		rig.call(1);
+		hired.peer.flush();
+		rig.call(2);
+		rig.lose(hired);
+		const failures = rig.client.sent.map((sent) => failureIn(sent));
+		expect(failures[0]).to.include({ status: 14, flags: flags.UNKNOWN });
+		expect(failures[1]).to.include({ status: 14, flags: flags.NOT_STARTED });
+		expect(rig.book.size).to.equal(0);
+	});
+
+	it("in line leave with their client; those with a worker are cancelled there and keep its credit", () => {
+		const hired = rig.hire({ concurrency: 1 });
+		rig.call(1);
+		rig.call(2);
+		rig.book.forgetClient(rig.client);
+		expect(rig.room.calls).to.equal(0);
+		const cancel = hired.peer.sent[1]!;
+		expect(cancel.slice(1)).to.deep.equal([token(1, 1), Buffer.alloc(0), Buffer.of(kinds.CANCEL, 0)]);
+		expect(hired.worker.hasCredit).to.equal(false);
+		rig.reply(hired, 0, "nobody reads this");
+		expect(hired.worker.hasCredit).to.equal(true);
+		expect(rig.client.sent).to.have.length(0);
+	});
+
+	it("are cancelled by their own client only", () => {
+		const hired = rig.hire();
+		const stranger = new FakePeer();
+		rig.call(1);
+		const cancel = incoming(token(1, 1), "", Buffer.of(kinds.CANCEL, 0));
+		rig.book.cancel(stranger, cancel, 1);
+		expect(hired.peer.sent).to.have.length(1);
+		rig.book.cancel(rig.client, cancel, 1);
+		expect(hired.peer.sent).to.have.length(2);
+		expect(rig.book.counters.cancelled).to.equal(1);
+	});
+
+	it("of a client that is gone are not repeated when their worker is lost too", () => {
+		const hired = rig.hire();
+		rig.call(1, flags.IDEMPOTENT);
+		hired.peer.flush();
+		rig.book.forgetClient(rig.client);
+		const other = rig.hire();
+		rig.lose(hired);
+		expect(other.peer.sent).to.have.length(0);
+		expect(rig.book.size).to.equal(0);
+	});
+
+	it("that are one-way free their worker's credit with END, which goes no further", () => {
+		const hired = rig.hire({ concurrency: 1 });
+		rig.call(0xff_ffff, flags.ONE_WAY);
+		expect(hired.worker.hasCredit).to.equal(false);
+		expect(rig.reply(hired, 0, Buffer.of(kinds.END, 0))).to.equal(true);
+		expect(hired.worker.hasCredit).to.equal(true);
+		expect(rig.client.sent).to.have.length(0);
+	});
+
+	it("that are one-way are never answered, not even when they are refused or lost", () => {
+		rig.call(0xff_ffff, flags.ONE_WAY | flags.FAIL_FAST);
+		const hired = rig.hire();
+		rig.call(0xff_ffff, flags.ONE_WAY);
+		hired.peer.flush();
+		rig.lose(hired);
+		expect(rig.client.sent).to.have.length(0);
+		expect(rig.book.size).to.equal(0);
+	});
+
+	it("tell of a client that does not read its answers", () => {
+		const hired = rig.hire();
+		rig.call(1);
+		rig.client.isWritable = false;
+		rig.reply(hired, 0, "result");
+		expect(rig.slowClients).to.deep.equal([rig.client]);
+	});
+});
