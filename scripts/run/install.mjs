@@ -29,7 +29,9 @@ export async function install(wanted) {
 	);
 	// Outside a terminal pnpm asks before it rebuilds node_modules, unless it takes this for CI; and with NODE_ENV at
 	// `production` it would leave out what the tests need.
-	const env = { ...process.env, CI: "true", NODE_ENV: "" };
+	// npm's own patience, a silent minute before it says that there is no network, is too much.
+	const patience = { npm_config_fetch_retry_mintimeout: "1000", npm_config_fetch_retry_maxtimeout: "5000" };
+	const env = { ...patience, ...process.env, CI: "true", NODE_ENV: "" };
 	await runNpx(["install", "--frozen-lockfile", "--reporter=append-only", ...selections[scope]], {
 		env,
 		isQuietStdout: true,
