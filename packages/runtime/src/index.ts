@@ -17,6 +17,7 @@ export {
 	messageCodec,
 	voidCodec,
 } from "./protocol/codec.js";
+export { convert } from "./protocol/conversion.js";
 export type { Violation } from "./protocol/validation.js";
 export type { DispatchPolicy } from "./queue/pool.js";
 export { Queue, type QueueEndpoints, type QueueOptions, type QueueStats, type WorkerStats } from "./queue/queue.js";
