@@ -128,6 +128,11 @@ export class Connection implements FrameSink {
 		if (this.#state !== "closed") this.#settle(this.#reader.resume());
 	}
 
+	/** Delivers what had arrived and was kept, halted or not. Called by the host when the stream has ended, before `close`. */
+	drain(): void {
+		if (this.#state !== "closed") this.#settle(this.#reader.drain());
+	}
+
 	/** Nothing more is delivered or transmitted. Called by the host when the stream has ended. */
 	close(): void {
 		if (this.#state === "closed") return;

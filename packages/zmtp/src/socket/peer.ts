@@ -160,6 +160,9 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 		stream.onData = (chunk) => connection.receive(chunk, performance.now());
 		stream.onDrain = () => this.#drained();
 		stream.onClose = (error) => {
+			connection.drain();
+			// A fault in what was left may have ended it already.
+			if (this.#stream !== stream) return;
 			this.#detach();
 			this.#owner.onPeerLost(this, error ?? new ZmtpError("ZMTP_CONNECTION_LOST", "the peer closed the connection"));
 		};

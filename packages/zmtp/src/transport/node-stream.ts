@@ -29,11 +29,15 @@ export class NodeStream implements ByteStream {
 				cause: error,
 			});
 		});
+		// ZMTP knows no half-open connections, and a peer that left and does not read would keep this side's writes for ever.
+		socket.on("end", () => socket.destroy());
 		socket.on("close", () => this.onClose(this.#error));
 	}
 
 	write(chunks: readonly Uint8Array[]): boolean {
 		const socket = this.#socket;
+		// A socket that has failed takes whatever it is given until "close" comes, which a busy writer would never let it.
+		if (!socket.writable) return false;
 		this.#unfinished++;
 		if (chunks.length === 1) {
 			socket.write(chunks[0]!, this.#written);
@@ -82,8 +86,9 @@ export class NodeStream implements ByteStream {
 
 	readonly #written = (error?: Error | null): void => {
 		this.#unfinished--;
-		// After an error "close" follows, and with it the end of everything borrowed.
-		if (error || !this.#mustDrain || this.#unfinished > 0) return;
+		// After an error "close" follows, and with it the end of everything borrowed. Node reports none to writes that were
+		// under way when reading failed.
+		if (error || this.#socket.destroyed || !this.#mustDrain || this.#unfinished > 0) return;
 		this.#mustDrain = false;
 		this.onDrain();
 	};

@@ -67,6 +67,13 @@ export class FrameReader {
 		return undefined;
 	}
 
+	/** As `resume`, and again at every halt: the stream has ended, and what had arrived is all there will be. */
+	drain(): ZmtpError | undefined {
+		let error: ZmtpError | undefined;
+		while (this.#backlog.length > 0 && error === undefined) error = this.resume();
+		return error;
+	}
+
 	/** Forgets everything received; nothing more is delivered. */
 	stop(): void {
 		this.#isHalted = true;
