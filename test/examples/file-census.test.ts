@@ -67,7 +67,9 @@ describe("file-census", function () {
 		const killed = await runExample(main, [folder, "--kill"]);
 		expect(killed.status, killed.stderr).to.equal(0);
 		expect(totalsOf(killed.stdout)).to.equal(totalsOf(whole.stdout)).and.to.include("fingerprint");
-		const victim = /^killed worker (\d+) \(SIGKILL\) after \d+ of 244 calls; another one is starting$/m.exec(killed.stderr)?.[1];
+		const victim = /^killed worker (\d+) \(SIGKILL\) after \d+ of 244 calls; another one is starting$/m.exec(
+			killed.stderr,
+		)?.[1];
 		expect(victim, killed.stderr).to.be.a("string");
 		expect(killed.stdout).to.match(/^calls it had in hand, given to other workers by the queue: \d+; calls lost: 0$/m);
 	});

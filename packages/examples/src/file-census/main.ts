@@ -1,4 +1,5 @@
 /** The story: a queue, a pool of workers, and a client that awaits one call for each file of a folder. */
+import { relative } from "node:path";
 import { connect, Queue } from "@homing/runtime";
 import { findFiles } from "./find-files.js";
 import { CensusClient } from "./generated/census.js";
@@ -55,7 +56,7 @@ await inspectAll(census, files, options.inFlight, {
 				"another one is starting",
 		);
 	},
-	onReport: (path, report) => tally.add(path, report),
+	onReport: (path, report) => tally.add(relative(options.folder, path), report),
 	onUnreadable: (path) => unreadable.push(path),
 }).catch((error: Error) => fail(`a call failed: ${error.message}`));
 

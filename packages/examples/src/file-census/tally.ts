@@ -21,6 +21,7 @@ export class Tally {
 	readonly #byWorker = new Map<number, number>();
 	readonly #results: string[] = [];
 
+	/** `path`: where the file lies in its folder. */
 	add(path: string, report: FileReport): void {
 		const type = typeOf(path);
 		let totals = this.#byType.get(type);
@@ -45,7 +46,7 @@ export class Tally {
 		return [...this.#byWorker].sort(([a], [b]) => a - b);
 	}
 
-	/** Of all results: two runs that found the same have the same. */
+	/** Of all results: two runs that found the same have the same, wherever the folder is. */
 	fingerprint(): string {
 		return createHash("sha256").update(this.#results.sort().join("\n")).digest("hex").slice(0, 16);
 	}
