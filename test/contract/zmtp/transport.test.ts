@@ -197,6 +197,20 @@ for (const place of places) {
 			await near.closed;
 		});
 
+		it("takes nothing more for a peer that was reset while a write was under way, however busy the writer is", async () => {
+			const [near, far] = await pair(false);
+			far.stream.pause();
+			while (near.stream.write([Buffer.alloc(256 * 1024)])) await new Promise((resolve) => setImmediate(resolve));
+			let taken = 0;
+			near.stream.onDrain = () => {
+				// As a sender does that is woken by room: it writes on within one turn of the loop.
+				while (near.stream.write([Buffer.alloc(1024)]) && taken < 10_000) taken++;
+			};
+			far.stream.destroy();
+			await near.closed;
+			expect(taken).below(10_000);
+		});
+
 		it("refuses an address that is in use with EADDRINUSE, and takes it again when it is free", async () => {
 			const first = await listen(place.endpoint());
 			expect(await codeOf(() => listen(first.endpoint))).equal("EADDRINUSE");

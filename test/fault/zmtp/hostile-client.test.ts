@@ -2,17 +2,7 @@ import { expect } from "chai";
 import { afterHandshake, attacks } from "../../support/zmtp/attacks.js";
 import { bystanderOf } from "../../support/zmtp/bystander.js";
 import { chunkings } from "../../support/zmtp/chunking.js";
-import {
-	COMMAND,
-	command,
-	frame,
-	greeting,
-	header,
-	MORE,
-	message,
-	property,
-	ready,
-} from "../../support/zmtp/frames.js";
+import { command, frame, greeting, MORE, message, property, ready } from "../../support/zmtp/frames.js";
 import { leavesNothingOpen } from "../../support/zmtp/open-handles.js";
 import { tcpPlace } from "../../support/zmtp/places.js";
 import { RawPeer } from "../../support/zmtp/raw-peer.js";

@@ -124,6 +124,14 @@ describe("zmtp frame reader", () => {
 				expect(sink.reader.resume()?.code).equal("ZMTP_FRAME_FLAGS_INVALID");
 			});
 
+			it("delivers all that is left when drained, halts or not, and stops at the first fault", () => {
+				const sink = new RecordingSink();
+				sink.afterMessage = () => sink.reader.halt();
+				sink.push(cut(Buffer.concat([message("a"), message("b"), message("c"), Buffer.of(0xf8, 0), message("d")])));
+				expect(sink.reader.drain()?.code).equal("ZMTP_FRAME_FLAGS_INVALID");
+				expect(sink.events).deep.equal([hex("a"), hex("b"), hex("c")]);
+			});
+
 			it("delivers nothing once stopped", () => {
 				const sink = new RecordingSink();
 				sink.afterMessage = () => sink.reader.stop();
