@@ -46,8 +46,8 @@ export class Call implements Slotted, Timed {
 	/** Its place among the messages of that peer: beyond `peer.flushed` it never left. */
 	ordinal = 0;
 	waiting: WaitingRequest | undefined;
-	/** Takes away the listeners on the caller's signals. */
-	unlisten: (() => void) | undefined;
+	/** The caller's, and that of the call on whose behalf this one is made: what cancels it. */
+	signals: readonly AbortSignal[] | undefined;
 
 	constructor(
 		method: Method<readonly unknown[], unknown>,

@@ -11,6 +11,7 @@ import type { Method } from "../service.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import { Call, type CallOptions } from "./call.js";
 import { encodeRequest, type HeaderOptions, writeCancel, writeRequest, writeWaiting } from "./request-writer.js";
+import { SignalWatch } from "./signal-watch.js";
 import { WaitingLine } from "./waiting-line.js";
 
 export interface ConnectionOptions extends LinkOptions {
@@ -67,6 +68,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	readonly #calls = new SlotTable<Call>();
 	readonly #waiting: WaitingLine;
 	readonly #wheel = new DeadlineWheel<Call>((call) => this.#expire(call));
+	readonly #signals = new SignalWatch((call, reason) => this.#cancel(call, reason));
 	#state: ConnectionState = "connecting";
 	#droppedReplies = 0;
 	#droppedOneWays = 0;
@@ -333,7 +335,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			this.#waiting.remove(call);
 			call.waiting = undefined;
 		}
-		call.unlisten?.();
+		if (call.signals !== undefined) for (const signal of call.signals) this.#signals.remove(signal, call);
 	}
 
 	#timeoutOf(method: AnyMethod, options: CallOptions | undefined): number {
@@ -352,11 +354,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	#listen(call: Call, options: CallOptions): void {
 		const signals = [options.signal, options.parent?.signal].filter((signal) => signal !== undefined);
 		if (signals.length === 0 || call.isOneWay) return;
-		const abort = (event: Event) => this.#cancel(call, (event.target as AbortSignal).reason);
-		for (const signal of signals) signal.addEventListener("abort", abort, { once: true });
-		call.unlisten = () => {
-			for (const signal of signals) signal.removeEventListener("abort", abort);
-		};
+		call.signals = signals;
+		for (const signal of signals) this.#signals.add(signal, call);
 	}
 
 	async #close(): Promise<void> {

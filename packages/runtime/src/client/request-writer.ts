@@ -1,6 +1,7 @@
 import { notStarted, RpcError } from "../errors.js";
 import { maxMetadataBytes } from "../limits.js";
 import type { LinkPeer, MessageWriter } from "../link/link.js";
+import { BodyTooLarge, encodeBody, writeBody } from "../protocol/body-writer.js";
 import { encodeMetadata, InvalidValue } from "../protocol/codec.js";
 import { encodeCallHeader, Flag, Kind, setBudget } from "../protocol/header.js";
 import { writeNoReplyToken, writeToken } from "../protocol/token.js";
@@ -62,14 +63,7 @@ export function writeRequest(
 		writeAddress(writer, call);
 		if (options.metadata === undefined && options.waitForReady) writePlainHeader(writer, method, options.budgetMs);
 		else writer.frame(makeHeader(method, options), true);
-		let end = method.arguments.encode(writer.buffer, writer.openFrame(), args);
-		while (end > writer.buffer.length) {
-			assertSize(method, end - writer.end - 2, maxFrameBytes);
-			writer.reserve(end - writer.end);
-			end = method.arguments.encode(writer.buffer, writer.openFrame(), args);
-		}
-		assertSize(method, end - writer.end - 2, maxFrameBytes);
-		writer.closeFrame(end, false);
+		writeBody(writer, method.arguments, args, maxFrameBytes);
 	} catch (error) {
 		peer.rollback();
 		throw toRpcError(method, error);
@@ -98,14 +92,7 @@ export function encodeRequest(
 	maxFrameBytes: number,
 ): WaitingRequest {
 	try {
-		let buffer = new Uint8Array(256);
-		let size = method.arguments.encode(buffer, 0, args);
-		while (size > buffer.length) {
-			assertSize(method, size, maxFrameBytes);
-			buffer = new Uint8Array(size);
-			size = method.arguments.encode(buffer, 0, args);
-		}
-		return { header: makeHeader(method, options), body: buffer.slice(0, size) };
+		return { header: makeHeader(method, options), body: encodeBody(method.arguments, args, maxFrameBytes) };
 	} catch (error) {
 		throw toRpcError(method, error);
 	}
@@ -130,17 +117,11 @@ export function writeCancel(peer: LinkPeer, call: Call): void {
 	peer.commit();
 }
 
-function assertSize(method: AnyMethod, size: number, maxFrameBytes: number): void {
-	if (size > maxFrameBytes) {
-		throw notStarted(
-			"RESOURCE_EXHAUSTED",
-			`${method.name}: arguments of ${size} bytes exceed maxFrameBytes ${maxFrameBytes}; send less, or raise it on all sides`,
-		);
-	}
-}
-
 function toRpcError(method: AnyMethod, error: unknown): RpcError {
 	if (error instanceof RpcError) return error;
+	if (error instanceof BodyTooLarge) {
+		return notStarted("RESOURCE_EXHAUSTED", `${method.name}: arguments of ${error.message}`);
+	}
 	if (error instanceof InvalidValue) {
 		return notStarted("INVALID_ARGUMENT", `${method.name}: ${error.message}`, {
 			details: { violations: error.violations },

@@ -1,6 +1,7 @@
 /** What a server writes: each answer goes out behind the envelope of its call. */
-import { RpcError } from "../errors.js";
+import type { RpcError } from "../errors.js";
 import type { IncomingMessage, LinkPeer, MessageWriter } from "../link/link.js";
+import { writeBody, writeTextBody } from "../protocol/body-writer.js";
 import type { Codec } from "../protocol/codec.js";
 import { echoEnvelope, writeEnvelope } from "../protocol/envelope.js";
 import { writeError } from "../protocol/error-body.js";
@@ -20,8 +21,8 @@ export function answerResult(call: ServedCall, codec: Codec<unknown>, value: unk
 	const writer = origin.begin();
 	try {
 		writeEnvelope(writer, envelope);
-		if (call.isJson) writeJson(writer, codec, value, maxFrameBytes);
-		else writeInPlace(writer, codec, value, maxFrameBytes);
+		if (call.isJson) writeTextBody(writer, codec.encodeJson(value), maxFrameBytes);
+		else writeBody(writer, codec, value, maxFrameBytes);
 	} catch (error) {
 		origin.rollback();
 		throw error;
@@ -69,30 +70,6 @@ function answer(call: ServedCall, write: (writer: MessageWriter) => void): void 
 
 function writeEnd(writer: MessageWriter): void {
 	writer.frame(Uint8Array.of(END, 0), false);
-}
-
-/** Encodes straight into the peer's queue. */
-function writeInPlace(writer: MessageWriter, codec: Codec<unknown>, value: unknown, maxFrameBytes: number): void {
-	let end = codec.encode(writer.buffer, writer.openFrame(), value);
-	while (end > writer.buffer.length) {
-		assertSize(end - writer.end - 2, maxFrameBytes);
-		writer.reserve(end - writer.end);
-		end = codec.encode(writer.buffer, writer.openFrame(), value);
-	}
-	assertSize(end - writer.end - 2, maxFrameBytes);
-	writer.closeFrame(end, false);
-}
-
-function writeJson(writer: MessageWriter, codec: Codec<unknown>, value: unknown, maxFrameBytes: number): void {
-	const body = Buffer.from(codec.encodeJson(value));
-	assertSize(body.length, maxFrameBytes);
-	writer.frame(body, false);
-}
-
-function assertSize(size: number, maxFrameBytes: number): void {
-	if (size > maxFrameBytes) {
-		throw new RpcError("RESOURCE_EXHAUSTED", `a result of ${size} bytes exceeds maxFrameBytes ${maxFrameBytes}`);
-	}
 }
 
 /** A caller that does not read its answers is not read from either, until it has caught up. */

@@ -75,19 +75,19 @@ export class Dispatcher {
 
 	/** A peer is gone: what its calls find out goes nowhere. */
 	forget(peer: LinkPeer): void {
-		const running = callsOf(peer);
+		const calls = callsOf(peer);
 		const reason = new RpcError("CANCELLED", "the connection to the caller was lost");
-		for (const call of running) {
+		for (const call of [...calls.awaited, ...calls.cancelled]) {
 			call.origin = undefined;
 			call.abort(reason);
 		}
-		running.clear();
+		peer.context = undefined;
 		this.#waiting.takeOf(peer, () => true);
 	}
 
 	/** Aborts every call that these peers wait for. */
 	abortAll(peers: Iterable<LinkPeer>, reason: RpcError): void {
-		for (const peer of peers) for (const call of callsOf(peer)) call.abort(reason);
+		for (const peer of peers) for (const call of callsOf(peer).awaited) call.abort(reason);
 	}
 
 	stop(): void {
@@ -188,7 +188,7 @@ export class Dispatcher {
 	}
 
 	#await(call: ServedCall, route: Route, result: Promise<unknown>): void {
-		callsOf(call.origin!).add(call);
+		callsOf(call.origin!).awaited.add(call);
 		this.running++;
 		result.then(
 			(value) => {
@@ -205,8 +205,10 @@ export class Dispatcher {
 	}
 
 	#leave(call: ServedCall): void {
-		if (call.origin !== undefined) callsOf(call.origin).delete(call);
 		this.running--;
+		if (call.origin === undefined) return;
+		const calls = callsOf(call.origin);
+		if (!calls.awaited.delete(call)) calls.cancelled.delete(call);
 	}
 
 	#proceed(): void {
@@ -240,8 +242,15 @@ export class Dispatcher {
 	#cancel(peer: LinkPeer, message: IncomingMessage, delimiter: number): void {
 		const isMeant = ({ envelope }: ServedCall) =>
 			envelope !== undefined && isSameEnvelope(envelope, message, 0, delimiter);
-		const reason = new RpcError("CANCELLED", "the caller cancelled");
-		for (const call of callsOf(peer)) if (isMeant(call)) call.abort(reason);
+		const { awaited, cancelled } = callsOf(peer);
+		for (const call of awaited) {
+			if (!isMeant(call)) continue;
+			// Out of the way: whoever cancels many calls does so in their order, and finds each at the front.
+			awaited.delete(call);
+			cancelled.add(call);
+			call.abort(new RpcError("CANCELLED", "the caller cancelled"));
+			return;
+		}
 		for (const { call } of this.#waiting.takeOf(peer, isMeant)) {
 			answerError(call, notStarted("CANCELLED", `${call.method}: the caller cancelled`));
 		}
@@ -249,9 +258,15 @@ export class Dispatcher {
 }
 
 /** Calls of a peer whose handler has not settled. */
-function callsOf(peer: LinkPeer): Set<ServedCall> {
-	peer.context ??= new Set<ServedCall>();
-	return peer.context as Set<ServedCall>;
+interface PeerCalls {
+	readonly awaited: Set<ServedCall>;
+	/** Their caller has given them up. */
+	readonly cancelled: Set<ServedCall>;
+}
+
+function callsOf(peer: LinkPeer): PeerCalls {
+	peer.context ??= { awaited: new Set(), cancelled: new Set() } satisfies PeerCalls;
+	return peer.context as PeerCalls;
 }
 
 /** Throws `InvalidArguments` when the caller is to blame. */

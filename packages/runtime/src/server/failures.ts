@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { notStarted, RpcError } from "../errors.js";
+import { BodyTooLarge } from "../protocol/body-writer.js";
 import { InvalidValue } from "../protocol/codec.js";
 import type { ServedCall } from "./context.js";
 
@@ -48,6 +49,7 @@ function afterStart(error: RpcError): RpcError {
 
 /** A result that cannot be sent is the handler's fault, not the caller's. */
 export function resultError(error: unknown): unknown {
+	if (error instanceof BodyTooLarge) return new RpcError("RESOURCE_EXHAUSTED", `a result of ${error.message}`);
 	if (!(error instanceof InvalidValue)) return error;
 	return new Error(`the handler's result is not what the interface says: ${error.message}`, { cause: error });
 }
