@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { findPython } from "../../packages/examples/src/any-language/python.js";
-import { runExample } from "../support/examples/run-example.js";
+import { runExample } from "../support/examples/program.js";
 
 describe("any-language", function () {
 	this.timeout(60_000);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import { expect } from "chai";
-import { Example, runExample } from "../support/examples/run-example.js";
+import { runExample, startExample } from "../support/examples/program.js";
 
 const main = "file-census/main";
 
@@ -100,7 +100,7 @@ describe("file-census", function () {
 
 	it("ends with its workers at Ctrl-C", async () => {
 		// The default folder takes seconds.
-		const example = new Example(main);
+		const example = startExample(main);
 		await example.said("queue at tcp://");
 		example.kill("SIGINT");
 		const { status, stdout } = await example.result;
@@ -109,7 +109,7 @@ describe("file-census", function () {
 	});
 
 	it("leaves no worker behind when it is killed itself", async () => {
-		const example = new Example(main);
+		const example = startExample(main);
 		await example.said("queue at tcp://");
 		example.kill("SIGKILL");
 		// Resolves when the workers, who hold its stderr, have ended too.

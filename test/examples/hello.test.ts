@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { runExample } from "../support/examples/run-example.js";
+import { runExample } from "../support/examples/program.js";
 
 describe("hello", function () {
 	this.timeout(60_000);
