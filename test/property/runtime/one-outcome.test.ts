@@ -108,7 +108,7 @@ const command = fc.oneof(
 	{ weight: 5, arbitrary: fc.record({ do: fc.constant("call" as const), timeoutMs: fc.constantFrom(5, 20, 10_000) }) },
 	{ weight: 4, arbitrary: fc.record({ do: fc.constantFrom("reply" as const, "reply twice" as const), at }) },
 	{ weight: 2, arbitrary: fc.record({ do: fc.constant("fail" as const), at }) },
-	{ weight: 2, arbitrary: fc.record({ do: fc.constant("cancel" as const), at }) },
+	{ weight: 2, arbitrary: fc.record({ do: fc.constantFrom("cancel" as const, "expire" as const), at }) },
 	{
 		weight: 2,
 		arbitrary: fc.record({ do: fc.constantFrom("garble" as const, "forge" as const, "foreign" as const), at }),
@@ -133,6 +133,10 @@ async function run(
 	}
 	const tracked = system.of(step.at);
 	if (tracked === undefined) return;
+	if (step.do === "expire") {
+		if (tracked.possible.has("DEADLINE_EXCEEDED")) await until(() => tracked.outcomes.length > 0);
+		return;
+	}
 	if (step.do === "cancel") {
 		tracked.possible.add("CANCELLED");
 		tracked.controller.abort();
