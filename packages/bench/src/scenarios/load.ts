@@ -29,6 +29,8 @@ export interface LoadReport {
 	readonly scenario: LoadScenario;
 	readonly settings: LoadSettings;
 	readonly levels: readonly Level[];
+	/** Of all cores' time, what processes that have no part in it took: the median of all measurements, 0 to 1. */
+	readonly othersShare: number;
 	/** What went wrong, by contestant. */
 	readonly failures: Readonly<Record<string, string>>;
 	/** Versions that only a running server could tell. */
@@ -74,7 +76,8 @@ export async function runLoad(
 			(failures[name] === undefined ? results.get(key(inFlight, name)) : undefined) ?? [];
 		return { inFlight, rows: all.map(({ name }) => summarize(name, roundsOf, all)) };
 	});
-	return { scenario, settings, levels, failures, versions };
+	const othersShare = median([...results.values()].flat().map((measurement) => measurement.othersShare));
+	return { scenario, settings, levels, othersShare, failures, versions };
 }
 
 function summarize(name: string, roundsOf: (name: string) => readonly Measurement[], all: readonly Contestant[]): Row {
@@ -96,5 +99,6 @@ function medianOf(rounds: readonly Measurement[]): Measurement {
 		p99Us: of("p99Us"),
 		clientCpuUs: of("clientCpuUs"),
 		serverCpuUs: of("serverCpuUs"),
+		othersShare: of("othersShare"),
 	};
 }

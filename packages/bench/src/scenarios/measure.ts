@@ -3,6 +3,7 @@ import type { Contestant } from "../contestants/contestant.js";
 import { toFlags } from "../load/arguments.js";
 import type { Ready, Result, Usage } from "../load/messages.js";
 import { type LoadScenario, wireBytes } from "../workload.js";
+import { readProcessorTimes, shareOfOthers } from "./processor.js";
 
 /** For a process to load and for a client to connect. */
 const startTimeoutMs = 15_000;
@@ -23,6 +24,8 @@ export interface Measurement {
 	readonly clientCpuUs: number;
 	/** All processes that are not the client, per call. */
 	readonly serverCpuUs: number;
+	/** Of all cores' time, what other processes took meanwhile: 0 to 1. */
+	readonly othersShare: number;
 }
 
 export interface Measured extends Measurement {
@@ -54,9 +57,11 @@ export async function measure(contestant: Contestant, load: Load): Promise<Measu
 			toFlags({ ...load, port, warmUpSeconds, bytes: wireBytes[load.scenario] }),
 		);
 		await client.next(startTimeoutMs + warmUpSeconds * 1000);
+		const machineBefore = readProcessorTimes();
 		const before = await readUsage(servers);
 		const result = await client.next<Result>(lateMs + load.seconds * 1000);
 		const after = await readUsage(servers);
+		const machineAfter = readProcessorTimes();
 		if (result.calls === 0) throw new Error(`${contestant.name} client got no reply in ${result.seconds} s`);
 		return {
 			callsPerSecond: result.calls / result.seconds,
@@ -64,6 +69,7 @@ export async function measure(contestant: Contestant, load: Load): Promise<Measu
 			p99Us: result.latencyUs.p99,
 			clientCpuUs: result.cpuUs / result.calls,
 			serverCpuUs: (after - before) / result.calls,
+			othersShare: shareOfOthers(machineBefore, machineAfter, after - before + result.cpuUs),
 			version,
 		};
 	} finally {
