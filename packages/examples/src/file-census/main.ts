@@ -92,11 +92,14 @@ function leftOut(): string[] {
 }
 
 function leave(status: number): never {
+	// The bar hides the cursor.
+	progress.stop();
 	pool.destroy();
 	process.exit(status);
 }
 
 function fail(reason: string): never {
+	progress.stop();
 	console.error(`npm start: ${reason}`);
 	return leave(1);
 }
