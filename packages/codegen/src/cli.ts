@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { exitStatus } from "./exit-status.js";
 import type { Terminal } from "./terminal.js";
-import { UsageError } from "./usage-error.js";
+import { isUsageError } from "./usage-error.js";
 import { packageVersion } from "./version.js";
 
 const examples = `
@@ -62,7 +62,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 		await program.parseAsync(args, { from: "user" });
 	} catch (error) {
 		if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.ok : exitStatus.usage;
-		if (error instanceof UsageError) {
+		if (isUsageError(error)) {
 			terminal.error(`${error.message}\n`);
 			return exitStatus.usage;
 		}

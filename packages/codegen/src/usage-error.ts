@@ -2,3 +2,8 @@
 export class UsageError extends Error {
 	override readonly name = "UsageError";
 }
+
+/** By name: it may come from another copy of this module. */
+export function isUsageError(error: unknown): error is UsageError {
+	return error instanceof Error && error.name === "UsageError";
+}

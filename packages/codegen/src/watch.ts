@@ -14,8 +14,12 @@ export interface WatchEvents {
 	onError(error: unknown): void;
 }
 
-/** Editors save in several steps, and branches are switched file by file: one run for all of it. Unit: ms. */
-const settleMs = 30;
+/**
+ * Editors save in several steps, and branches are switched file by file: one run for all of it. Must be more than 50: chokidar
+ * keeps further changes of a file to itself for so long, and what is read before they are over would stay unnoticed.
+ * Unit: ms.
+ */
+const settleMs = 60;
 
 export class Watch {
 	readonly #generator: Generator;

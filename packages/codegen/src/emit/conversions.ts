@@ -95,8 +95,7 @@ export class ConversionEmitter {
 		const options: Code[] = [];
 		if (plan.required < plan.elements.length) options.push([`required: ${plan.required}`]);
 		if (plan.rest !== undefined) options.push(code`rest: ${this.expression(plan.rest, declared)}`);
-		const last = options.length === 0 ? [] : [", ", ...list("{", options, "}", { isPadded: true })];
-		return code`${runtime.convert}.tuple(${list("[", elements, "]")}${last})`;
+		return call("tuple", list("[", elements, "]"), options);
 	}
 
 	#object(plan: Extract<Plan, { kind: "object" }>, declared: Declared): Code {
@@ -107,8 +106,7 @@ export class ConversionEmitter {
 		const options: Code[] = [];
 		if (plan.present.length > 0) options.push([`present: ${JSON.stringify(plan.present).replaceAll('","', '", "')}`]);
 		if (plan.rest !== undefined) options.push(code`rest: ${this.expression(plan.rest, declared)}`);
-		const last = options.length === 0 ? [] : [", ", ...list("{", options, "}", { isPadded: true })];
-		return code`${runtime.convert}.object(${list("{", fields, "}", { isPadded: true })}${last})`;
+		return call("object", list("{", fields, "}", { isPadded: true }), options);
 	}
 
 	#shape({ has, plan }: ShapePlan, declared: Declared): Code {
@@ -130,6 +128,11 @@ export class ConversionEmitter {
 			"",
 		);
 	}
+}
+
+function call(name: string, parts: Code, options: readonly Code[]): Code {
+	if (options.length === 0) return code`${runtime.convert}.${name}(${parts})`;
+	return code`${runtime.convert}.${name}${list("(", [parts, list("{", options, "}", { isPadded: true })], ")")}`;
 }
 
 function referencesIn(plan: Plan | undefined): string[] {

@@ -63,10 +63,7 @@ function argumentsCodec({ parameters }: MethodModel, { schemas, conversions, pla
 function resultCodec({ result }: MethodModel, { schemas, conversions, planner }: Emitters): Code {
 	if (result === undefined) return [runtime.voidCodec];
 	const plan: Plan | undefined = planner.planOf(result);
-	return codec(
-		schemas.expression(result),
-		plan === undefined ? [] : [code`conversion: ${conversions.expression(plan)}`],
-	);
+	return codec(schemas.element(result), plan === undefined ? [] : [code`conversion: ${conversions.expression(plan)}`]);
 }
 
 function codec(schema: Code, options: readonly Code[]): Code {

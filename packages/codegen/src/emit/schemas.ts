@@ -89,7 +89,11 @@ export class SchemaEmitter {
 			case "enum":
 				if (type.enum.type === undefined) return code`${z}.never()`;
 				if (!type.enum.isConst) return code`${z}.enum(${valueSymbol(type.enum.type)})`;
-				return code`(${z}.literal(${JSON.stringify(type.values)}) as unknown as ${z}.ZodLiteral<${typeSymbol(type.enum.type)}>)`;
+				return code`(${z}.literal(${list(
+					"[",
+					type.values.map((value): Code => [JSON.stringify(value)]),
+					"]",
+				)}) as unknown as ${z}.ZodLiteral<${typeSymbol(type.enum.type)}>)`;
 			case "template":
 				return code`${z}.templateLiteral(${list(
 					"[",
@@ -99,13 +103,13 @@ export class SchemaEmitter {
 					"]",
 				)})`;
 			case "array":
-				return code`${z}.array(${this.expression(type.element, declared)})${sizeCalls(type.constraints)}`;
+				return code`${z}.array(${this.element(type.element, declared)})${sizeCalls(type.constraints)}`;
 			case "set":
-				return code`${z}.set(${this.expression(type.element, declared)})${sizeCalls(type.constraints)}`;
+				return code`${z}.set(${this.element(type.element, declared)})${sizeCalls(type.constraints)}`;
 			case "map":
-				return code`${z}.map(${this.expression(type.key, declared)}, ${this.expression(type.value, declared)})${sizeCalls(type.constraints)}`;
+				return code`${z}.map(${this.element(type.key, declared)}, ${this.element(type.value, declared)})${sizeCalls(type.constraints)}`;
 			case "record":
-				return code`${z}.record(${this.expression(type.key, declared)}, ${this.expression(type.value, declared)})`;
+				return code`${z}.record(${this.expression(type.key, declared)}, ${this.element(type.value, declared)})`;
 			case "tuple":
 				return this.#tuple(type, declared);
 			case "object":
@@ -115,6 +119,19 @@ export class SchemaEmitter {
 			case "reference":
 				return this.#reference(type.name, declared);
 		}
+	}
+
+	/**
+	 * Where `undefined` is a value like others: of a property or a tuple's element `optional` would say that it need not be
+	 * there. Unlike a union's, its mistakes have the path inside the alternative.
+	 */
+	element(type: Type, declared: Declared = "all"): Code {
+		if (type.kind !== "union") return this.expression(type, declared);
+		const members = type.members.filter(({ kind }) => kind !== "undefined");
+		const [only] = members;
+		if (members.length === type.members.length || only === undefined) return this.expression(type, declared);
+		const inner: Type = members.length === 1 ? only : { ...type, members };
+		return code`${this.expression(inner, declared)}.optional()`;
 	}
 
 	#reference(name: string, declared: Declared): Code {

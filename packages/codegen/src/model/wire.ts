@@ -5,7 +5,7 @@
  * arrays, a `bigint` among numbers) needs the type. A `Plan` says what has to be done; most types need nothing.
  */
 import { type DiscriminatorValue, discriminatorOf } from "./discriminator.js";
-import type { Definitions, ObjectType, Type } from "./model.js";
+import type { Definitions, ObjectType, Type, UnionType } from "./model.js";
 import { type Alternative, alternativesOf } from "./walk.js";
 
 export type WireClass = "nil" | "boolean" | "number" | "string" | "bytes" | "date" | "array" | "object";
@@ -126,7 +126,9 @@ export class Planner {
 		return { kind: "object", fields, present, rest };
 	}
 
-	#planOfUnion(type: Type): Plan | undefined {
+	#planOfUnion(type: UnionType): Plan | undefined {
+		const single = this.#planOfSingle(type);
+		if (single !== undefined) return single;
 		const alternatives = alternativesOf(type, this.#definitions);
 		const plans: Plan[] = [];
 		if (alternatives.some((one) => isBigint(one.type))) plans.push({ kind: "bigint" });
@@ -137,6 +139,15 @@ export class Planner {
 		const object = this.#planOfObjects(alternatives.filter(isObjectLike));
 		if (object !== undefined) plans.push(object);
 		return each(plans);
+	}
+
+	/** Where one member alone needs a plan, and the wire tells it from the others, its own will do: it may have a name. */
+	#planOfSingle({ members }: UnionType): Plan | undefined {
+		const planned = members.filter((member) => this.planOf(member) !== undefined);
+		const [only] = planned;
+		if (only === undefined || planned.length > 1) return undefined;
+		const others = members.filter((member) => member !== only).flatMap((member) => this.classesOf(member));
+		return this.classesOf(only).some((one) => others.includes(one)) ? undefined : this.planOf(only);
 	}
 
 	#planOfObjects(alternatives: readonly Alternative[]): Plan | undefined {

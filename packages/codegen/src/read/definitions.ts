@@ -1,9 +1,9 @@
 /** Gives types their names in the model, and sees to it that a recursive type is read once. */
-import { ts } from "ts-morph";
+import type { ts } from "ts-morph";
 import type { Definition, ImportedName, Type, TypeText } from "../model/model.js";
 import { referencesIn } from "../model/walk.js";
 import type { ReadContext, Site } from "./context.js";
-import { importedName, typeText } from "./names.js";
+import { declaredName, importedName, typeText } from "./names.js";
 import { type DefinitionRequest, unreadable } from "./reading.js";
 
 /** Generic types inside generic types: beyond this they are taken to grow without end. */
@@ -117,12 +117,6 @@ export class DefinitionTable {
 		const text = this.#context.checker.typeToString(type);
 		return /^[a-z]\w*$/.test(text) ? text : "Other";
 	}
-}
-
-function declaredName(symbol: ts.Symbol): string | undefined {
-	const declaration = symbol.declarations?.[0];
-	const name = declaration === undefined ? undefined : ts.getNameOfDeclaration(declaration);
-	return name !== undefined && ts.isIdentifier(name) ? name.text : undefined;
 }
 
 function capitalized(text: string): string {

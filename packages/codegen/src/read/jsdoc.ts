@@ -27,6 +27,9 @@ export const methodTags = ["idempotent", "timeout"] as const;
 const known = [...constraintKeywords, ...serviceTags, ...methodTags];
 const tagPattern = new RegExp(`(?<=^|\\s)@(${known.join("|")})(?![\\w-])`, "g");
 
+/** Tags that editors know, which they see at the start of a line only. */
+const commonTag = /(?<=\S)\s+(?=@(?:deprecated|param|returns?|see|throws)\b)/;
+
 /** `text` is a whole comment, from its opening to its closing mark. */
 export function parseJsDoc(text: string): JsDoc {
 	const lines: string[] = [];
@@ -48,7 +51,7 @@ export function parseJsDoc(text: string): JsDoc {
 		}
 		const line = (found[0] === undefined ? content : content.slice(0, found[0].index)).trimEnd();
 		// A line that held nothing but tags goes; an empty line of the text stays.
-		if (line.trim() !== "" || found.length === 0) lines.push(line);
+		if (line.trim() !== "" || found.length === 0) lines.push(...line.split(commonTag));
 		at += raw.length + 1;
 	}
 	while (lines[0]?.trim() === "") lines.shift();

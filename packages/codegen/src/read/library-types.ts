@@ -61,11 +61,15 @@ function readRecord(
 	const [index, ...others] = checker.getIndexInfosOfType(type);
 	if (index === undefined || others.length > 0 || checker.getPropertiesOfType(type).length > 0) return undefined;
 	const [key, value] = elements;
-	// Keys like "a" | string are given up by the compiler: only a spelling of the very key type is of use.
-	const keyHint = key?.type === index.keyType ? key.hint : undefined;
+	// What the compiler makes of the keys may be another type than is spelt: the spelling is of use if it means the same.
+	const isSame =
+		key !== undefined &&
+		checker.isTypeAssignableTo(key.type, index.keyType) &&
+		checker.isTypeAssignableTo(index.keyType, key.type);
+	const keyHint = isSame ? key.hint : undefined;
 	return {
 		kind: "record",
-		key: reading.read(index.keyType, keyHint, { ...site, trail: `${site.trail} (key)` }),
+		key: reading.read(isSame ? key.type : index.keyType, keyHint, { ...site, trail: `${site.trail} (key)` }),
 		value: reading.read(index.type, value?.hint, { ...site, trail: `${site.trail}[]` }),
 	};
 }

@@ -3,7 +3,7 @@ import { ts } from "ts-morph";
 import type { MethodModel, Parameter, Type } from "../model/model.js";
 import type { ReadContext, Site } from "./context.js";
 import { typeText } from "./names.js";
-import { hintFor, noBindings, type Reading, readOptional, textOf, unreadable } from "./reading.js";
+import { hintFor, isUnresolved, noBindings, type Reading, readOptional, textOf, unreadable } from "./reading.js";
 import { parseDuration } from "./timeout.js";
 
 /** `undefined` for one that cannot be called; that has been reported. */
@@ -131,17 +131,15 @@ function readResult(
 		reading.read(type, undefined, inner);
 		return undefined;
 	}
+	if (isUnresolved(type)) {
+		reading.read(type, hintFor(context, node, type, noBindings), inner);
+		return undefined;
+	}
 	if (!isLibrary || symbol.name !== "Promise") {
-		const sync =
-			node === undefined
-				? "says nothing about its result"
-				: `returns \`${textOf(context, type)}\`, and a reply takes time`;
-		context.report(
-			"HC007",
-			inner,
-			`${site.trail} ${sync}.`,
-			`Return \`Promise<${node === undefined ? "T" : textOf(context, type)}>\`, or \`void\` for a one-way call.`,
-		);
+		const text = textOf(context, type);
+		const sync = node === undefined ? "says nothing about its result" : `returns \`${text}\`, and a reply takes time`;
+		const promise = node === undefined || text.includes("Promise") ? "Promise<T>" : `Promise<${text}>`;
+		context.report("HC007", inner, `${site.trail} ${sync}.`, `Return \`${promise}\`, or \`void\` for a one-way call.`);
 		return undefined;
 	}
 	const [resolved] = context.checker.getTypeArguments(type as ts.TypeReference);

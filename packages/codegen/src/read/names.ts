@@ -14,9 +14,20 @@ export function importedName(
 		if (context.isForeign(file)) continue;
 		const name = exportedName(context, symbol, file);
 		if (name !== undefined)
-			return { name, local: name === "default" ? symbol.name : name, from: { kind: "file", path: file.fileName } };
+			return {
+				name,
+				local: name === "default" ? (declaredName(symbol) ?? "Default") : name,
+				from: { kind: "file", path: file.fileName },
+			};
 	}
 	return mention === undefined ? undefined : packageName(context, mention);
+}
+
+/** What a symbol is called where it is declared: a default export is called `default` otherwise. */
+export function declaredName(symbol: ts.Symbol): string | undefined {
+	const declaration = symbol.declarations?.[0];
+	const name = declaration === undefined ? undefined : ts.getNameOfDeclaration(declaration);
+	return name !== undefined && ts.isIdentifier(name) ? name.text : undefined;
 }
 
 function exportedName(context: ReadContext, symbol: ts.Symbol, file: ts.SourceFile): string | undefined {

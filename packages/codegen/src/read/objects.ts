@@ -3,7 +3,7 @@ import { ts } from "ts-morph";
 import type { Property, Type } from "../model/model.js";
 import { constrainByDoc } from "./constrain-by-doc.js";
 import type { Site } from "./context.js";
-import { type Bindings, hintFor, type Reading, readOptional, textOf, unreadable } from "./reading.js";
+import { type Bindings, hintFor, parametersIn, type Reading, readOptional, textOf, unreadable } from "./reading.js";
 
 export function readObject(reading: Reading, type: ts.Type, site: Site, bindings: Bindings): Type {
 	const { context } = reading;
@@ -75,11 +75,15 @@ function readProperty(reading: Reading, symbol: ts.Symbol, site: Site, bindings:
 		return undefined;
 	}
 	const type = context.checker.getTypeOfSymbol(symbol);
-	const hint = hintFor(context, typeNodeOf(declaration), type, bindings);
+	const node = typeNodeOf(declaration);
+	const hint = hintFor(context, node, type, bindings);
 	const { type: read, isUndefinedAllowed } = isOptional
 		? readOptional(reading, type, hint, inner)
 		: { type: reading.read(type, hint, inner), isUndefinedAllowed: false };
-	const constrained = declaration === undefined ? read : constrainByDoc(reading, read, declaration, inner);
+	// A mapped type keeps the declaration of a property that it gives another type: its constraints are not meant then.
+	const isDeclaredType = hint !== undefined || node === undefined || parametersIn(context, node)?.size !== 0;
+	const constrained =
+		declaration !== undefined && isDeclaredType ? constrainByDoc(reading, read, declaration, inner) : read;
 	return { name, isOptional, isUndefinedAllowed, type: constrained };
 }
 

@@ -16,10 +16,12 @@ export interface ReadResult {
 export function readSource(program: ts.Program, file: ts.SourceFile, isRequired: boolean): ReadResult {
 	const context = new ReadContext(program);
 	const reader = new TypeReader(context);
-	for (const { start, length, messageText } of program.getSyntacticDiagnostics(file)) {
+	const mistakes = program.getSyntacticDiagnostics(file);
+	for (const { start, length, messageText } of mistakes) {
 		context.reportRange("HC002", file, start, start + length, ts.flattenDiagnosticMessageText(messageText, " "));
 	}
-	const services = readServices(reader, file);
+	// What the compiler makes of the rest is a guess, and what would be said of it too.
+	const services = mistakes.length > 0 ? [] : readServices(reader, file);
 	reader.reportNamelessRecursion();
 	const { definitions } = reader;
 	for (const { code, type, message, remedy } of findAmbiguities(services, definitionsOf({ definitions }))) {

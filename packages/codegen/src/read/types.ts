@@ -17,6 +17,7 @@ import {
 	type Bindings,
 	type DefinitionRequest,
 	type Hint,
+	isUnresolved,
 	noBindings,
 	parametersIn,
 	type Reading,
@@ -108,7 +109,7 @@ export class TypeReader implements Reading {
 	#readReference(type: ts.Type, node: ts.TypeReferenceNode, bindings: Bindings, site: Site): Type | undefined {
 		const { context } = this;
 		const symbol = context.symbolAt(node.typeName);
-		if (symbol === undefined || context.checker.isUnknownSymbol(symbol)) {
+		if (symbol === undefined || isUnresolved(context.checker.getTypeFromTypeNode(node))) {
 			if (ts.isIdentifier(node.typeName) && refuseByName(this, node.typeName.text, site)) return unreadable;
 			context.report("HC003", { ...site, node }, `\`${node.typeName.getText()}\` cannot be found.`);
 			return unreadable;
