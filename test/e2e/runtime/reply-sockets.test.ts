@@ -41,6 +41,16 @@ describe("plain REQ and REP sockets", () => {
 		expect(rig.queue.stats()).to.include({ answered: 40, inFlight: 0 });
 	});
 
+	it("calls that came before the first REP wait for it", async () => {
+		await rig.start({ discoveryMs: 60_000 });
+		const call = rig.client().call(echo.say, ["early"]);
+		await until(() => rig.queue.stats().waiting === 1);
+		const socket = new Reply();
+		plainWorker(socket, "REP");
+		socket.connect(rig.repWorkers);
+		expect(await call).to.equal("early by REP");
+	});
+
 	it("REPs may be named the services they serve; others are unknown", async () => {
 		await rig.start({ repServices: ["Echo"], discoveryMs: 0 });
 		const socket = new Reply();

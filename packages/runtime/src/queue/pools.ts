@@ -45,6 +45,7 @@ export class Pools {
 			pool.add(worker);
 		}
 		this.#byWorker.set(worker, pools);
+		if (isFallback) this.#adopt();
 	}
 
 	/** Takes a worker out of all pools, if it is in any. */
@@ -56,6 +57,19 @@ export class Pools {
 	/** The pools that a worker is in. */
 	of(worker: Worker): readonly Pool<QueuedCall>[] {
 		return this.#byWorker.get(worker) ?? [];
+	}
+
+	/** Calls that came before anybody offered their service have somebody to wait for now. */
+	#adopt(): void {
+		for (const pool of [...this.#byService.values()]) {
+			if (pool.isKnown) continue;
+			for (const call of [...pool.line]) {
+				pool.line.remove(call);
+				call.pool = this.fallback;
+				this.fallback.line.add(call);
+			}
+			this.prune(pool);
+		}
 	}
 
 	#all(): Pool<QueuedCall>[] {

@@ -20,7 +20,8 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 	wheelNext: Timed | undefined;
 	wheelPrevious: Timed | undefined;
 
-	readonly pool: Pool<QueuedCall>;
+	/** Whose line it waits in, or came from. */
+	pool: Pool<QueuedCall>;
 	readonly isIdempotent: boolean;
 	readonly isOneWay: boolean;
 	/** Without a header: the request's first data frame is the method's name. */
