@@ -3,7 +3,7 @@ import type { ServiceModel } from "../model/model.js";
 import type { StubNames } from "./client.js";
 import { access, type Code, code, docComment, indent, join, lines, propertyName } from "./code.js";
 import { runtime } from "./runtime.js";
-import { type Signature, signatureOf } from "./signature.js";
+import { orUndefined, type Signature, signatureOf } from "./signature.js";
 
 export function emitServer(service: ServiceModel, names: StubNames): Code[] {
 	const signatures = service.methods.map((method) => signatureOf(service, method, "context", ["handlers"]));
@@ -12,9 +12,7 @@ export function emitServer(service: ServiceModel, names: StubNames): Code[] {
 
 function emitHandlers(service: ServiceModel, signatures: readonly Signature[], names: StubNames): Code {
 	const members = signatures.map(({ method, parameters, result, last }) => {
-		const own = parameters.map(
-			({ name, isOptional, type }) => code`${name}: ${type}${isOptional ? " | undefined" : ""}`,
-		);
+		const own = parameters.map(({ name, isOptional, type }) => code`${name}: ${isOptional ? orUndefined(type) : type}`);
 		const list = join([...own, code`${last}: ${runtime.CallContext}`], ", ");
 		const returned = result ?? ["void"];
 		return code`\t${indent([docComment(method.doc)])}${propertyName(method.name)}(${list}): ${returned} | Promise<${returned}>;`;

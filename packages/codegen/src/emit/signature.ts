@@ -49,9 +49,14 @@ function resultType(service: ServiceModel, method: MethodModel): Code | undefine
 export function argumentTuple({ method, parameters }: Signature): Code {
 	const elements = parameters.map(({ isOptional, type }, index) => {
 		const name = method.parameters[index]!.name;
-		return isOptional ? code`${name}?: ${type} | undefined` : code`${name}: ${type}`;
+		return isOptional ? code`${name}?: ${orUndefined(type)}` : code`${name}: ${type}`;
 	});
 	return code`[${join(elements, ", ")}]`;
+}
+
+export function orUndefined(type: Code): Code {
+	const last = type.at(-1);
+	return typeof last === "string" && last.endsWith("| undefined") ? type : code`${type} | undefined`;
 }
 
 export function methodAccess(constant: string, { method }: Signature): string {

@@ -105,7 +105,7 @@ function aliasOf(reading: Reading, type: ts.Type): ts.Symbol | undefined {
 	return aliasSymbol === undefined || reading.context.isLibrarySymbol(aliasSymbol) ? undefined : aliasSymbol;
 }
 
-/** Under the name, if there is one. */
+/** Under its name, if it has one. */
 function readNamed(
 	reading: Reading,
 	type: ts.Type,
@@ -114,7 +114,7 @@ function readNamed(
 	read: () => Type,
 	mention?: ts.TypeNode,
 ): Type {
-	if (symbol === undefined) return read();
+	if (symbol === undefined) return reading.inline(type, site, read);
 	const isInstance = reading.context.checker.getDeclaredTypeOfSymbol(symbol) !== type;
 	return reading.define({ symbol, instance: isInstance ? type : undefined, mention, isBranded: false, read }, site);
 }
@@ -127,6 +127,11 @@ function readIntersection(reading: Reading, type: ts.IntersectionType, alias: ts
 	);
 	if (primitive === undefined)
 		return readNamed(reading, type, alias, site, () => readObject(reading, type, site, noBindings));
+	// `string & {}` is `string`, spelt so that editors go on offering the literals beside it.
+	const others = type.types.filter((member) => member !== primitive);
+	if (others.every((member) => context.checker.getPropertiesOfType(member).length === 0 && isObjectType(member))) {
+		return reading.read(primitive, undefined, site);
+	}
 	const brandable =
 		ts.TypeFlags.StringLike | ts.TypeFlags.NumberLike | ts.TypeFlags.BigIntLike | ts.TypeFlags.BooleanLike;
 	if ((primitive.flags & brandable) === 0 || alias === undefined || (type.aliasTypeArguments ?? []).length > 0) {
@@ -140,6 +145,10 @@ function readIntersection(reading: Reading, type: ts.IntersectionType, alias: ts
 		return declaration === undefined ? plain : constrainByDoc(reading, plain, declaration, site);
 	};
 	return reading.define({ symbol: alias, instance: undefined, mention: undefined, isBranded: true, read }, site);
+}
+
+function isObjectType(type: ts.Type): boolean {
+	return (type.flags & ts.TypeFlags.Object) !== 0 && type.getCallSignatures().length === 0;
 }
 
 function readObjectType(

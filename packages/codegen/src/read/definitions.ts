@@ -3,8 +3,8 @@ import type { ts } from "ts-morph";
 import type { Definition, ImportedName, Type, TypeText } from "../model/model.js";
 import { referencesIn } from "../model/walk.js";
 import type { ReadContext, Site } from "./context.js";
-import { declaredName, importedName, typeText } from "./names.js";
-import { type DefinitionRequest, unreadable } from "./reading.js";
+import { declaredName, importedName, instanceText, typeText } from "./names.js";
+import { type DefinitionRequest, textOf, unreadable } from "./reading.js";
 
 /** Generic types inside generic types: beyond this they are taken to grow without end. */
 const maxDepth = 64;
@@ -16,6 +16,10 @@ export class DefinitionTable {
 	readonly #bySymbol = new Map<ts.Symbol, Draft>();
 	readonly #byInstance = new Map<ts.Type, Draft>();
 	readonly #byName = new Map<string, Draft>();
+	/** Types without a name of their own that contain themselves. */
+	readonly #recursive = new Map<ts.Type, Draft>();
+	/** Types without a name of their own that are being read, and the names of those found to contain themselves. */
+	readonly #open = new Map<ts.Type, { draft: Draft | undefined }>();
 	#depth = 0;
 
 	constructor(context: ReadContext) {
@@ -36,34 +40,59 @@ export class DefinitionTable {
 	define(request: DefinitionRequest, site: Site): Type {
 		const { symbol, instance } = request;
 		const known = instance === undefined ? this.#bySymbol.get(symbol) : this.#byInstance.get(instance);
-		if (known !== undefined) {
-			// An instance met first where its arguments were not spelt may be spelt here.
-			if (instance !== undefined) known.text ??= this.#textOf(request);
-			return { kind: "reference", name: known.name };
-		}
-		if (this.#depth >= maxDepth) {
-			this.#context.report(
-				"HC026",
-				site,
-				`\`${symbol.name}\` contains itself with ever new type arguments, without end.`,
-			);
-			return unreadable;
-		}
-		const draft: Draft = {
-			name: this.#freeName(request),
-			type: unreadable,
-			text: this.#textOf(request),
-			isPublic: instance === undefined && importedName(this.#context, symbol) !== undefined,
-			isBranded: request.isBranded,
-			isDone: false,
-			site,
-		};
-		this.#byName.set(draft.name, draft);
+		if (known !== undefined) return { kind: "reference", name: known.name };
+		if (this.#isTooDeep(symbol.name, site)) return unreadable;
+		const draft = this.#draft(this.#nameOf(request), this.#textOf(request), site);
+		draft.isPublic = instance === undefined && importedName(this.#context, symbol) !== undefined;
+		draft.isBranded = request.isBranded;
 		if (instance === undefined) this.#bySymbol.set(symbol, draft);
 		else this.#byInstance.set(instance, draft);
+		return this.#finish(draft, this.#nested(request.read));
+	}
+
+	/** A type without a name of its own, as `Partial<Tree>`: it gets one if it turns out to contain itself. */
+	inline(type: ts.Type, site: Site, read: () => Type): Type {
+		const known = this.#recursive.get(type);
+		if (known !== undefined) return { kind: "reference", name: known.name };
+		const open = this.#open.get(type);
+		if (open !== undefined) {
+			const name = type.aliasSymbol === undefined ? "Inline" : `${type.aliasSymbol.name}Of${this.#argumentNames(type)}`;
+			open.draft ??= this.#draft(name, instanceText(this.#context, type), site);
+			return { kind: "reference", name: open.draft.name };
+		}
+		if (this.#isTooDeep(textOf(this.#context, type), site)) return unreadable;
+		const entry: { draft: Draft | undefined } = { draft: undefined };
+		this.#open.set(type, entry);
+		const result = this.#nested(read);
+		this.#open.delete(type);
+		if (entry.draft === undefined) return result;
+		this.#recursive.set(type, entry.draft);
+		return this.#finish(entry.draft, result);
+	}
+
+	#isTooDeep(name: string, site: Site): boolean {
+		if (this.#depth < maxDepth) return false;
+		this.#context.report("HC026", site, `\`${name}\` contains itself with ever new type arguments, without end.`);
+		return true;
+	}
+
+	#nested(read: () => Type): Type {
 		this.#depth++;
-		draft.type = request.read();
+		const type = read();
 		this.#depth--;
+		return type;
+	}
+
+	#draft(wanted: string, text: TypeText | undefined, site: Site): Draft {
+		let name = wanted;
+		for (let count = 2; this.#byName.has(name); count++) name = `${wanted}${count}`;
+		const draft = { name, type: unreadable, text, isPublic: false, isBranded: false, isDone: false, site };
+		this.#byName.set(name, draft);
+		return draft;
+	}
+
+	#finish(draft: Draft, type: Type): Type {
+		draft.type = type;
 		draft.isDone = true;
 		return { kind: "reference", name: draft.name };
 	}
@@ -91,18 +120,18 @@ export class DefinitionTable {
 	}
 
 	#textOf({ symbol, instance, mention }: DefinitionRequest): TypeText | undefined {
-		if (instance !== undefined) return mention === undefined ? undefined : typeText(this.#context, mention);
+		if (instance !== undefined) {
+			const spelt = mention === undefined ? undefined : typeText(this.#context, mention);
+			return spelt ?? instanceText(this.#context, instance);
+		}
 		const name: ImportedName | undefined = importedName(this.#context, symbol);
 		return name === undefined ? undefined : [name];
 	}
 
-	/** `Page`, `PageOfUser`, and with a number where that is taken. */
-	#freeName({ symbol, instance }: DefinitionRequest): string {
+	/** `Page`, `PageOfUser`. */
+	#nameOf({ symbol, instance }: DefinitionRequest): string {
 		const own = symbol.name === "default" ? (declaredName(symbol) ?? "Default") : symbol.name;
-		const wanted = instance === undefined ? own : `${own}Of${this.#argumentNames(instance)}`;
-		let name = wanted;
-		for (let count = 2; this.#byName.has(name); count++) name = `${wanted}${count}`;
-		return name;
+		return instance === undefined ? own : `${own}Of${this.#argumentNames(instance)}`;
 	}
 
 	#argumentNames(instance: ts.Type): string {

@@ -1,5 +1,6 @@
 /** Finds out how the generated file can name a type of the user's. */
 import { ts } from "ts-morph";
+import { compare } from "../model/diagnostics.js";
 import type { ImportedName, TypeText } from "../model/model.js";
 import type { ReadContext } from "./context.js";
 
@@ -92,6 +93,48 @@ export function typeText(context: ReadContext, node: ts.TypeNode): TypeText | un
 	}
 	parts.push(text.slice(at));
 	return parts.filter((part) => part !== "");
+}
+
+/** An instance of a generic type where no source spells it: `Tree<string>` for the `Tree<T>` inside `Forest<string>`. */
+export function instanceText(context: ReadContext, type: ts.Type, depth = 0): TypeText | undefined {
+	const symbol = type.aliasSymbol ?? type.symbol;
+	if (symbol === undefined || depth > 8) return undefined;
+	const isLibrary = context.isLibrarySymbol(symbol);
+	const name = isLibrary ? symbol.name : importedName(context, symbol);
+	if (name === undefined || (isLibrary && symbol !== globalSymbol(context, symbol.name))) return undefined;
+	const elements = type.aliasTypeArguments ?? context.checker.getTypeArguments(type as ts.TypeReference);
+	const texts = elements.map((element) => argumentText(context, element, depth + 1));
+	if (texts.length === 0) return [name];
+	if (texts.some((text) => text === undefined)) return undefined;
+	return [name, "<", ...texts.flatMap((text, index) => (index === 0 ? text! : [", ", ...text!])), ">"];
+}
+
+/** The compiler's order of a union's members differs from run to run: theirs is that of their text. */
+function argumentText(context: ReadContext, type: ts.Type, depth: number): TypeText | undefined {
+	const {
+		Literal,
+		String: Text,
+		Number: Numeric,
+		BigInt: Big,
+		Boolean: Flag,
+		Null,
+		Undefined,
+		Void,
+		Unknown,
+		Any,
+	} = ts.TypeFlags;
+	const plain = Literal | Text | Numeric | Big | Flag | Null | Undefined | Void | Unknown | Any;
+	if (type.aliasSymbol === undefined && (type.flags & ts.TypeFlags.EnumLiteral) === 0) {
+		if (type.flags & plain) return [context.checker.typeToString(type)];
+		if (type.isUnion()) {
+			const members = type.types.map((member) => argumentText(context, member, depth));
+			if (members.some((member) => member === undefined)) return undefined;
+			const sorted = members.sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b)));
+			return sorted.flatMap((member, index) => (index === 0 ? member! : [" | ", ...member!]));
+		}
+	}
+	const isObject = (type.flags & ts.TypeFlags.Object) !== 0 || type.aliasSymbol !== undefined;
+	return isObject && !context.checker.isTupleType(type) ? instanceText(context, type, depth) : undefined;
 }
 
 function rootOf(name: ts.EntityName): ts.Identifier {

@@ -1,5 +1,6 @@
 /** Reads the properties of objects. */
 import { ts } from "ts-morph";
+import { compare } from "../model/diagnostics.js";
 import type { Property, Type } from "../model/model.js";
 import { constrainByDoc } from "./constrain-by-doc.js";
 import type { Site } from "./context.js";
@@ -12,7 +13,7 @@ export function readObject(reading: Reading, type: ts.Type, site: Site, bindings
 		context.report("HC011", site, `${site.trail} is a function, and code cannot be sent.`);
 		return unreadable;
 	}
-	const symbols = checker.getPropertiesOfType(type);
+	const symbols = propertiesInOrder(checker, type);
 	const methods = symbols.filter((symbol) => symbol.flags & ts.SymbolFlags.Method);
 	if (isClass(type) && (methods.length > 0 || symbols.some(isPrivate))) {
 		const what = methods.length > 0 ? `has the method \`${methods[0]!.name}\`` : "has private members";
@@ -29,6 +30,28 @@ export function readObject(reading: Reading, type: ts.Type, site: Site, bindings
 	}
 	const properties = symbols.flatMap((symbol) => readProperty(reading, symbol, site, bindings) ?? []);
 	return withIndex(reading, type, properties, site, bindings);
+}
+
+/**
+ * A mapped type has its properties in the order of its keys, which is that in which the compiler met them: not the same in
+ * every run. Here they are in the order of their declarations, and of their names where they have none.
+ */
+function propertiesInOrder(checker: ts.TypeChecker, type: ts.Type): readonly ts.Symbol[] {
+	if (type.isIntersection()) {
+		const names = new Set(type.types.flatMap((part) => propertiesInOrder(checker, part).map(({ name }) => name)));
+		return [...names].flatMap((name) => checker.getPropertyOfType(type, name) ?? []);
+	}
+	const symbols = checker.getPropertiesOfType(type);
+	const isMapped = ((type as ts.ObjectType).objectFlags & ts.ObjectFlags.Mapped) !== 0;
+	return isMapped ? [...symbols].sort(byDeclaration) : symbols;
+}
+
+function byDeclaration(a: ts.Symbol, b: ts.Symbol): number {
+	const [first, second] = [a.declarations?.[0], b.declarations?.[0]];
+	if (first === undefined || second === undefined) {
+		return Number(first === undefined) - Number(second === undefined) || compare(a.name, b.name);
+	}
+	return compare(first.getSourceFile().fileName, second.getSourceFile().fileName) || first.pos - second.pos;
 }
 
 function readProperty(reading: Reading, symbol: ts.Symbol, site: Site, bindings: Bindings): Property | undefined {

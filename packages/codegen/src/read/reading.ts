@@ -27,6 +27,8 @@ export interface Reading {
 	read(type: ts.Type, hint: Hint | undefined, site: Site): Type;
 	/** A type under a name. */
 	define(request: DefinitionRequest, site: Site): Type;
+	/** A type without one. */
+	inline(type: ts.Type, site: Site, read: () => Type): Type;
 	definition(name: string): Definition | undefined;
 }
 

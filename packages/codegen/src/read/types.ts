@@ -49,6 +49,10 @@ export class TypeReader implements Reading {
 		return this.#definitions.define(request, site);
 	}
 
+	inline(type: ts.Type, site: Site, read: () => Type): Type {
+		return this.#definitions.inline(type, site, read);
+	}
+
 	reportNamelessRecursion(): void {
 		this.#definitions.reportNamelessRecursion();
 	}
