@@ -25,13 +25,12 @@ function left(baseline: readonly number[]): string[] {
 /** Fails the suite it is called in when that leaves a socket, a server, a process or a timer behind. */
 export function leavesNothingOpen(): void {
 	let baseline: number[] = [];
-	before(function () {
-		// Mocha's own timer is not to be counted.
-		this.timeout(0);
+	before(() => {
 		baseline = count();
+		// Mocha has a timer of its own around some hooks and not around others.
+		baseline[watched.indexOf("Timeout")]!++;
 	});
-	after(async function () {
-		this.timeout(0);
+	after(async () => {
 		// Closing handles needs a few turns; a second is far more than they take.
 		const end = performance.now() + 1000;
 		while (left(baseline).length > 0 && performance.now() < end) await new Promise((resolve) => setImmediate(resolve));
