@@ -48,8 +48,15 @@ export interface RpcErrorOptions {
 	readonly cause?: unknown;
 }
 
+const brand = Symbol.for("@homing/runtime RpcError");
+
 /** The one error of a call. Match on `status` and `outcome`, never on the text. */
 export class RpcError extends Error {
+	/** True for those of another copy of this package too: a bundle, or a program's dependencies, may hold two. */
+	static override [Symbol.hasInstance](value: unknown): boolean {
+		return typeof value === "object" && value !== null && brand in value;
+	}
+
 	override readonly name = "RpcError";
 	readonly status: Status;
 	readonly outcome: Outcome;
@@ -62,6 +69,10 @@ export class RpcError extends Error {
 		this.outcome = options.outcome ?? "failed";
 		this.origin = options.origin ?? "local";
 		this.details = options.details;
+	}
+
+	get [brand](): true {
+		return true;
 	}
 }
 

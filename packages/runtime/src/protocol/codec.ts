@@ -1,5 +1,6 @@
 /** Bodies: a port with two verbs, and its implementation by msgpack and zod. */
 import * as z from "zod";
+import { assertCarried, hasUncheckedParts } from "./carried.js";
 import { parseJson } from "./json.js";
 import { pack, packInto, unpack } from "./msgpack.js";
 import { describeIssues, joinViolations, type Violation } from "./validation.js";
@@ -21,14 +22,25 @@ export interface Codec<T> {
 	decodeJson(text: string): T;
 }
 
+const brand = Symbol.for("@homing/runtime InvalidValue");
+
 /** A value that is not what the interface says; for people and, as `violations`, for programs. */
 export class InvalidValue extends Error {
+	/** As of `RpcError`: codecs may come from another copy of this package than the connection. */
+	static override [Symbol.hasInstance](value: unknown): boolean {
+		return typeof value === "object" && value !== null && brand in value;
+	}
+
 	override readonly name = "InvalidValue";
 	readonly violations: readonly Violation[];
 
 	constructor(violations: readonly Violation[]) {
 		super(joinViolations(violations));
 		this.violations = violations;
+	}
+
+	get [brand](): true {
+		return true;
 	}
 }
 
@@ -56,6 +68,7 @@ class MessageCodec<T> implements Codec<T> {
 	readonly #conversion: Conversion | undefined;
 	/** Compiled at the first use: a client of a thousand methods does not pay for those it never calls. */
 	#compiled: z.ZodType<T> | undefined;
+	#hasUncheckedParts: boolean | undefined;
 
 	constructor(schema: z.ZodType<T>, options: MessageCodecOptions) {
 		this.#schema = schema;
@@ -66,7 +79,8 @@ class MessageCodec<T> implements Codec<T> {
 	encode(buffer: Uint8Array, offset: number, value: T): number {
 		const valid = this.#validate(value);
 		const wire = this.#conversion === undefined ? valid : this.#conversion.toWire(valid);
-		return anyCodec.encode(buffer, offset, wire);
+		this.#hasUncheckedParts ??= hasUncheckedParts(this.#schema);
+		return this.#hasUncheckedParts ? anyCodec.encode(buffer, offset, wire) : packValid(buffer, offset, wire);
 	}
 
 	decode(chunk: Uint8Array, start: number, end: number): T {
@@ -119,10 +133,11 @@ export const voidCodec: Codec<void> = {
 export const anyCodec: Codec<unknown> = {
 	encode(buffer, offset, value) {
 		try {
-			return packInto(buffer, offset, value);
+			assertCarried(value);
 		} catch (error) {
 			throw invalid((error as Error).message);
 		}
+		return packValid(buffer, offset, value);
 	},
 	decode(chunk, start, end) {
 		try {
@@ -147,13 +162,25 @@ export const anyCodec: Codec<unknown> = {
 	},
 };
 
+function packValid(buffer: Uint8Array, offset: number, value: unknown): number {
+	try {
+		return packInto(buffer, offset, value);
+	} catch (error) {
+		throw invalid((error as Error).message);
+	}
+}
+
 function invalid(problem: string): InvalidValue {
 	return new InvalidValue([{ path: "", problem }]);
 }
 
-/** Metadata as it travels in a CALL's header. */
+/** Metadata as it travels in a CALL's header. Throws `InvalidValue`. */
 export function encodeMetadata(metadata: Readonly<Record<string, unknown>>): Uint8Array {
-	return pack(metadata);
+	try {
+		return pack(metadata);
+	} catch (error) {
+		throw new InvalidValue([{ path: "metadata", problem: (error as Error).message }]);
+	}
 }
 
 /** Throws when it is no map. */

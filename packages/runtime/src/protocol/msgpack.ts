@@ -4,6 +4,7 @@
  */
 import { Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from "msgpackr/pack";
 import { scanBody } from "./body-scan.js";
+import { assertCarried } from "./carried.js";
 
 /**
  * One long-lived instance. From `msgpackr/pack`, which leaves the native string extractor out: for small bodies crossing
@@ -51,8 +52,9 @@ export function packInto(buffer: Uint8Array, offset: number, value: unknown): nu
 	return behind;
 }
 
-/** `value` as msgpack, in memory of its own. */
+/** `value` as msgpack, in memory of its own. Throws when it holds what msgpack does not carry. */
 export function pack(value: unknown): Uint8Array {
+	assertCarried(value);
 	return Uint8Array.from(packr.pack(value));
 }
 

@@ -25,10 +25,22 @@ export function describeIssues(
 	value: unknown,
 	parameters: readonly string[] | undefined,
 ): Violation[] {
-	return issues.slice(0, maxViolations).map((issue) => ({
+	const told = issues.slice(0, maxViolations).flatMap(narrow).slice(0, maxViolations);
+	return told.map((issue) => ({
 		path: formatPath(issue.path, parameters),
 		problem: describe(issue, schema, value),
 	}));
+}
+
+/**
+ * Of a union where one alternative alone fits the value at its root, what that one complains of: of `X | undefined` given
+ * a wrong X, the mistake inside X.
+ */
+function narrow(issue: Issue): Issue[] {
+	if (issue.code !== "invalid_union") return [issue];
+	const fitting = issue.errors.filter(([first]) => first !== undefined && first.path.length > 0);
+	if (fitting.length !== 1) return [issue];
+	return fitting[0]!.flatMap((inner) => narrow({ ...inner, path: [...issue.path, ...inner.path] } as Issue));
 }
 
 /** All violations in one line. */

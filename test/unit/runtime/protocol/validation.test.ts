@@ -18,6 +18,7 @@ const Order = z.object({
 		])
 		.optional(),
 	either: z.union([z.string(), z.int()]).optional(),
+	maybe: z.union([z.object({ kind: z.string() }), z.undefined()]).optional(),
 	tags: z.set(z.string()).optional(),
 	step: z.number().multipleOf(5).optional(),
 	big: z.bigint().optional(),
@@ -56,6 +57,11 @@ describe("what is said of a wrong value", () => {
 		["no array", { cents: 1, lines: {} }, "order.lines: expected an array, got an object"],
 		["no member of an enum", { cents: 1, kind: "c" }, 'order.kind: expected one of "a", "b", got "c"'],
 		["no match of a pattern", { cents: 1, id: "x" }, 'order.id: expected a string that matches /^[A-Z]{2}$/, got "x"'],
+		[
+			"a mistake inside the only alternative that fits",
+			{ cents: 1, maybe: { kind: 1 } },
+			"order.maybe.kind: expected a string, got 1",
+		],
 		[
 			"no alternative of a union",
 			{ cents: 1, either: true },
