@@ -1,7 +1,7 @@
 /** The scenarios with a load: all contestants in turns, so that whatever else the machine does falls on all of them. */
 import type { Contestant } from "../contestants/contestant.js";
 import { clearProgress, note, showProgress } from "../report/note.js";
-import { median } from "../statistics.js";
+import { mean, median } from "../statistics.js";
 import type { LoadScenario } from "../workload.js";
 import { type Measurement, measure } from "./measure.js";
 
@@ -29,7 +29,7 @@ export interface LoadReport {
 	readonly scenario: LoadScenario;
 	readonly settings: LoadSettings;
 	readonly levels: readonly Level[];
-	/** Of all cores' time, what processes that have no part in it took: the median of all measurements, 0 to 1. */
+	/** Of all cores' time, what processes that have no part in it took: the mean of all measurements, 0 to 1. */
 	readonly othersShare: number;
 	/** What went wrong, by contestant. */
 	readonly failures: Readonly<Record<string, string>>;
@@ -76,7 +76,8 @@ export async function runLoad(
 			(failures[name] === undefined ? results.get(key(inFlight, name)) : undefined) ?? [];
 		return { inFlight, rows: all.map(({ name }) => summarize(name, roundsOf, all)) };
 	});
-	const othersShare = median([...results.values()].flat().map((measurement) => measurement.othersShare));
+	// Not the median: a third of the measurements disturbed would not show in it.
+	const othersShare = mean([...results.values()].flat().map((measurement) => measurement.othersShare));
 	return { scenario, settings, levels, othersShare, failures, versions };
 }
 
