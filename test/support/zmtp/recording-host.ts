@@ -9,12 +9,14 @@ import { defaultLimits } from "../../../packages/zmtp/src/limits.js";
 import { NullMechanism } from "../../../packages/zmtp/src/mechanism/null.js";
 import type { Message } from "../../../packages/zmtp/src/wire/message.js";
 import type { SocketType } from "../../../packages/zmtp/src/wire/socket-type.js";
-import { greeting, ready, textOf } from "./frames.js";
+import { greeting, hexOf, ready, textOf } from "./frames.js";
 
 export interface HostOptions extends Partial<Omit<ConnectionOptions, "socketType">> {
 	readonly socketType?: SocketType;
 	/** What `onReady` answers. */
 	readonly refusal?: ZmtpError;
+	/** Whether messages are written down as hex. */
+	readonly showsHex?: boolean;
 }
 
 /** A connection under a clock of our own, and all that it told its host, in order. */
@@ -27,9 +29,11 @@ export class RecordingHost implements ConnectionHost {
 	now = 1000;
 	#tickedAt = this.now;
 	readonly #refusal: ZmtpError | undefined;
+	readonly #showsHex: boolean;
 
 	constructor(options: HostOptions = {}) {
-		const { socketType = "DEALER", refusal, ...rest } = options;
+		const { socketType = "DEALER", refusal, showsHex = false, ...rest } = options;
+		this.#showsHex = showsHex;
 		this.#refusal = refusal;
 		this.connection = new Connection(
 			{
@@ -92,6 +96,10 @@ export class RecordingHost implements ConnectionHost {
 	}
 
 	onMessage(message: Message): void {
+		if (this.#showsHex) {
+			this.events.push(`message ${hexOf(message).join(",")}`);
+			return;
+		}
 		const frames = Array.from({ length: message.count }, (_, index) => message.frame(index));
 		this.events.push(`message ${textOf(frames).join("|")}`);
 	}
