@@ -14,7 +14,7 @@ export class FakePeer implements LinkPeer {
 	readonly #writer = new RecordingWriter();
 
 	begin(): MessageWriter {
-		this.#writer.frames = [];
+		this.#writer.clear();
 		return this.#writer;
 	}
 
@@ -24,7 +24,7 @@ export class FakePeer implements LinkPeer {
 	}
 
 	rollback(): void {
-		this.#writer.frames = [];
+		this.#writer.clear();
 	}
 
 	/** What was committed so far has left. */
@@ -45,33 +45,51 @@ export class FakePeer implements LinkPeer {
 	}
 }
 
-/** Keeps to the writer's contract: memory of a given size that grows only on `reserve`. */
+/** Keeps to the writer's contract: frames lie in memory that changes whenever room is made. */
 export class RecordingWriter implements MessageWriter {
-	frames: Buffer[] = [];
 	buffer: Buffer = Buffer.alloc(64);
-	readonly end = 0;
+	end = 0;
+	#ranges: (readonly [start: number, end: number])[] = [];
+
+	/** Copies of the frames so far. */
+	get frames(): Buffer[] {
+		return this.#ranges.map(([start, end]) => Buffer.from(this.buffer.subarray(start, end)));
+	}
+
+	clear(): void {
+		this.#ranges = [];
+		this.end = 0;
+	}
 
 	frame(body: Uint8Array): void {
-		this.frames.push(Buffer.from(body));
+		this.frameOf(body, 0, body.length);
 	}
 
 	frameOf(source: Uint8Array, start: number, end: number): void {
-		this.frames.push(Buffer.from(source.subarray(start, end)));
+		this.reserve(end - start);
+		this.buffer.set(source.subarray(start, end), this.end);
+		this.#ranges.push([this.end, this.end + end - start]);
+		this.end += end - start;
 	}
 
 	emptyFrame(): void {
-		this.frames.push(Buffer.alloc(0));
+		this.#ranges.push([this.end, this.end]);
 	}
 
 	reserve(size: number): void {
-		if (this.buffer.length < size) this.buffer = Buffer.alloc(size);
+		if (this.buffer.length - this.end >= size) return;
+		const larger = Buffer.alloc(this.end + size);
+		this.buffer.copy(larger);
+		this.buffer = larger;
 	}
 
 	openFrame(): number {
-		return 2;
+		this.reserve(2);
+		return this.end + 2;
 	}
 
 	closeFrame(bodyEnd: number): void {
-		this.frames.push(Buffer.from(this.buffer.subarray(2, bodyEnd)));
+		this.#ranges.push([this.end + 2, bodyEnd]);
+		this.end = bodyEnd;
 	}
 }

@@ -1,0 +1,76 @@
+import { expect } from "chai";
+import { Call } from "../../../../packages/runtime/src/client/call.js";
+import { writeCancel, writeRequest } from "../../../../packages/runtime/src/client/request-writer.js";
+import { type Method, RpcError, type RpcErrorOptions, type Status } from "../../../../packages/runtime/src/index.js";
+import type { LinkPeer } from "../../../../packages/runtime/src/link/link.js";
+import { sendDrain, sendPulse, sendReady, sendWelcome } from "../../../../packages/runtime/src/protocol/control.js";
+import { keepEnvelope } from "../../../../packages/runtime/src/protocol/envelope.js";
+import { writeError } from "../../../../packages/runtime/src/protocol/error-body.js";
+import { answerEnd, answerResult } from "../../../../packages/runtime/src/server/answers.js";
+import { ServedCall } from "../../../../packages/runtime/src/server/context.js";
+import { DeadlineWheel } from "../../../../packages/runtime/src/timing/deadline-wheel.js";
+import { echo } from "../../../support/runtime/echo.js";
+import { FakePeer } from "../../../support/runtime/fake-peer.js";
+import { hexOf, incoming } from "../../../support/runtime/messages.js";
+import { octets, vectors } from "../../../support/runtime/vectors.js";
+import { token } from "../../../support/runtime/wire.js";
+
+type AnyMethod = Method<readonly unknown[], unknown>;
+
+const ignore = () => {};
+
+function call(method: unknown): Call {
+	return Object.assign(new Call(method as AnyMethod, 0, ignore, ignore), { slot: 1, generation: 2 });
+}
+
+function request(method: unknown, budgetMs: number): (peer: LinkPeer) => void {
+	const header = { budgetMs, metadata: undefined, waitForReady: true };
+	return (peer) => writeRequest(peer, call(method), ["hi"], header, 1000);
+}
+
+function failure(status: Status, options: RpcErrorOptions = {}, isJson = false): (peer: LinkPeer) => void {
+	return (peer) => {
+		const writer = peer.begin();
+		writer.frame(token(1, 2), true);
+		writer.emptyFrame(true);
+		writeError(writer, new RpcError(status, "no", options), isJson);
+		peer.commit();
+	};
+}
+
+function served(peer: LinkPeer): ServedCall {
+	const envelope = keepEnvelope(incoming(token(1, 2), "", "h", "b"), 0, 1);
+	return new ServedCall("Echo.say", 0, 0, 0, peer, envelope, undefined, new DeadlineWheel<ServedCall>(ignore));
+}
+
+/** Who writes each message of the vectors. */
+const writers: Readonly<Record<string, (peer: LinkPeer) => void>> = {
+	'request: Echo.say("hi"), 500 ms, idempotent': request(echo.say, 500),
+	success: (peer) => answerResult(served(peer), echo.say.result, "hi", 1000),
+	"error: NOT_FOUND": failure("NOT_FOUND"),
+	"error: UNAVAILABLE, not started": failure("UNAVAILABLE", { outcome: "not-started" }),
+	"error: UNAVAILABLE, outcome unknown": failure("UNAVAILABLE", { outcome: "unknown" }),
+	"error in JSON: INVALID_ARGUMENT": failure("INVALID_ARGUMENT", {}, true),
+	cancel: (peer) => writeCancel(peer, call(echo.say)),
+	'one-way: Echo.note("hi"), no deadline': request(echo.note, Number.POSITIVE_INFINITY),
+	"end of a one-way call, worker to queue": (peer) => answerEnd(served(peer)),
+	drain: sendDrain,
+	pulse: sendPulse,
+	"welcome: heartbeat 1000 ms, lease 30 000 ms": (peer) => sendWelcome(peer, { heartbeatMs: 1000, leaseMs: 30_000 }),
+	ready: (peer) => sendReady(peer, { protocol: 1, instance: "w", concurrency: 4, services: { Echo: "h" } }),
+};
+
+describe("messages of Homing/1, octet by octet", () => {
+	const rows = vectors<{ readonly name: string; readonly frames: readonly string[] }>("message");
+	for (const { name, frames } of rows) {
+		it(name, () => {
+			const peer = new FakePeer();
+			writers[name]!(peer);
+			expect(peer.sent.map(hexOf)).to.deep.equal([hexOf(frames.map(octets))]);
+		});
+	}
+
+	it("has a vector for each", () => {
+		expect(rows.map(({ name }) => name)).to.have.members(Object.keys(writers));
+	});
+});
