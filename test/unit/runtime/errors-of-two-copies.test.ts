@@ -16,7 +16,7 @@ describe("errors of two copies of the package", () => {
 	it("are not mixed up with each other, or with anything else", () => {
 		expect(new ForeignRpcError()).not.to.be.instanceOf(InvalidValue);
 		expect(new Error("x")).not.to.be.instanceOf(RpcError);
-		expect(null instanceof RpcError).to.equal(false);
+		expect((null as unknown) instanceof RpcError).to.equal(false);
 	});
 
 	it("do not show the brand when they are printed", () => {
