@@ -11,7 +11,7 @@ import { resolveEndpoint } from "../transport/transports.js";
 import type { Message } from "../wire/message.js";
 import type { SocketType } from "../wire/socket-type.js";
 import { Monitor, reportLoss } from "./monitor.js";
-import type { Settings } from "./options.js";
+import { connectionOptions, type Settings } from "./options.js";
 import { Peer, type PeerOwner } from "./peer.js";
 import { Reconnect } from "./reconnect.js";
 import { Ticker } from "./ticker.js";
@@ -153,22 +153,8 @@ export class Engine implements PeerOwner {
 	}
 
 	createConnection(host: ConnectionHost): Connection {
-		const { settings } = this;
-		return new Connection(
-			{
-				socketType: this.#type,
-				limits: settings,
-				handshakeTimeoutMs: settings.handshakeInterval,
-				heartbeat: {
-					intervalMs: settings.heartbeatInterval,
-					timeoutMs: settings.heartbeatTimeout,
-					timeToLiveMs: settings.heartbeatTimeToLive,
-				},
-			},
-			new NullMechanism(this.#properties),
-			host,
-			performance.now(),
-		);
+		const options = connectionOptions(this.#type, this.settings);
+		return new Connection(options, new NullMechanism(this.#properties), host, performance.now());
 	}
 
 	onPeerReady(peer: Peer): ZmtpError | undefined {

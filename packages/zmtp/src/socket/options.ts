@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from "../connection/connection.js";
 import { ZmtpError } from "../errors.js";
 import { type Limits, maxRoutingIdBytes } from "../limits.js";
 import type { SocketType } from "../wire/socket-type.js";
@@ -85,6 +86,20 @@ export function resolveOptions(type: SocketType, options: RouterSocketOptions): 
 	}
 	for (const name of given.keys()) throw new ZmtpError("EINVAL", `a ${type} socket has no option ${name}`);
 	return settings as unknown as Settings;
+}
+
+/** What of the settings a connection has to know. */
+export function connectionOptions(socketType: SocketType, settings: Settings): ConnectionOptions {
+	return {
+		socketType,
+		limits: settings,
+		handshakeTimeoutMs: settings.handshakeInterval,
+		heartbeat: {
+			intervalMs: settings.heartbeatInterval,
+			timeoutMs: settings.heartbeatTimeout,
+			timeToLiveMs: settings.heartbeatTimeToLive,
+		},
+	};
 }
 
 function resolveRoutingId(routingId: string | Uint8Array | undefined): Uint8Array {

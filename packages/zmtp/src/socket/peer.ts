@@ -21,6 +21,9 @@ import type { Tickable } from "./ticker.js";
  */
 const eagerFlushBytes = 8 * 1024;
 
+/** No PONG is added to so much that already waits for a peer. Unit: bytes. */
+const pongBacklogBytes = 64 * 1024;
+
 const noRoutingId = new Uint8Array(0);
 
 /** Who owns peers: it makes their connections and hears what becomes of them. */
@@ -76,11 +79,6 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 
 	get peerRoutingId(): Uint8Array {
 		return this.description?.routingId ?? noRoutingId;
-	}
-
-	/** Whether the handshake is done and the connection stands. */
-	get isReady(): boolean {
-		return this.#isReady;
 	}
 
 	/** Whether nothing committed waits in this process any more. */
@@ -211,7 +209,7 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 
 	/** A peer that asks and does not read gets no more PONGs; what waits for it is sign of life enough. */
 	transmitPong(body: Uint8Array): void {
-		if (this.#isBlocked && this.#writer.bytes >= eagerFlushBytes) return;
+		if (this.#isBlocked && this.#writer.bytes >= pongBacklogBytes) return;
 		this.#writer.command(body);
 		this.#flushSoon();
 	}
