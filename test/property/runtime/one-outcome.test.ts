@@ -164,7 +164,8 @@ async function run(
 				break;
 			case "forge": {
 				const forged = Buffer.from(replyToken);
-				forged.writeUInt32BE((forged.readUInt32BE(4) + 1 + step.at) >>> 0, 4);
+				// Far from the generations of the slot's next calls: a server may well know those, and answers for itself only.
+				forged.writeUInt32BE((forged.readUInt32BE(4) + 0x8000_0000 + step.at) >>> 0, 4);
 				server.send(peer, forged, empty, pack("forged"));
 				server.send(peer, token(0xff_ffff, 0), empty, pack("forged"));
 				server.send(peer, token(500 + step.at, 1), empty, pack("forged"));
