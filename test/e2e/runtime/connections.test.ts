@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from "node:net";
 import { expect } from "chai";
 import { connect, type RpcError, Server } from "../../../packages/runtime/src/index.js";
 import { echo, echoService } from "../../support/runtime/echo.js";
@@ -130,6 +131,18 @@ describe("connections", () => {
 		const [server, endpoint] = await rig.serve();
 		expect(() => connect([endpoint, "carrier-pigeon://x"])).to.throw();
 		await until(() => server.stats().peers === 0);
+	});
+
+	it("a server that is none is told of while its client goes on trying, and the call has its deadline", async () => {
+		const { promise: told, resolve: tell } = deferred<Error>();
+		const impostor = createServer((socket) => socket.on("error", () => {}).end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+		await new Promise<void>((resolve) => impostor.listen(0, "127.0.0.1", resolve));
+		rig.own({ close: () => impostor.close() });
+		const connection = rig.connect(`tcp://127.0.0.1:${(impostor.address() as AddressInfo).port}`, fast);
+		connection.on("stranger", ({ error }) => tell(error));
+		const call = verdict(connection.call(echo.say, ["a"], { timeoutMs: 100 }));
+		expect((await told).message).to.not.equal("");
+		expect(await call).to.equal("DEADLINE_EXCEEDED not-started local");
 	});
 
 	it("a server that was closed takes no more orders", async () => {

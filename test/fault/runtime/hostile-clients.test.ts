@@ -1,7 +1,8 @@
+import { once } from "node:events";
 import { connect as connectNet } from "node:net";
 import { expect } from "chai";
 import { type Connection, Queue, type QueueStats, type Server } from "../../../packages/runtime/src/index.js";
-import { Dealer } from "../../../packages/zmtp/src/index.js";
+import { Dealer, type ZmtpError } from "../../../packages/zmtp/src/index.js";
 import { echo } from "../../support/runtime/echo.js";
 import { EchoRig } from "../../support/runtime/echo-rig.js";
 import { anyPort } from "../../support/runtime/endpoints.js";
@@ -21,6 +22,10 @@ interface Target {
 	clients(): number;
 	/** Calls under way. */
 	busy(): number;
+	/** The next that connects and is no peer. */
+	stranger(): Promise<{ readonly address: string; readonly error: Error }>;
+	/** Why the next client that goes is gone. */
+	departure(): Promise<Error | undefined>;
 }
 
 const subjects: readonly Subject[] = [
@@ -33,6 +38,9 @@ const subjects: readonly Subject[] = [
 				malformed: () => server.stats().malformed,
 				clients: () => server.stats().peers,
 				busy: () => server.stats().running + server.stats().waiting,
+				stranger: async () => (await once(server, "stranger"))[0],
+				departure: () =>
+					new Promise((resolve) => server.on("peer", ({ isReady, error }) => !isReady && resolve(error))),
 			};
 		},
 	},
@@ -50,6 +58,9 @@ const subjects: readonly Subject[] = [
 				malformed: () => stats().malformed + server.stats().malformed,
 				clients: () => stats().clients,
 				busy: () => stats().inFlight + stats().waiting,
+				stranger: async () => (await once(queue, "stranger"))[0],
+				departure: () =>
+					new Promise((resolve) => queue.on("client", ({ isReady, error }) => !isReady && resolve(error))),
 			};
 		},
 	},
@@ -206,9 +217,9 @@ for (const { name, start } of subjects) {
 		it("an oversize frame ends its own connection, and nobody else's", async () => {
 			const before = target.clients();
 			await fence();
-			const gone = new Promise((resolve) => hostile.events.once("disconnect", resolve));
+			const gone = target.departure();
 			await hostile.send(["t", "", callHeader("Echo.say"), Buffer.alloc(100_001)]);
-			await gone;
+			expect(((await gone) as ZmtpError).code).to.equal("ZMTP_FRAME_TOO_LARGE");
 			await until(() => target.clients() >= before - 1);
 		});
 
@@ -217,13 +228,17 @@ for (const { name, start } of subjects) {
 			["TLS", Buffer.from("160301020001000100", "hex")],
 			["nothing but noise", Buffer.alloc(1000, 0x7f)],
 		] as const) {
-			it(`a client that speaks ${what} to the port is disconnected`, async () => {
+			it(`a client that speaks ${what} to the port is disconnected, with an event`, async () => {
 				const socket = connectNet(Number(target.endpoint.split(":").at(-1)), "127.0.0.1");
-				const closed = new Promise((resolve) => socket.once("close", resolve));
+				const closed = once(socket, "close");
+				const stranger = target.stranger();
 				socket.on("error", () => {});
 				socket.write(octets);
 				socket.resume();
 				await closed;
+				const { address, error } = await stranger;
+				expect(address).to.match(/^tcp:\/\/127\.0\.0\.1:\d+$/);
+				expect((error as ZmtpError).code).to.match(/^ZMTP_/);
 			});
 		}
 

@@ -40,6 +40,8 @@ export interface ConnectionStats {
 
 interface ConnectionEvents {
 	state: [state: ConnectionState];
+	/** Somebody connected, or was connected to, who is no peer: speaks another protocol, or breaks this one's rules. */
+	stranger: [{ readonly address: string; readonly error: Error }];
 	/** A connection to a server came or went. */
 	peer: [change: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined }];
 }
@@ -85,6 +87,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			onPeerLost: (peer, error) => this.#lose(peer, error),
 			onMessage: (peer, message) => this.#receive(peer, message),
 			onWritable: () => this.#sendWaiting(),
+			onStranger: (address: string, error: Error) => void this.emit("stranger", { address, error }),
 		};
 		this.#link = openLink("DEALER", handler, options);
 		try {

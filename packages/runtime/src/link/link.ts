@@ -61,6 +61,8 @@ export interface LinkHandler {
 	onPeerReady(peer: LinkPeer): void;
 	onPeerLost(peer: LinkPeer, error: Error | undefined): void;
 	onMessage(peer: LinkPeer, message: IncomingMessage): void;
+	/** Somebody at this address is no peer: speaks another protocol, breaks this one's rules, or never finished saying hello. */
+	onStranger(address: string, error: Error): void;
 	/** `isWritable` was found false and is true again. */
 	onWritable(peer: LinkPeer): void;
 }

@@ -9,7 +9,7 @@ const queuedBytes = 16 * 1024 * 1024;
 export function openLink(type: "DEALER" | "ROUTER", handler: LinkHandler, options: LinkOptions = {}): Link {
 	const heartbeatInterval = options.heartbeatMs ?? 2000;
 	const heartbeatTimeout = Math.max(0, (options.heartbeatTimeoutMs ?? 10_000) - heartbeatInterval);
-	return new Port(
+	const port = new Port(
 		type,
 		{
 			maxFrameBytes: options.maxFrameBytes ?? defaultMaxFrameBytes,
@@ -25,4 +25,8 @@ export function openLink(type: "DEALER" | "ROUTER", handler: LinkHandler, option
 		handler,
 		[["X-Homing", Buffer.from("1")]],
 	);
+	for (const event of ["handshake:error:protocol", "handshake:error:auth", "handshake:error:other"] as const) {
+		port.events.on(event, ({ address, error }) => handler.onStranger(address, error));
+	}
+	return port;
 }

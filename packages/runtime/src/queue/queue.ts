@@ -58,6 +58,8 @@ export interface QueueStats extends Readonly<QueueCounters> {
 }
 
 interface QueueEvents {
+	/** Somebody connected, or was connected to, who is no peer: speaks another protocol, or breaks this one's rules. */
+	stranger: [{ readonly address: string; readonly error: Error }];
 	/** A worker offered itself, changed its state or is gone. */
 	worker: [change: { readonly worker: WorkerStats; readonly change: "joined" | "left" | WorkerState }];
 	client: [change: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined }];
@@ -208,6 +210,7 @@ export class Queue extends EventEmitter<QueueEvents> {
 			},
 			onMessage: (peer: LinkPeer, message: IncomingMessage) => this.#receiveFromClient(peer, message),
 			onWritable: (peer: LinkPeer) => peer.resume(),
+			onStranger: (address: string, error: Error) => void this.emit("stranger", { address, error }),
 		};
 	}
 
@@ -215,6 +218,7 @@ export class Queue extends EventEmitter<QueueEvents> {
 		return {
 			onPeerReady: () => {},
 			onPeerLost: (peer: LinkPeer) => this.#dismiss(peer),
+			onStranger: (address: string, error: Error) => void this.emit("stranger", { address, error }),
 			onMessage,
 			onWritable: (peer: LinkPeer) => {
 				const worker = this.#workers.get(peer);

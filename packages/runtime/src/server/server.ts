@@ -40,6 +40,8 @@ interface ServerEvents {
 	 * it is written to stderr.
 	 */
 	failure: [failure: HandlerFailure];
+	/** Somebody connected, or was connected to, who is no peer: speaks another protocol, or breaks this one's rules. */
+	stranger: [{ readonly address: string; readonly error: Error }];
 	/** A client or queue came or went. */
 	peer: [change: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined }];
 }
@@ -158,6 +160,7 @@ export class Server extends EventEmitter<ServerEvents> {
 				? (peer, message) => this.#receiveWork(peer, message)
 				: (peer, message) => this.#receiveCall(peer, message),
 			onWritable: (peer) => peer.resume(),
+			onStranger: (address: string, error: Error) => void this.emit("stranger", { address, error }),
 		};
 	}
 
