@@ -47,7 +47,9 @@ export class FrameReader {
 
 	constructor(sink: FrameSink, limits: Limits) {
 		this.#sink = sink;
-		this.#limits = limits;
+		// A literal: these are read for every frame, and whatever object they come in may be slow to read from.
+		const { maxFrameBytes, maxMessageBytes, maxFramesPerMessage, maxCommandBytes } = limits;
+		this.#limits = { maxFrameBytes, maxMessageBytes, maxFramesPerMessage, maxCommandBytes };
 	}
 
 	/** Stops after the message being delivered; what has been received stays here. */
