@@ -8,7 +8,8 @@ const queuedBytes = 16 * 1024 * 1024;
 /** A link over ZeroMQ: DEALER where one side asks, ROUTER where one side serves many. */
 export function openLink(type: "DEALER" | "ROUTER", handler: LinkHandler, options: LinkOptions = {}): Link {
 	const heartbeatInterval = options.heartbeatMs ?? 2000;
-	const heartbeatTimeout = Math.max(0, (options.heartbeatTimeoutMs ?? 10_000) - heartbeatInterval);
+	// 0 would mean never.
+	const heartbeatTimeout = Math.max(1, (options.heartbeatTimeoutMs ?? 10_000) - heartbeatInterval);
 	const port = new Port(
 		type,
 		{
