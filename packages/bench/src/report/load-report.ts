@@ -1,6 +1,6 @@
 import type { Contestant } from "../contestants/contestant.js";
 import { yardstick } from "../contestants/contestants.js";
-import type { Level, LoadReport } from "../scenarios/load.js";
+import { busyShare, type Level, type LoadReport } from "../scenarios/load.js";
 import { type LoadScenario, wireBytes } from "../workload.js";
 import { formatCount, formatNumber, formatRatio, formatTable } from "./table.js";
 
@@ -10,9 +10,6 @@ const titles: Record<LoadScenario, string> = {
 	echo: "echo: three frames there and back, no codec",
 	pool: "pool: the small call through a queue to 4 workers",
 };
-
-/** From here on the figures are no good: contestants with many threads suffer most. A share of all cores' time. */
-const busyShare = 0.1;
 
 /** Ours, whose ratio to every other is shown. */
 function subjectOf(scenario: LoadScenario): string {

@@ -1,9 +1,16 @@
 /** The scenarios with a load: all contestants in turns, so that whatever else the machine does falls on all of them. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Contestant } from "../contestants/contestant.js";
 import { clearProgress, note, showProgress } from "../report/note.js";
 import { mean, median } from "../statistics.js";
 import type { LoadScenario } from "../workload.js";
-import { type Measurement, measure } from "./measure.js";
+import { type Load, type Measured, type Measurement, measure } from "./measure.js";
+
+/** From here on figures are no good: contestants with many threads suffer most. A share of all cores' time. */
+export const busyShare = 0.1;
+const repetitions = 2;
+/** Long enough for a short burst to be over. */
+const pauseMs = 3000;
 
 export interface LoadSettings {
 	readonly inFlight: readonly number[];
@@ -56,11 +63,8 @@ export async function runLoad(
 				if (failures[name] !== undefined) continue;
 				showProgress(`${scenario}, round ${round} of ${settings.rounds}, ${inFlight} in flight: ${name}`);
 				try {
-					const { version, ...measurement } = await measure(contestant, {
-						scenario,
-						inFlight,
-						seconds: settings.seconds,
-					});
+					const load = { scenario, inFlight, seconds: settings.seconds };
+					const { version, ...measurement } = await measureUndisturbed(contestant, load);
 					if (version !== undefined) versions[name] = version;
 					results.set(key(inFlight, name), [...(results.get(key(inFlight, name)) ?? []), measurement]);
 				} catch (error) {
@@ -79,6 +83,20 @@ export async function runLoad(
 	// Not the median: a third of the measurements disturbed would not show in it.
 	const othersShare = mean([...results.values()].flat().map((measurement) => measurement.othersShare));
 	return { scenario, settings, levels, othersShare, failures, versions };
+}
+
+/**
+ * Others' bursts of work fall on one contestant and spare the next: what they disturbed is done again, a few times. It
+ * is the disturbance that decides, never the result.
+ */
+async function measureUndisturbed(contestant: Contestant, load: Load): Promise<Measured> {
+	let best = await measure(contestant, load);
+	for (let again = 0; again < repetitions && best.othersShare >= busyShare; again++) {
+		await sleep(pauseMs);
+		const next = await measure(contestant, load);
+		if (next.othersShare < best.othersShare) best = next;
+	}
+	return best;
 }
 
 function summarize(name: string, roundsOf: (name: string) => readonly Measurement[], all: readonly Contestant[]): Row {
