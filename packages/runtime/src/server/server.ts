@@ -136,7 +136,7 @@ export class Server extends EventEmitter<ServerEvents> {
 		await this.#progress.until(() => this.#drained.size >= this.#peers.size, graceMs);
 		this.#dispatcher.refusal = notStarted("UNAVAILABLE", "the server is draining");
 		await this.#progress.until(
-			() => this.#dispatcher.running + this.#dispatcher.waiting === 0,
+			() => this.#dispatcher.running + this.#dispatcher.waiting === 0 || this.#closing !== undefined,
 			options.timeoutMs ?? 30_000,
 		);
 		await this.close();
@@ -144,7 +144,11 @@ export class Server extends EventEmitter<ServerEvents> {
 
 	/** Ends now: handlers' signals abort, callers of what runs are told by the end of their connection. */
 	close(): Promise<void> {
-		this.#closing ??= this.#close();
+		if (this.#closing === undefined) {
+			this.#closing = this.#close();
+			// Whoever waits in join() or drain() waits in vain.
+			this.#progress.changed();
+		}
 		return this.#closing;
 	}
 
@@ -215,7 +219,6 @@ export class Server extends EventEmitter<ServerEvents> {
 	}
 
 	async #close(): Promise<void> {
-		this.#progress.changed();
 		this.#dispatcher.abortAll(this.#peers, new RpcError("CANCELLED", "the server was closed"));
 		this.#dispatcher.refusal = notStarted("UNAVAILABLE", "the server is closing");
 		await Promise.all([this.#router?.close(), this.#dealer?.close()]);
