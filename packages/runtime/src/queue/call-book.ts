@@ -256,7 +256,9 @@ export class CallBook {
 	#reportLost(call: QueuedCall, hasLeft: boolean): void {
 		this.counters.lost++;
 		const outcome = hasLeft ? "unknown" : "not-started";
-		this.#answer(call, new RpcError("UNAVAILABLE", "the worker that had the call was lost", { outcome }));
+		// A plain worker is given up because of the deadline: that is what the caller should hear.
+		const status = call.deadlineAt <= performance.now() ? "DEADLINE_EXCEEDED" : "UNAVAILABLE";
+		this.#answer(call, new RpcError(status, "the worker that had the call was lost", { outcome }));
 	}
 
 	#expire(call: QueuedCall): void {
