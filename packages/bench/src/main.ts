@@ -24,6 +24,8 @@ interface Report {
 async function main(): Promise<void> {
 	const options = readOptions(process.argv.slice(2));
 	endChildrenWithThisProcess();
+	// A reader that has seen enough (`| head`) ends the run.
+	process.stdout.on("error", () => process.exit(1));
 	const report: Report = { machine: await describeMachine(), versions: {}, absent: {}, load: [] };
 	const print = (text: string) => {
 		clearProgress();
