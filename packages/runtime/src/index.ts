@@ -1,5 +1,5 @@
 export type { CallContext } from "./call-context.js";
-export type { CallOptions } from "./client/call.js";
+export type { CallOptions } from "./client/call-options.js";
 export {
 	Connection,
 	type ConnectionOptions,
@@ -19,8 +19,9 @@ export {
 } from "./protocol/codec.js";
 export { convert } from "./protocol/conversion.js";
 export type { Violation } from "./protocol/validation.js";
+export type { WorkerChange, WorkerStats } from "./queue/crew.js";
 export type { DispatchPolicy } from "./queue/pool.js";
-export { Queue, type QueueEndpoints, type QueueOptions, type QueueStats, type WorkerStats } from "./queue/queue.js";
+export { Queue, type QueueEndpoints, type QueueOptions, type QueueStats } from "./queue/queue.js";
 export type { HandlerFailure } from "./server/failures.js";
 export { type DrainOptions, Server, type ServerOptions, type ServerStats } from "./server/server.js";
 export {

@@ -1,25 +1,8 @@
-import type { CallContext } from "../call-context.js";
 import type { RpcError } from "../errors.js";
 import type { LinkPeer } from "../link/link.js";
 import type { Slotted } from "../reply-channel/slots.js";
 import type { Method } from "../service.js";
 import type { Timed } from "../timing/deadline-wheel.js";
-
-/** What a caller may say of one call. */
-export interface CallOptions {
-	/** How long the caller waits. Unit: ms; `Infinity`: for ever. Default: the method's `@timeout`, else the connection's. */
-	readonly timeoutMs?: number;
-	/** The instant until which the caller waits, instead of a duration. */
-	readonly deadline?: Date;
-	/** Cancels the call: it ends with CANCELLED, and its handler's signal aborts. */
-	readonly signal?: AbortSignal;
-	/** Travels beside the arguments to the handler's context: up to 8 KiB of anything msgpack carries. */
-	readonly metadata?: Readonly<Record<string, unknown>>;
-	/** Whether a call made while nobody can take it waits for somebody, up to its deadline. Default: true. */
-	readonly waitForReady?: boolean;
-	/** The call being served on whose behalf this one is made: its deadline and its cancellation hold for this one too. */
-	readonly parent?: CallContext;
-}
 
 /** A request while it waits for a server: what will be written once there is one. */
 export interface WaitingRequest {

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { notStarted, type Outcome, RpcError } from "../errors.js";
-import { defaultMaxFrameBytes, defaultTimeoutMs, maxBudgetMs } from "../limits.js";
+import { defaultMaxFrameBytes, defaultTimeoutMs } from "../limits.js";
 import type { IncomingMessage, Link, LinkHandler, LinkOptions, LinkPeer } from "../link/link.js";
 import { openLink } from "../link/zmtp-link.js";
 import { controlKind, sendDrain } from "../protocol/control.js";
@@ -9,8 +9,10 @@ import { Kind } from "../protocol/header.js";
 import { SlotTable } from "../reply-channel/slots.js";
 import type { Method } from "../service.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
-import { Call, type CallOptions } from "./call.js";
+import { Call } from "./call.js";
+import { type CallOptions, signalsOf, timeoutOf } from "./call-options.js";
 import { encodeRequest, type HeaderOptions, writeCancel, writeRequest, writeWaiting } from "./request-writer.js";
+import { Servers } from "./servers.js";
 import { SignalWatch } from "./signal-watch.js";
 import { WaitingLine } from "./waiting-line.js";
 
@@ -64,9 +66,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	readonly #link: Link;
 	readonly #timeoutMs: number;
 	readonly #maxFrameBytes: number;
-	/** Servers that can be called; one that drains is out already. */
-	readonly #peers: LinkPeer[] = [];
-	#nextPeer = 0;
+	/** One that drains is out already. */
+	readonly #servers = new Servers();
 	readonly #calls = new SlotTable<Call>();
 	readonly #waiting: WaitingLine;
 	readonly #wheel = new DeadlineWheel<Call>((call) => this.#expire(call));
@@ -168,15 +169,15 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	): void {
 		if (this.#state === "closed") throw notStarted("FAILED_PRECONDITION", `${method.name}: the connection is closed`);
 		const now = performance.now();
-		const timeoutMs = this.#timeoutOf(method, options);
+		const timeoutMs = timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, options);
 		const call = new Call(method, now + timeoutMs, resolve, reject);
 		if (timeoutMs <= 0) throw expired(call, "not-started");
-		if (options !== undefined) assertNotAborted(method, options);
+		const signals = options === undefined ? undefined : signalsOf(method.name, options);
 		const header = { budgetMs: timeoutMs, metadata: options?.metadata, waitForReady: options?.waitForReady ?? true };
-		const peer = this.#waiting.length === 0 ? this.#choosePeer() : undefined;
+		const peer = this.#waiting.length === 0 ? this.#servers.choose() : undefined;
 		if (peer === undefined) this.#wait(call, args, header);
 		else this.#send(peer, call, args, header);
-		if (options !== undefined) this.#listen(call, options);
+		if (signals !== undefined && signals.length > 0) this.#listen(call, signals);
 	}
 
 	#send(peer: LinkPeer, call: Call, args: readonly unknown[], header: HeaderOptions): void {
@@ -217,7 +218,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 				this.#expire(call);
 				continue;
 			}
-			const peer = this.#choosePeer();
+			const peer = this.#servers.choose();
 			if (peer === undefined) return;
 			this.#waiting.remove(call);
 			writeWaiting(peer, call, call.waiting!, call.deadlineAt - now);
@@ -229,17 +230,6 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 				call.resolve(undefined);
 			}
 		}
-	}
-
-	/** The next server in turn that has room. */
-	#choosePeer(): LinkPeer | undefined {
-		const peers = this.#peers;
-		for (let tried = 0; tried < peers.length; tried++) {
-			if (++this.#nextPeer >= peers.length) this.#nextPeer = 0;
-			const peer = peers[this.#nextPeer]!;
-			if (peer.isWritable) return peer;
-		}
-		return undefined;
 	}
 
 	/** An answer: envelope of one frame, delimiter, then the result alone or header and body. */
@@ -267,16 +257,15 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	}
 
 	#admit(peer: LinkPeer): void {
-		this.#peers.push(peer);
+		this.#servers.add(peer);
 		this.emit("peer", { address: peer.address, isReady: true, error: undefined });
 		this.#move("ready");
 		this.#sendWaiting();
 	}
 
 	#dismiss(peer: LinkPeer): void {
-		const index = this.#peers.indexOf(peer);
-		if (index !== -1) this.#peers.splice(index, 1);
-		if (this.#peers.length === 0) this.#move("connecting");
+		this.#servers.remove(peer);
+		if (this.#servers.isEmpty) this.#move("connecting");
 	}
 
 	#move(state: ConnectionState): void {
@@ -341,22 +330,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		if (call.signals !== undefined) for (const signal of call.signals) this.#signals.remove(signal, call);
 	}
 
-	#timeoutOf(method: AnyMethod, options: CallOptions | undefined): number {
-		if (options === undefined) return method.timeoutMs ?? this.#timeoutMs;
-		let timeoutMs =
-			options.timeoutMs ??
-			(options.deadline === undefined ? (method.timeoutMs ?? this.#timeoutMs) : Number.POSITIVE_INFINITY);
-		if (options.deadline !== undefined) timeoutMs = Math.min(timeoutMs, options.deadline.getTime() - Date.now());
-		if (options.parent !== undefined) timeoutMs = Math.min(timeoutMs, options.parent.remainingMs);
-		if (!(timeoutMs >= Number.NEGATIVE_INFINITY)) {
-			throw notStarted("INVALID_ARGUMENT", `${method.name}: timeoutMs and deadline must be a time, not NaN`);
-		}
-		return timeoutMs > maxBudgetMs ? Number.POSITIVE_INFINITY : timeoutMs;
-	}
-
-	#listen(call: Call, options: CallOptions): void {
-		const signals = [options.signal, options.parent?.signal].filter((signal) => signal !== undefined);
-		if (signals.length === 0 || call.isOneWay) return;
+	#listen(call: Call, signals: readonly AbortSignal[]): void {
+		if (call.isOneWay) return;
 		call.signals = signals;
 		for (const signal of signals) this.#signals.add(signal, call);
 	}
@@ -387,12 +362,6 @@ function isError(message: IncomingMessage): boolean {
 
 function expired(call: Call, outcome: Outcome): RpcError {
 	return new RpcError("DEADLINE_EXCEEDED", `${call.method.name}: no answer within the time it had`, { outcome });
-}
-
-function assertNotAborted(method: AnyMethod, { signal, parent }: CallOptions): void {
-	const aborted = signal?.aborted ? signal : parent?.signal.aborted ? parent.signal : undefined;
-	if (aborted === undefined) return;
-	throw notStarted("CANCELLED", `${method.name}: the caller cancelled before it called`, { cause: aborted.reason });
 }
 
 function ignore(): void {}

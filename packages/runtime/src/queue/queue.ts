@@ -3,16 +3,17 @@ import { notStarted } from "../errors.js";
 import { maxEnvelopeFrames } from "../limits.js";
 import type { IncomingMessage, Link, LinkOptions, LinkPeer } from "../link/link.js";
 import { openLink } from "../link/zmtp-link.js";
-import { controlKind, readOffer, sendDrain, sendPulse, sendWelcome } from "../protocol/control.js";
+import { controlKind, sendDrain } from "../protocol/control.js";
 import { findDelimiter } from "../protocol/envelope.js";
 import { type CallHeader, Flag, firstTextOctet, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
 import { Progress } from "../timing/progress.js";
 import { CallBook, type QueueCounters } from "./call-book.js";
+import { Crew, type WorkerChange, type WorkerStats } from "./crew.js";
 import type { DispatchPolicy, Pool } from "./pool.js";
 import { Pools } from "./pools.js";
 import type { QueuedCall } from "./queued-call.js";
 import { WaitingRoom } from "./waiting-line.js";
-import { Worker, type WorkerState } from "./worker.js";
+import type { Worker } from "./worker.js";
 
 export interface QueueOptions extends LinkOptions {
 	/** Where clients connect: `tcp://*:5555`. */
@@ -37,16 +38,6 @@ export interface QueueOptions extends LinkOptions {
 	readonly discoveryMs?: number;
 }
 
-export interface WorkerStats {
-	readonly address: string;
-	readonly instance: string;
-	readonly state: WorkerState;
-	readonly services: readonly string[];
-	readonly concurrency: number;
-	readonly inFlight: number;
-	readonly served: number;
-}
-
 export interface QueueStats extends Readonly<QueueCounters> {
 	readonly clients: number;
 	readonly workers: readonly WorkerStats[];
@@ -60,8 +51,7 @@ export interface QueueStats extends Readonly<QueueCounters> {
 interface QueueEvents {
 	/** Somebody connected, or was connected to, who is no peer: speaks another protocol, or breaks this one's rules. */
 	stranger: [{ readonly address: string; readonly error: Error }];
-	/** A worker offered itself, changed its state or is gone. */
-	worker: [change: { readonly worker: WorkerStats; readonly change: "joined" | "left" | WorkerState }];
+	worker: [change: WorkerChange];
 	client: [change: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined }];
 }
 
@@ -87,17 +77,16 @@ const maxUnreadBytes = 64 * 1024 * 1024;
 export class Queue extends EventEmitter<QueueEvents> {
 	readonly #options: QueueOptions;
 	readonly #heartbeatMs: number;
-	readonly #leaseMs: number;
 	readonly #room: WaitingRoom;
 	readonly #pools: Pools;
 	readonly #book: CallBook;
+	readonly #crew: Crew;
 	readonly #clientLink: Link;
 	readonly #workerLink: Link;
 	readonly #repLink: Link;
 	readonly #endpoints: string[] = [];
 	readonly #clients = new Set<LinkPeer>();
 	readonly #drainedClients = new Set<LinkPeer>();
-	readonly #workers = new Map<LinkPeer, Worker>();
 	readonly #header: CallHeader = newCallHeader();
 	#malformed = 0;
 	#isDiscovering = true;
@@ -107,7 +96,6 @@ export class Queue extends EventEmitter<QueueEvents> {
 	#isDraining = false;
 	#liveness: NodeJS.Timeout | undefined;
 	#discovery: NodeJS.Timeout | undefined;
-	#lookedAt = 0;
 	#closing: Promise<void> | undefined;
 	readonly #progress = new Progress();
 
@@ -115,8 +103,8 @@ export class Queue extends EventEmitter<QueueEvents> {
 		super();
 		this.#options = options;
 		this.#heartbeatMs = options.workerHeartbeatMs ?? 1000;
-		this.#leaseMs = options.leaseMs ?? 30_000;
-		if (!(this.#heartbeatMs >= 10 && this.#leaseMs >= this.#heartbeatMs)) {
+		const leaseMs = options.leaseMs ?? 30_000;
+		if (!(this.#heartbeatMs >= 10 && leaseMs >= this.#heartbeatMs)) {
 			throw new RangeError("workerHeartbeatMs must be 10 or more, and leaseMs no less than it");
 		}
 		this.#room = new WaitingRoom(options.maxWaitingCalls ?? 65_536, options.maxWaitingBytes ?? 256 * 1024 * 1024);
@@ -126,6 +114,14 @@ export class Queue extends EventEmitter<QueueEvents> {
 			onSlowClient: (client) => (client.queuedBytes > maxUnreadBytes ? client.close(undefined) : client.pause()),
 			onStuckWorker: (worker) => worker.peer.close(undefined),
 			onLeft: () => this.#progress.changed(),
+		});
+		this.#crew = new Crew({
+			pools: this.#pools,
+			book: this.#book,
+			heartbeatMs: this.#heartbeatMs,
+			leaseMs,
+			plainServices: options.repServices ?? [],
+			onChange: (change) => void this.emit("worker", change),
 		});
 		this.#clientLink = openLink("ROUTER", this.#clientHandler(), options);
 		// Workers' signs of life are the protocol's own: the socket's would cut off a suspect before its lease is over.
@@ -138,7 +134,7 @@ export class Queue extends EventEmitter<QueueEvents> {
 			"DEALER",
 			{
 				...this.#workerHandler((peer, message) => this.#receiveReply(peer, message)),
-				onPeerReady: (peer) => this.#admitPlain(peer),
+				onPeerReady: (peer) => this.#crew.admitPlain(peer),
 			},
 			options,
 		);
@@ -153,18 +149,16 @@ export class Queue extends EventEmitter<QueueEvents> {
 			clients: await bindAll(this.#clientLink, clients),
 		};
 		this.#endpoints.push(...bound.clients);
-		this.#lookedAt = performance.now();
-		this.#liveness = setInterval(() => this.#lookAtWorkers(), this.#heartbeatMs);
+		this.#liveness = setInterval(() => this.#crew.look(), this.#heartbeatMs);
 		this.#discovery = setTimeout(() => this.#endDiscovery(), this.#options.discoveryMs ?? 2000);
 		return bound;
 	}
 
 	stats(): QueueStats {
-		const workers = [...this.#workers.values()].map(describe);
 		return {
 			...this.#book.counters,
 			clients: this.#clients.size,
-			workers,
+			workers: this.#crew.stats(),
 			waiting: this.#room.calls,
 			waitingBytes: this.#room.bytes,
 			inFlight: this.#book.size - this.#room.calls,
@@ -217,12 +211,12 @@ export class Queue extends EventEmitter<QueueEvents> {
 	#workerHandler(onMessage: (peer: LinkPeer, message: IncomingMessage) => void) {
 		return {
 			onPeerReady: () => {},
-			onPeerLost: (peer: LinkPeer) => this.#dismiss(peer),
+			onPeerLost: (peer: LinkPeer) => this.#crew.dismiss(peer),
 			onStranger: (address: string, error: Error) => void this.emit("stranger", { address, error }),
 			onMessage,
 			onWritable: (peer: LinkPeer) => {
-				const worker = this.#workers.get(peer);
-				if (worker !== undefined) this.#employ(worker);
+				const worker = this.#crew.find(peer);
+				if (worker !== undefined) this.#crew.employ(worker);
 			},
 		};
 	}
@@ -278,97 +272,27 @@ export class Queue extends EventEmitter<QueueEvents> {
 	}
 
 	#receiveFromWorker(peer: LinkPeer, message: IncomingMessage): void {
-		const worker = this.#workers.get(peer);
+		const worker = this.#crew.find(peer);
 		worker?.heard();
 		if (message.size(0) !== 0) {
 			this.#settle(worker, message);
 			return;
 		}
 		const kind = controlKind(message);
-		if (kind === Kind.READY) this.#admit(peer, message);
-		else if (kind === Kind.DRAIN && worker !== undefined) this.#release(worker);
+		if (kind === Kind.READY && this.#crew.admit(peer, message)) return;
+		if (kind === Kind.DRAIN && worker !== undefined) this.#crew.release(worker);
 		else if (kind !== Kind.PULSE) this.#malformed++;
 	}
 
 	/** A plain worker's message: an answer, or nothing that is understood. */
 	#receiveReply(peer: LinkPeer, message: IncomingMessage): void {
-		this.#settle(this.#workers.get(peer), message);
+		this.#settle(this.#crew.find(peer), message);
 	}
 
 	#settle(worker: Worker | undefined, message: IncomingMessage): void {
 		if (worker === undefined || message.count < 3) this.#malformed++;
 		// Whoever is done with one call has credit for the next, of any of its services.
-		else if (this.#book.settle(worker, message)) this.#employ(worker);
-	}
-
-	#admit(peer: LinkPeer, message: IncomingMessage): void {
-		const offer = readOffer(message);
-		// A worker offers itself once for each connection; its calls would not survive a second offer.
-		if (offer === undefined || this.#workers.has(peer)) {
-			this.#malformed++;
-			return;
-		}
-		sendWelcome(peer, { heartbeatMs: this.#heartbeatMs, leaseMs: this.#leaseMs });
-		this.#hire(new Worker(peer, { ...offer, services: Object.keys(offer.services) }, false, performance.now()));
-	}
-
-	#admitPlain(peer: LinkPeer): void {
-		const offer = { instance: "rep", concurrency: 1, services: this.#options.repServices ?? [] };
-		this.#hire(new Worker(peer, offer, true, performance.now()));
-	}
-
-	#hire(worker: Worker): void {
-		this.#workers.set(worker.peer, worker);
-		this.#pools.add(worker);
-		this.emit("worker", { worker: describe(worker), change: "joined" });
-		this.#employ(worker);
-	}
-
-	/** Gives a worker what waits for it. */
-	#employ(worker: Worker): void {
-		for (const pool of this.#pools.of(worker)) {
-			if (!worker.hasCredit) return;
-			this.#book.dispatch(pool);
-		}
-	}
-
-	/** The worker wants no new work; it is told that none will come, and leaves when it is done. */
-	#release(worker: Worker): void {
-		if (worker.state === "draining") return;
-		worker.state = "draining";
-		this.#pools.remove(worker);
-		sendDrain(worker.peer);
-		this.emit("worker", { worker: describe(worker), change: "draining" });
-	}
-
-	#dismiss(peer: LinkPeer): void {
-		const worker = this.#workers.get(peer);
-		if (worker === undefined) return;
-		this.#workers.delete(peer);
-		this.#pools.remove(worker);
-		this.#book.forgetWorker(worker);
-		for (const pool of this.#pools) this.#book.dispatch(pool);
-		this.emit("worker", { worker: describe(worker), change: "left" });
-		this.#progress.changed();
-	}
-
-	#lookAtWorkers(): void {
-		const now = performance.now();
-		const wasLate = now - this.#lookedAt > this.#heartbeatMs * 2;
-		this.#lookedAt = now;
-		for (const worker of [...this.#workers.values()]) {
-			if (worker.isPlain) continue;
-			const before = worker.state;
-			if (worker.look(now, this.#heartbeatMs, this.#leaseMs, wasLate)) {
-				worker.peer.close(undefined);
-				continue;
-			}
-			if (worker.state !== before) {
-				this.emit("worker", { worker: describe(worker), change: worker.state });
-				this.#employ(worker);
-			}
-			sendPulse(worker.peer);
-		}
+		else if (this.#book.settle(worker, message)) this.#crew.employ(worker);
 	}
 
 	/** From now on a service that no worker has offered is none. */
@@ -387,18 +311,6 @@ export class Queue extends EventEmitter<QueueEvents> {
 		await Promise.all([this.#clientLink.close(), this.#workerLink.close(), this.#repLink.close()]);
 		this.#book.stop();
 	}
-}
-
-function describe(worker: Worker): WorkerStats {
-	return {
-		address: worker.peer.address,
-		instance: worker.instance,
-		state: worker.state,
-		services: worker.services,
-		concurrency: worker.concurrency,
-		inFlight: worker.unfinished,
-		served: worker.served,
-	};
 }
 
 async function bindAll(link: Link, endpoints: string | readonly string[]): Promise<readonly string[]> {

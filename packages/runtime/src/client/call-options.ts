@@ -1,0 +1,43 @@
+import type { CallContext } from "../call-context.js";
+import { notStarted } from "../errors.js";
+import { maxBudgetMs } from "../limits.js";
+
+/** What a caller may say of one call. */
+export interface CallOptions {
+	/** How long the caller waits. Unit: ms; `Infinity`: for ever. Default: the method's `@timeout`, else the connection's. */
+	readonly timeoutMs?: number;
+	/** The instant until which the caller waits, instead of a duration. */
+	readonly deadline?: Date;
+	/** Cancels the call: it ends with CANCELLED, and its handler's signal aborts. */
+	readonly signal?: AbortSignal;
+	/** Travels beside the arguments to the handler's context: up to 8 KiB of anything msgpack carries. */
+	readonly metadata?: Readonly<Record<string, unknown>>;
+	/** Whether a call made while nobody can take it waits for somebody, up to its deadline. Default: true. */
+	readonly waitForReady?: boolean;
+	/** The call being served on whose behalf this one is made: its deadline and its cancellation hold for this one too. */
+	readonly parent?: CallContext;
+}
+
+/**
+ * How long a call may take: the earliest of what the caller says, or `standardMs` when it says nothing. Unit: ms; at or
+ * below 0 it is over already. Throws INVALID_ARGUMENT on NaN.
+ */
+export function timeoutOf(methodName: string, standardMs: number, options: CallOptions | undefined): number {
+	if (options === undefined) return standardMs;
+	const { deadline, parent } = options;
+	let timeoutMs = options.timeoutMs ?? (deadline === undefined ? standardMs : Number.POSITIVE_INFINITY);
+	if (deadline !== undefined) timeoutMs = Math.min(timeoutMs, deadline.getTime() - Date.now());
+	if (parent !== undefined) timeoutMs = Math.min(timeoutMs, parent.remainingMs);
+	if (!(timeoutMs >= Number.NEGATIVE_INFINITY)) {
+		throw notStarted("INVALID_ARGUMENT", `${methodName}: timeoutMs and deadline must be a time, not NaN`);
+	}
+	return timeoutMs > maxBudgetMs ? Number.POSITIVE_INFINITY : timeoutMs;
+}
+
+/** The signals that cancel a call. Throws CANCELLED when one has aborted already. */
+export function signalsOf(methodName: string, { signal, parent }: CallOptions): readonly AbortSignal[] {
+	const signals = [signal, parent?.signal].filter((given) => given !== undefined);
+	const aborted = signals.find((given) => given.aborted);
+	if (aborted === undefined) return signals;
+	throw notStarted("CANCELLED", `${methodName}: the caller cancelled before it called`, { cause: aborted.reason });
+}
