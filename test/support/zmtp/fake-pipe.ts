@@ -14,6 +14,8 @@ export class FakePipe implements Pipe {
 	isWritable = true;
 	isPaused = false;
 	closedWith: ZmtpError | undefined;
+	/** What the peer was told: `+topic`, `-topic`. */
+	readonly subscriptions: string[] = [];
 	readonly #writer = new FrameWriter();
 
 	constructor(peerRoutingId: Uint8Array | string = "") {
@@ -40,6 +42,10 @@ export class FakePipe implements Pipe {
 
 	rollback(): void {
 		this.#writer.rollback();
+	}
+
+	sendSubscription(isSubscription: boolean, topic: Uint8Array): void {
+		this.subscriptions.push(`${isSubscription ? "+" : "-"}${Buffer.from(topic)}`);
 	}
 
 	pause(): void {

@@ -104,6 +104,10 @@ export class RecordingHost implements ConnectionHost {
 		this.events.push(`message ${textOf(frames).join("|")}`);
 	}
 
+	onSubscription(isSubscription: boolean, topic: Uint8Array): void {
+		this.events.push(`${isSubscription ? "subscribe" : "cancel"} ${Buffer.from(topic)}`);
+	}
+
 	onTickChanged(): void {}
 
 	onFailed(error: ZmtpError): void {

@@ -1,11 +1,20 @@
 import { afterEach } from "mocha";
 import {
 	Dealer,
+	Pair,
+	Publisher,
+	Pull,
+	Push,
+	type Readable,
 	Reply,
 	Request,
 	Router,
 	type RouterSocketOptions,
+	type Socket,
 	type SocketOptions,
+	Subscriber,
+	XPublisher,
+	XSubscriber,
 } from "../../../packages/zmtp/src/index.js";
 import { textOf } from "./frames.js";
 
@@ -19,6 +28,14 @@ export interface Kit {
 	router(options?: RouterSocketOptions): Router;
 	request(options?: SocketOptions): Request;
 	reply(options?: SocketOptions): Reply;
+	pair(options?: SocketOptions): Pair;
+	push(options?: SocketOptions): Push;
+	pull(options?: SocketOptions): Pull;
+	publisher(options?: SocketOptions): Publisher;
+	/** Subscribed to `topics`. */
+	subscriber(topics: readonly string[], options?: SocketOptions): Subscriber;
+	xpublisher(options?: SocketOptions): XPublisher;
+	xsubscriber(options?: SocketOptions): XSubscriber;
 	/** Anything else that is to be closed with them, the last one first. */
 	keep<T extends Closable>(closable: T): T;
 }
@@ -42,16 +59,27 @@ export function useSockets(): Kit {
 		router: (options = {}) => keep(new Router({ ...standard, ...options })),
 		request: (options = {}) => keep(new Request({ ...standard, ...options })),
 		reply: (options = {}) => keep(new Reply({ ...standard, ...options })),
+		pair: (options = {}) => keep(new Pair({ ...standard, ...options })),
+		push: (options = {}) => keep(new Push({ ...standard, ...options })),
+		pull: (options = {}) => keep(new Pull({ ...standard, ...options })),
+		publisher: (options = {}) => keep(new Publisher({ ...standard, ...options })),
+		subscriber: (topics, options = {}) => {
+			const subscriber = keep(new Subscriber({ ...standard, ...options }));
+			if (topics.length > 0) subscriber.subscribe(...topics);
+			return subscriber;
+		},
+		xpublisher: (options = {}) => keep(new XPublisher({ ...standard, ...options })),
+		xsubscriber: (options = {}) => keep(new XSubscriber({ ...standard, ...options })),
 	};
 }
 
 /** Binds and returns the endpoint to connect to. */
-export async function bound(socket: Dealer | Router | Request | Reply, endpoint: string): Promise<string> {
+export async function bound(socket: Socket, endpoint: string): Promise<string> {
 	await socket.bind(endpoint);
 	return socket.lastEndpoint!;
 }
 
 /** The next message's frames as texts. */
-export async function received(socket: Dealer | Router | Request | Reply): Promise<string[]> {
+export async function received(socket: Readable): Promise<string[]> {
 	return textOf(await socket.receive());
 }

@@ -48,6 +48,8 @@ export interface ConnectionHost {
 	onReady(peer: PeerDescription): ZmtpError | undefined;
 	/** One whole message. Borrowed until return. */
 	onMessage(message: Message): void;
+	/** SUBSCRIBE or CANCEL. `topic` is borrowed until return. */
+	onSubscription(isSubscription: boolean, topic: Uint8Array): void;
 	/** `tickMs` has changed. */
 	onTickChanged(): void;
 	/** The peer broke a rule, refused us or fell silent. The host closes the stream; nothing more will come. */
@@ -246,6 +248,10 @@ export class Connection implements FrameSink {
 	#obey(command: Command): void {
 		if (command.name === "ERROR" || command.name === "READY") {
 			throw new ZmtpError("ZMTP_COMMAND_UNEXPECTED", `the peer sent ${command.name} after its handshake`);
+		}
+		if (command.name === "SUBSCRIBE" || command.name === "CANCEL") {
+			this.#host.onSubscription(command.name === "SUBSCRIBE", command.data);
+			return;
 		}
 		// A 3.0 peer has no PING, and commands unknown to us are a newer version's: both are ignored.
 		if (command.name === "PING" && this.#minor >= 1) {

@@ -30,6 +30,11 @@ export class FairQueue {
 	add(pipe: Pipe, prefix: Frames, message: Message, from = 0): void {
 		const frames: Uint8Array[] = [...prefix];
 		for (let i = from; i < message.count; i++) frames.push(message.take(i));
+		this.push(pipe, frames);
+	}
+
+	/** Takes a message that is owned already. */
+	push(pipe: Pipe, frames: Frames): void {
 		const { inbox } = pipe;
 		if (inbox.length === 0) this.#ready.push(pipe);
 		inbox.push(frames);

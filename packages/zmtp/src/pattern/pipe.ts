@@ -19,6 +19,12 @@ export interface Pipe {
 	begin(): FrameWriter;
 	commit(): void;
 	rollback(): void;
+	/**
+	 * Tells the peer of a subscription, or of its end, in the form that its version knows. It waits in the queue without
+	 * counting there: a full queue must not lose subscriptions. Without effect while no connection stands. `topic` is
+	 * copied.
+	 */
+	sendSubscription(isSubscription: boolean, topic: Uint8Array): void;
 	/** Stops reading from the peer, down to the kernel's socket. */
 	pause(): void;
 	resume(): void;
@@ -37,6 +43,10 @@ export interface Pattern {
 	attach(pipe: Pipe): ZmtpError | undefined;
 	/** The peer is gone and, with it, what its pipe still held for it. `reason`: why, unless it left in order. */
 	detach(pipe: Pipe, reason: ZmtpError | undefined): void;
+	/** A connection to an attached peer stands: the first one, or another after the one before it was lost. */
+	onReady?(pipe: Pipe): void;
+	/** The peer sent SUBSCRIBE or CANCEL. `topic` is borrowed until return. */
+	onSubscription?(pipe: Pipe, isSubscription: boolean, topic: Uint8Array): void;
 	/** A message came. Borrowed until return. */
 	deliver(pipe: Pipe, message: Message): void;
 	/** The pipe was full and is below its high water marks again. */

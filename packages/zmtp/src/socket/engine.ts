@@ -23,6 +23,8 @@ interface Connecting {
 	readonly reconnect: Reconnect;
 }
 
+const identified: ReadonlySet<SocketType> = new Set(["DEALER", "REQ", "ROUTER"]);
+
 export class Engine implements PeerOwner {
 	readonly events = new Monitor();
 	readonly settings: Settings;
@@ -63,7 +65,7 @@ export class Engine implements PeerOwner {
 		this.#properties = [
 			["Socket-Type", Buffer.from(type)],
 			// libzmq sends an Identity as REQ, DEALER and ROUTER, even when it is empty.
-			...(type === "REP" ? [] : [["Identity", settings.routingId] as const]),
+			...(identified.has(type) ? [["Identity", settings.routingId] as const] : []),
 			...properties,
 		];
 	}
@@ -163,6 +165,7 @@ export class Engine implements PeerOwner {
 		connecting?.reconnect.succeeded();
 		const refusal = this.#attached.has(peer) ? undefined : this.#attach(peer);
 		if (refusal !== undefined) return refusal;
+		this.#pattern.onReady?.(peer);
 		this.events.emit("handshake", { address: peer.address });
 		this.onChange();
 		return undefined;
@@ -184,6 +187,11 @@ export class Engine implements PeerOwner {
 
 	onMessage(peer: Peer, message: Message): void {
 		this.#pattern.deliver(peer, message);
+		this.onChange();
+	}
+
+	onSubscription(peer: Peer, isSubscription: boolean, topic: Uint8Array): void {
+		this.#pattern.onSubscription?.(peer, isSubscription, topic);
 		this.onChange();
 	}
 

@@ -8,6 +8,7 @@ import type { HighWaterMark } from "../pattern/fair-queue.js";
 import { MessageQueue } from "../pattern/message-queue.js";
 import type { Pipe } from "../pattern/pipe.js";
 import type { ByteStream } from "../transport/transport.js";
+import { encodeCommand, encodeLegacySubscription } from "../wire/command.js";
 import { type Batch, FrameWriter } from "../wire/frame-writer.js";
 import type { Message } from "../wire/message.js";
 import { releaseSlab } from "../wire/slab.js";
@@ -39,6 +40,7 @@ export interface PeerOwner {
 	/** All that waited for a peer has been taken by the kernel. */
 	onFlushed(): void;
 	onMessage(peer: Peer, message: Message): void;
+	onSubscription(peer: Peer, isSubscription: boolean, topic: Uint8Array): void;
 	/** `isWritable` was found false and is true again. */
 	onWritable(peer: Peer): void;
 	onTickChanged(peer: Peer): void;
@@ -114,6 +116,13 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 
 	rollback(): void {
 		this.#writer.rollback();
+	}
+
+	sendSubscription(isSubscription: boolean, topic: Uint8Array): void {
+		if (!this.#isReady) return;
+		if (this.description?.version === "3.0") this.#writer.control(encodeLegacySubscription(isSubscription, topic));
+		else this.#writer.command(encodeCommand(isSubscription ? "SUBSCRIBE" : "CANCEL", topic));
+		this.#flushSoon();
 	}
 
 	pause(): void {
@@ -231,6 +240,10 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 
 	onMessage(message: Message): void {
 		this.#owner.onMessage(this, message);
+	}
+
+	onSubscription(isSubscription: boolean, topic: Uint8Array): void {
+		this.#owner.onSubscription(this, isSubscription, topic);
 	}
 
 	onFailed(error: ZmtpError): void {

@@ -1,4 +1,5 @@
 import { ZmtpError } from "../errors.js";
+import type { Readable, Writable } from "./directions.js";
 import type { Socket } from "./socket.js";
 
 /**
@@ -18,7 +19,7 @@ export class Proxy<Front extends Socket = Socket, Back extends Socket = Socket> 
 	/** Resolves when `terminate()` was called or one of the sockets was closed; both are closed then. */
 	async run(): Promise<void> {
 		try {
-			await Promise.race([relay(this.frontEnd, this.backEnd), relay(this.backEnd, this.frontEnd)]);
+			await Promise.race(relays(this.frontEnd, this.backEnd));
 		} catch (error) {
 			if (!this.#isTerminated && !this.frontEnd.closed && !this.backEnd.closed) throw error;
 		} finally {
@@ -34,7 +35,24 @@ export class Proxy<Front extends Socket = Socket, Back extends Socket = Socket> 
 	}
 }
 
-async function relay(from: Socket, to: Socket): Promise<void> {
+/** Both ways, or the one that the sockets know: PULL to PUSH. */
+function relays(front: Socket, back: Socket): Promise<void>[] {
+	const ways = [
+		[front, back],
+		[back, front],
+	] as const;
+	return ways.flatMap(([from, to]) => (isReadable(from) && isWritable(to) ? [relay(from, to)] : []));
+}
+
+function isReadable(socket: Socket): socket is Socket & Readable {
+	return "receive" in socket;
+}
+
+function isWritable(socket: Socket): socket is Socket & Writable {
+	return "send" in socket;
+}
+
+async function relay(from: Socket & Readable, to: Socket & Writable): Promise<void> {
 	for await (const frames of from) {
 		if (to.closed) return;
 		try {

@@ -95,41 +95,18 @@ export abstract class Socket {
 		this.#engine.disconnect(endpoint);
 	}
 
-	/**
-	 * Sends one message. Concurrent calls wait in line, up to `sendHighWaterMark`.
-	 *
-	 * Frames of 16 KiB and more are not copied: leave their memory alone after the call.
-	 * Resolves when the message is in a peer's queue, which says nothing of its arrival.
-	 * Rejects with `EAGAIN` when no peer has room within `sendTimeout`, `EFSM` out of turn (REQ, REP), `EHOSTUNREACH`
-	 * (ROUTER, mandatory), `EBADF` on a closed socket.
-	 */
-	async send(message: MessageLike | MessageLike[]): Promise<void> {
+	/** What `send()` of the sockets that have it does. */
+	protected async sendMessage(message: MessageLike | MessageLike[]): Promise<void> {
 		this.#assertOpen();
 		const frames = Array.isArray(message) ? message.map(toFrame) : [toFrame(message)];
 		if (frames.length === 0) throw new ZmtpError("EINVAL", "a message has at least one frame");
 		return this.#sender.send(frames);
 	}
 
-	/**
-	 * The next message: its frames, owned by the caller.
-	 * Rejects with `EAGAIN` when none comes within `receiveTimeout` or the socket is closed meanwhile, `EBUSY` while
-	 * another call waits, `EFSM` out of turn (REQ, REP), `EBADF` on a closed socket.
-	 */
-	async receive(): Promise<Buffer[]> {
+	/** What `receive()` of the sockets that have it does. */
+	protected async receiveMessage(): Promise<Buffer[]> {
 		this.#assertOpen();
 		return (await this.#receiver.receive()) as Buffer[];
-	}
-
-	/** Messages until the socket is closed. */
-	async *[Symbol.asyncIterator](): AsyncGenerator<Buffer[], void, undefined> {
-		while (!this.closed) {
-			try {
-				yield await this.receive();
-			} catch (error) {
-				if (this.closed) return;
-				throw error;
-			}
-		}
 	}
 
 	/**
@@ -148,7 +125,8 @@ export abstract class Socket {
 	}
 }
 
-function toFrame(part: MessageLike): Uint8Array {
+/** Throws `EINVAL` on anything else. */
+export function toFrame(part: MessageLike): Uint8Array {
 	if (part instanceof Uint8Array) return part;
 	if (typeof part === "string") return Buffer.from(part);
 	if (part === null) return Buffer.alloc(0);

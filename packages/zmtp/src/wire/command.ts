@@ -30,6 +30,14 @@ export function encodeCommand(name: string, data: Uint8Array): Uint8Array {
 	return body;
 }
 
+/** What a 3.0 peer knows instead of SUBSCRIBE and CANCEL: a message of one frame (RFC 23, Publish-Subscribe). Owned by the caller. */
+export function encodeLegacySubscription(isSubscription: boolean, topic: Uint8Array): Uint8Array {
+	const body = new Uint8Array(1 + topic.length);
+	body[0] = isSubscription ? 1 : 0;
+	body.set(topic, 1);
+	return body;
+}
+
 /** A PING that asks the peer to give this side up after `ttlMs` of silence (0: never). The wire has tenths of a second. */
 export function encodePing(ttlMs: number): Uint8Array {
 	const ttl = Math.ceil(ttlMs / 100);

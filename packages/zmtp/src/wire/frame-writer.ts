@@ -127,9 +127,12 @@ export class FrameWriter {
 
 	/** Writes a whole command frame. It is not counted as a message. Not between `begin()` and `commit()`. */
 	command(body: Uint8Array): void {
-		this.begin();
-		this.#frame(body, 0, body.length, COMMAND);
-		this.bytes += this.end - this.#beganAt;
+		this.#aside(body, COMMAND);
+	}
+
+	/** As `command`, for what is a message on the wire only because the peer knows no command for it. */
+	control(body: Uint8Array): void {
+		this.#aside(body, 0);
 	}
 
 	/**
@@ -167,6 +170,12 @@ export class FrameWriter {
 		this.end = 0;
 		this.messages = 0;
 		this.bytes = 0;
+	}
+
+	#aside(body: Uint8Array, flags: number): void {
+		this.begin();
+		this.#frame(body, 0, body.length, flags);
+		this.bytes += this.end - this.#beganAt;
 	}
 
 	#frame(source: Uint8Array, start: number, end: number, flags: number): void {

@@ -175,12 +175,21 @@ describe("zmtp connection", () => {
 				});
 			}
 
+			it("hands subscriptions on, from a peer of either version", () => {
+				for (const minor of [0, 1]) {
+					const host = run(
+						Buffer.concat([greeting({ minor }), ready("ROUTER"), command("SUBSCRIBE", "x"), command("CANCEL")]),
+					);
+					expect(host.events).deep.equal(["ready", "subscribe x", "cancel "]);
+				}
+			});
+
 			it("ignores commands it does not know, PONGs it did not ask for, and PING from a 3.0 peer", () => {
 				const unknown = run(
 					Buffer.concat([
 						greeting(),
 						ready("ROUTER"),
-						command("SUBSCRIBE", "x"),
+						command("JOIN", "x"),
 						command("PONG"),
 						command("Future", "y".repeat(300)),
 						message("on"),

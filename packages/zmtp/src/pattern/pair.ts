@@ -1,0 +1,50 @@
+import { ZmtpError } from "../errors.js";
+import type { Message } from "../wire/message.js";
+import { FairQueue, type HighWaterMark } from "./fair-queue.js";
+import type { Frames } from "./frames.js";
+import { type ApplicationPattern, type Pipe, sendFrames } from "./pipe.js";
+
+/** RFC 31, The PAIR Socket Type: one peer at a time; a further one is refused until the first has left. */
+export class PairPattern implements ApplicationPattern {
+	readonly needsPeer = false;
+	#peer: Pipe | undefined;
+	readonly #incoming: FairQueue;
+
+	constructor(receiveLimit: HighWaterMark) {
+		this.#incoming = new FairQueue(receiveLimit);
+	}
+
+	get canSend(): boolean {
+		return this.#peer?.isWritable ?? false;
+	}
+
+	get canReceive(): boolean {
+		return !this.#incoming.isEmpty;
+	}
+
+	attach(pipe: Pipe): ZmtpError | undefined {
+		if (this.#peer !== undefined) return new ZmtpError("ZMTP_PAIR_TAKEN", "this PAIR has a peer already");
+		this.#peer = pipe;
+		return undefined;
+	}
+
+	detach(pipe: Pipe): void {
+		if (this.#peer === pipe) this.#peer = undefined;
+	}
+
+	onWritable(): void {}
+
+	deliver(pipe: Pipe, message: Message): void {
+		this.#incoming.add(pipe, [], message);
+	}
+
+	send(frames: Frames): boolean {
+		if (!this.canSend) return false;
+		sendFrames(this.#peer!, [], frames);
+		return true;
+	}
+
+	receive(): Frames | undefined {
+		return this.#incoming.take()?.frames;
+	}
+}

@@ -1,0 +1,60 @@
+import { PublisherPattern, XPublisherPattern } from "../pattern/publish.js";
+import { SubscriberPattern, XSubscriberPattern } from "../pattern/subscribe.js";
+import { DuplexSocket, ReadableSocket, WritableSocket } from "./directions.js";
+import type { SocketOptions } from "./options.js";
+import { toFrame } from "./socket.js";
+
+/** RFC 29: sends each message to those who subscribed to what its first frame begins with. Talks to SUB, XSUB. */
+export class Publisher extends WritableSocket {
+	constructor(options: SocketOptions = {}) {
+		super("PUB", options, () => new PublisherPattern());
+	}
+}
+
+/** RFC 29: receives the messages it subscribed to, none to begin with. Talks to PUB, XPUB. */
+export class Subscriber extends ReadableSocket {
+	readonly #pattern: SubscriberPattern;
+
+	constructor(options: SocketOptions = {}) {
+		let pattern: SubscriberPattern | undefined;
+		super("SUB", options, (receiveLimit) => {
+			pattern = new SubscriberPattern(receiveLimit);
+			return pattern;
+		});
+		this.#pattern = pattern!;
+	}
+
+	/** Takes messages whose first frame begins with one of the prefixes; without any: all messages. Subscriptions add up. */
+	subscribe(...prefixes: (string | Uint8Array)[]): void {
+		for (const topic of topicsOf(prefixes)) this.#pattern.subscribe(topic);
+	}
+
+	/** Takes back one `subscribe()` of each prefix, or of all messages. One that was never made is ignored. */
+	unsubscribe(...prefixes: (string | Uint8Array)[]): void {
+		for (const topic of topicsOf(prefixes)) this.#pattern.unsubscribe(topic);
+	}
+}
+
+/**
+ * RFC 29: a Publisher that receives what its subscribers send: subscriptions as one octet, 1 (or 0 at their end), and the
+ * topic; and messages of their application. Talks to SUB, XSUB.
+ */
+export class XPublisher extends DuplexSocket {
+	constructor(options: SocketOptions = {}) {
+		super("XPUB", options, (receiveLimit) => new XPublisherPattern(receiveLimit));
+	}
+}
+
+/**
+ * RFC 29: a Subscriber that subscribes by sending one octet, 1 (or 0 to end it), and the topic. Other messages go to all
+ * its publishers. Talks to PUB, XPUB.
+ */
+export class XSubscriber extends DuplexSocket {
+	constructor(options: SocketOptions = {}) {
+		super("XSUB", options, (receiveLimit) => new XSubscriberPattern(receiveLimit));
+	}
+}
+
+function topicsOf(prefixes: readonly (string | Uint8Array)[]): Uint8Array[] {
+	return prefixes.length === 0 ? [new Uint8Array(0)] : prefixes.map(toFrame);
+}
