@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Router } from "../../../packages/zmtp/src/index.js";
+import type { Router, SocketOptions } from "../../../packages/zmtp/src/index.js";
 import { type Kit, received } from "./sockets.js";
 
 /** A well-behaved client of a ROUTER: whatever others do there, it loses nothing. */
@@ -10,15 +10,22 @@ export interface Bystander {
 	start(): () => Promise<number>;
 }
 
+export interface BystanderOptions {
+	/** What the client has to be told: credentials. */
+	readonly options?: SocketOptions;
+	/** Messages that are not the bystander's. */
+	readonly onOther?: (frames: Buffer[]) => void;
+}
+
 /** The router must leave receiving to the bystander, whose messages it echoes; other messages go to `onOther`. */
 export function bystanderOf(
 	kit: Kit,
 	router: Router,
 	endpoint: string,
-	onOther: (frames: Buffer[]) => void = () => {},
+	{ options = {}, onOther = () => {} }: BystanderOptions = {},
 ): Bystander {
 	const routingId = "bystander";
-	const dealer = kit.dealer({ routingId, reconnectInterval: 10 });
+	const dealer = kit.dealer({ routingId, reconnectInterval: 10, ...options });
 	dealer.connect(endpoint);
 	void (async () => {
 		for await (const frames of router) {

@@ -5,6 +5,30 @@ export const MORE = 1;
 export const LONG = 2;
 export const COMMAND = 4;
 
+/** A frame as it is, or is to be, on the wire. */
+export interface RawFrame {
+	readonly flags: number;
+	readonly body: Buffer;
+	/** What the header announces when that is not the body's size; then in the long form. Unit: bytes. */
+	readonly size?: bigint;
+}
+
+export function encodeFrame({ flags, body, size }: RawFrame): Buffer {
+	return size === undefined ? frame(flags, body) : Buffer.concat([header(flags, size), body]);
+}
+
+export function frameOf(flags: number, body: Uint8Array | string = ""): RawFrame {
+	return { flags, body: Buffer.from(body) };
+}
+
+export function commandFrame(name: string, data: Uint8Array | string = ""): RawFrame {
+	return frameOf(COMMAND, commandBody(name, data));
+}
+
+export function messageFrames(...parts: (Uint8Array | string)[]): RawFrame[] {
+	return parts.map((part, index) => frameOf(index < parts.length - 1 ? MORE : 0, part));
+}
+
 export function frame(flags: number, body: Uint8Array | string = ""): Buffer {
 	const octets = Buffer.from(body);
 	if (octets.length < 256 && (flags & LONG) === 0) return Buffer.concat([Buffer.of(flags, octets.length), octets]);
@@ -27,7 +51,11 @@ export function message(...parts: (Uint8Array | string)[]): Buffer {
 }
 
 export function command(name: string, data: Uint8Array | string = ""): Buffer {
-	return frame(COMMAND, Buffer.concat([Buffer.of(name.length), Buffer.from(name, "latin1"), Buffer.from(data)]));
+	return frame(COMMAND, commandBody(name, data));
+}
+
+function commandBody(name: string, data: Uint8Array | string): Buffer {
+	return Buffer.concat([Buffer.of(name.length), Buffer.from(name, "latin1"), Buffer.from(data)]);
 }
 
 export function property(name: string, value: Uint8Array | string): Buffer {
@@ -39,8 +67,13 @@ export function property(name: string, value: Uint8Array | string): Buffer {
 	return Buffer.concat([head, octets]);
 }
 
+/** The properties that every peer of ours sends. */
+export function propertiesOf(socketType: string, routingId: Uint8Array | string = ""): Buffer {
+	return Buffer.concat([property("Socket-Type", socketType), property("Identity", routingId)]);
+}
+
 export function ready(socketType: string, routingId: Uint8Array | string = ""): Buffer {
-	return command("READY", Buffer.concat([property("Socket-Type", socketType), property("Identity", routingId)]));
+	return command("READY", propertiesOf(socketType, routingId));
 }
 
 export interface GreetingParts {

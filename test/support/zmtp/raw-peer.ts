@@ -1,16 +1,35 @@
-import { createConnection, createServer, type Server, type Socket } from "node:net";
-import { COMMAND, greeting, LONG, MORE, ready } from "./frames.js";
+import { createConnection, createServer, type NetConnectOpts, type Server, type Socket } from "node:net";
+import {
+	COMMAND,
+	commandFrame,
+	encodeFrame,
+	type GreetingParts,
+	greeting,
+	LONG,
+	MORE,
+	propertiesOf,
+	type RawFrame,
+} from "./frames.js";
 import { defer } from "./waiting.js";
 
-/** A frame as it was on the wire. */
-export interface RawFrame {
-	readonly flags: number;
-	readonly body: Buffer;
+/** Where Node finds a tcp or ipc endpoint. */
+export function addressOf(endpoint: string): NetConnectOpts & { readonly path?: string } {
+	const path = /^ipc:\/\/(.+)$/.exec(endpoint)?.[1];
+	if (path !== undefined) return { path: path.startsWith("@") ? `\0${path.slice(1)}` : path };
+	const { hostname, port } = new URL(endpoint);
+	return { host: hostname, port: Number(port), noDelay: true };
 }
+
+const asIs = (frame: RawFrame) => frame;
 
 /** A peer that speaks octets, not ZMTP: it says what a test wants, right or wrong, and shows what it was told. */
 export class RawPeer {
 	readonly socket: Socket;
+	/** How what is said is cut into the writes it leaves in. */
+	cut: (octets: Uint8Array) => Uint8Array[] = (octets) => [octets];
+	/** What the mechanism makes of a frame on its way out, and in, once its handshake is done. */
+	seal: (frame: RawFrame) => RawFrame = asIs;
+	open: (frame: RawFrame) => RawFrame = asIs;
 	/** Resolves when the connection is gone, by whomever. */
 	readonly closed: Promise<void>;
 	#octets = Buffer.alloc(0);
@@ -35,8 +54,7 @@ export class RawPeer {
 	}
 
 	static async connect(endpoint: string): Promise<RawPeer> {
-		const { port } = new URL(endpoint);
-		const socket = createConnection({ host: "127.0.0.1", port: Number(port), noDelay: true });
+		const socket = createConnection(addressOf(endpoint));
 		await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
 		return new RawPeer(socket);
 	}
@@ -56,10 +74,25 @@ export class RawPeer {
 		socketType: string,
 		options: { routingId?: Uint8Array | string; minor?: number } = {},
 	): Promise<RawFrame> {
-		this.write(greeting({ minor: options.minor ?? 1 }));
-		await this.read(64);
-		this.write(ready(socketType, options.routingId));
+		await this.greet({ minor: options.minor ?? 1 });
+		this.say(commandFrame("READY", propertiesOf(socketType, options.routingId)));
 		return this.readFrame();
+	}
+
+	/** Exchanges greetings. */
+	async greet(parts: GreetingParts = {}): Promise<void> {
+		this.write(greeting(parts));
+		await this.read(64);
+	}
+
+	/** Says frames as the mechanism would. */
+	say(...frames: readonly RawFrame[]): void {
+		this.sayBare(...frames.map(this.seal));
+	}
+
+	/** Says frames as they are, in the framing of the place where the peer is. */
+	sayBare(...frames: readonly RawFrame[]): void {
+		this.write(Buffer.concat(frames.map(encodeFrame)));
 	}
 
 	get unread(): number {
@@ -67,7 +100,7 @@ export class RawPeer {
 	}
 
 	write(...chunks: Uint8Array[]): void {
-		for (const chunk of chunks) this.socket.write(chunk);
+		for (const chunk of chunks) for (const piece of this.cut(chunk)) this.socket.write(piece);
 	}
 
 	/** The next `size` octets. Rejects when the connection ends before. */
@@ -86,7 +119,7 @@ export class RawPeer {
 	async readFrame(): Promise<RawFrame> {
 		const flags = (await this.read(1))[0]!;
 		const size = (flags & LONG) === 0 ? (await this.read(1))[0]! : Number((await this.read(8)).readBigUInt64BE());
-		return { flags, body: await this.read(size) };
+		return this.open({ flags, body: await this.read(size) });
 	}
 
 	/** The next message as texts; commands before it are skipped. */
@@ -113,8 +146,10 @@ export class RawPeer {
 		this.socket.end();
 	}
 
+	/** Leaves at once; a Unix socket knows no RST. */
 	reset(): void {
-		this.socket.resetAndDestroy();
+		if (this.socket.remotePort === undefined) this.socket.destroy();
+		else this.socket.resetAndDestroy();
 	}
 
 	close(): Promise<void> {
@@ -135,8 +170,9 @@ export class RawPeer {
 	}
 }
 
-/** A TCP server whose connections are raw peers. */
+/** A server whose connections are raw peers. */
 export class RawServer {
+	readonly endpoint: string;
 	readonly #server: Server;
 	readonly #arrived: RawPeer[] = [];
 	readonly #peers: RawPeer[] = [];
@@ -145,8 +181,9 @@ export class RawServer {
 	readonly arrivals: number[] = [];
 	onPeer: (peer: RawPeer) => void = () => {};
 
-	constructor(server: Server) {
+	constructor(server: Server, endpoint: string) {
 		this.#server = server;
+		this.endpoint = endpoint;
 		server.on("connection", (socket) => {
 			const peer = new RawPeer(socket.setNoDelay());
 			this.arrivals.push(performance.now());
@@ -158,16 +195,13 @@ export class RawServer {
 		});
 	}
 
-	static async listen(port = 0): Promise<RawServer> {
+	/** At a tcp or ipc endpoint; port 0: of the system's choice. */
+	static async listen(endpoint = "tcp://127.0.0.1:0"): Promise<RawServer> {
 		const server = createServer();
-		await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-		return new RawServer(server);
-	}
-
-	get endpoint(): string {
-		const address = this.#server.address();
-		if (address === null || typeof address === "string") throw new Error("not listening");
-		return `tcp://127.0.0.1:${address.port}`;
+		await new Promise<void>((resolve) => server.listen(addressOf(endpoint), resolve));
+		const address = server.address();
+		const isTcp = address !== null && typeof address === "object";
+		return new RawServer(server, isTcp ? `tcp://${address.address}:${address.port}` : endpoint);
 	}
 
 	/** The next connection. */

@@ -70,6 +70,8 @@ describe("docs/zmtp-profile.md", () => {
 	it("names tests that exist", () => {
 		const titles = [
 			"test/fault/zmtp/hostile-client.test.ts",
+			"test/fault/zmtp/hostile-handshake.test.ts",
+			"test/fault/zmtp/hostile-traffic.test.ts",
 			"test/fault/zmtp/hostile-server.test.ts",
 			"test/support/zmtp/attacks.ts",
 			"test/contract/zmtp/router.test.ts",

@@ -1,0 +1,16 @@
+import { ipcPlace, type Place, tcpPlace } from "./places.js";
+import { type RawMechanism, rawNull } from "./raw-mechanisms.js";
+
+/** Where a raw peer meets a socket of ours, and the mechanism they speak. */
+export interface Arena {
+	readonly name: string;
+	readonly place: Place;
+	readonly mechanism: RawMechanism;
+}
+
+const rawPlaces: readonly Place[] = [tcpPlace, ipcPlace];
+const rawMechanisms: readonly RawMechanism[] = [rawNull];
+
+export const arenas: readonly Arena[] = rawPlaces.flatMap((place) =>
+	rawMechanisms.map((mechanism) => ({ name: `over ${place.name} with ${mechanism.name}`, place, mechanism })),
+);
