@@ -13,7 +13,8 @@ const layers = {
 		connection: ["mechanism", "wire", "errors", "limits"],
 		transport: ["errors", "limits"],
 		pattern: ["wire", "errors", "limits"],
-		socket: ["connection", "mechanism", "pattern", "transport", "wire", "errors", "limits"],
+		platform: ["transport", "mechanism", "wire", "errors", "limits"],
+		socket: ["platform", "connection", "mechanism", "pattern", "transport", "wire", "errors", "limits"],
 	},
 	runtime: {
 		errors: [],
@@ -95,11 +96,22 @@ const placeRules = [
 		to: { couldNotResolve: true },
 	},
 	{
-		name: "wire-is-pure",
-		comment: "octets in, octets out: no part of Node",
+		name: "no-node-on-the-shared-path",
+		comment:
+			"what sockets are made of runs in browsers too; Node's part is in zmtp/transport, zmtp/platform and files node-*",
 		severity: "error",
-		from: { path: "^packages/zmtp/src/wire/" },
+		from: {
+			path: "^packages/zmtp/src/(wire|mechanism|connection|pattern|socket|[^/]+[.]ts$)",
+			pathNot: "/node-[^/]+[.]ts$",
+		},
 		to: { dependencyTypes: ["core"] },
+	},
+	{
+		name: "nodes-part-by-way-of-the-platform",
+		comment: "files node-* are imported by zmtp/platform/node.ts and what is Node's itself",
+		severity: "error",
+		from: { path: "^packages/zmtp/src/", pathNot: "/(transport|platform)/|/node-[^/]+[.]ts$" },
+		to: { path: "^packages/zmtp/src/.*/node-[^/]+[.]ts$" },
 	},
 	{
 		name: "sockets-of-node-in-transport",

@@ -63,7 +63,7 @@ const systemCodes: ReadonlySet<string> = new Set<SocketErrorCode>([
 /** The one converter of Node's system errors. A code that has no counterpart becomes `ESYSTEM`, with the original as cause. */
 export function fromNodeError(error: unknown, doing: string): ZmtpError {
 	if (error instanceof ZmtpError) return error;
-	const { code, message } = error as NodeJS.ErrnoException;
+	const { code, message } = error as Error & { readonly code?: string };
 	const known = code !== undefined && systemCodes.has(code);
 	return new ZmtpError(known ? (code as SocketErrorCode) : "ESYSTEM", `${doing}: ${message}`, { cause: error });
 }

@@ -1,4 +1,5 @@
 /** The synchronous port: peers and messages by callback, for layers that bring their own pattern. */
+import { platform } from "#platform";
 import type { ZmtpError } from "./errors.js";
 import type { Pattern } from "./pattern/pipe.js";
 import { Engine } from "./socket/engine.js";
@@ -37,7 +38,7 @@ export class Port {
 		handler: PortHandler,
 		properties: readonly (readonly [name: string, value: Uint8Array])[] = [],
 	) {
-		this.#engine = new Engine(type, createPattern(handler), resolveOptions(type, options), properties);
+		this.#engine = new Engine(platform, type, createPattern(handler), resolveOptions(type, options), properties);
 	}
 
 	get events(): Monitor {

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { platform } from "../../../packages/zmtp/src/platform/node.js";
 import type { ByteStream, Listener } from "../../../packages/zmtp/src/transport/transport.js";
 import { resolveEndpoint } from "../../../packages/zmtp/src/transport/transports.js";
 import { codeOf } from "../../support/zmtp/errors.js";
@@ -44,7 +45,7 @@ for (const place of places) {
 		});
 
 		async function listen(endpoint: string, onStream: (stream: ByteStream) => void = () => {}): Promise<Listener> {
-			const { transport, address } = resolveEndpoint(endpoint);
+			const { transport, address } = resolveEndpoint(platform.transports, endpoint);
 			const listener = await transport.listen(address, {
 				backlog: 100,
 				onAcceptError: (error) => {
@@ -60,7 +61,7 @@ for (const place of places) {
 		}
 
 		async function connect(endpoint: string, signal = new AbortController().signal): Promise<ByteStream> {
-			const { transport, address } = resolveEndpoint(endpoint);
+			const { transport, address } = resolveEndpoint(platform.transports, endpoint);
 			const stream = await transport.connect(address, signal);
 			streams.push(stream);
 			return stream;
@@ -232,7 +233,7 @@ for (const place of places) {
 			const { endpoint } = await listen(place.endpoint());
 			if (place !== inprocPlace) expect(await codeOf(() => connect(endpoint, controller.signal))).equal("ECANCELED");
 			const absent = new AbortController();
-			const { transport, address } = resolveEndpoint(inprocPlace.endpoint());
+			const { transport, address } = resolveEndpoint(platform.transports, inprocPlace.endpoint());
 			const connecting = codeOf(() => transport.connect(address, absent.signal));
 			absent.abort();
 			expect(await connecting).equal("ECANCELED");

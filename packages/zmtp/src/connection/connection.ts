@@ -23,6 +23,7 @@ import { FrameReader, type FrameSink } from "../wire/frame-reader.js";
 import { encodeCommandFrame } from "../wire/frame-writer.js";
 import { encodeGreeting, type Greeting, GreetingReader } from "../wire/greeting.js";
 import type { Message } from "../wire/message.js";
+import { latin1 } from "../wire/octets.js";
 import type { Properties } from "../wire/properties.js";
 import { isCompatible, type SocketType } from "../wire/socket-type.js";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.js";
@@ -229,7 +230,7 @@ export class Connection implements FrameSink {
 
 	#describe(properties: Properties): PeerDescription {
 		const type = properties.get("socket-type");
-		const socketType = type === undefined ? undefined : Buffer.from(type).toString("latin1");
+		const socketType = type === undefined ? undefined : latin1(type, 0, type.length);
 		if (socketType !== undefined && !isCompatible(this.#options.socketType, socketType)) {
 			// RFC 37, The Socket-Type property: the peer should be told before it is left.
 			this.#host.transmit(encodeCommandFrame(encodeError("Incompatible socket type")));

@@ -1,4 +1,5 @@
 import type { Message } from "../wire/message.js";
+import { allocate } from "../wire/octets.js";
 import { FairQueue, type HighWaterMark } from "./fair-queue.js";
 import type { Frames } from "./frames.js";
 import { type ApplicationPattern, type Pipe, sendFrames } from "./pipe.js";
@@ -105,7 +106,7 @@ export class XPublisherPattern extends PublisherPattern {
 	}
 
 	#tell(pipe: Pipe, kind: 0 | 1, topic: Uint8Array): void {
-		const frame = Buffer.allocUnsafe(1 + topic.length);
+		const frame = allocate(1 + topic.length);
 		frame[0] = kind;
 		frame.set(topic, 1);
 		this.#incoming.push(pipe, [frame]);

@@ -1,3 +1,4 @@
+import { allocate, latin1 } from "../wire/octets.js";
 import type { Pipe } from "./pipe.js";
 
 /** A minted routing id: a zero, which no peer may choose, then 12 bits of generation and 20 of index. */
@@ -31,8 +32,9 @@ export class RoutingTable {
 		const generation = this.#generations[index] ?? Math.floor(Math.random() * generations);
 		this.#generations[index] = generation;
 		this.#places[index] = pipe;
-		const id = Buffer.alloc(mintedBytes);
-		id.writeUInt32BE(((generation << indexBits) | index) >>> 0, 1);
+		const id = allocate(mintedBytes);
+		id[0] = 0;
+		new DataView(id.buffer).setUint32(1, (generation << indexBits) | index);
 		pipe.routingId = id;
 		return true;
 	}
@@ -72,5 +74,5 @@ export class RoutingTable {
 }
 
 function keyOf(routingId: Uint8Array): string {
-	return Buffer.from(routingId.buffer, routingId.byteOffset, routingId.length).toString("latin1");
+	return latin1(routingId, 0, routingId.length);
 }

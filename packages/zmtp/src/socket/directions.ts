@@ -1,3 +1,4 @@
+import type { Octets } from "../wire/octets.js";
 import { type MessageLike, Socket } from "./socket.js";
 
 /** What sockets have that send. */
@@ -21,9 +22,9 @@ export interface Readable {
 	 * Rejects with `EAGAIN` when none comes within `receiveTimeout` or the socket is closed meanwhile, `EBUSY` while
 	 * another call waits, `EFSM` out of turn (REQ, REP), `EBADF` on a closed socket.
 	 */
-	receive(): Promise<Buffer[]>;
+	receive(): Promise<Octets[]>;
 	/** Messages until the socket is closed. */
-	[Symbol.asyncIterator](): AsyncGenerator<Buffer[], void, undefined>;
+	[Symbol.asyncIterator](): AsyncGenerator<Octets[], void, undefined>;
 }
 
 export abstract class WritableSocket extends Socket implements Writable {
@@ -33,11 +34,11 @@ export abstract class WritableSocket extends Socket implements Writable {
 }
 
 export abstract class ReadableSocket extends Socket implements Readable {
-	receive(): Promise<Buffer[]> {
+	receive(): Promise<Octets[]> {
 		return this.receiveMessage();
 	}
 
-	async *[Symbol.asyncIterator](): AsyncGenerator<Buffer[], void, undefined> {
+	async *[Symbol.asyncIterator](): AsyncGenerator<Octets[], void, undefined> {
 		while (!this.closed) {
 			try {
 				yield await this.receive();

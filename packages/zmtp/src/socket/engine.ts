@@ -6,9 +6,11 @@ import { Connection, type ConnectionHost } from "../connection/connection.js";
 import { ZmtpError } from "../errors.js";
 import { NullMechanism } from "../mechanism/null.js";
 import type { Pattern } from "../pattern/pipe.js";
+import type { Platform } from "../platform/platform.js";
 import type { ByteStream, Listener } from "../transport/transport.js";
 import { resolveEndpoint } from "../transport/transports.js";
 import type { Message } from "../wire/message.js";
+import { utf8 } from "../wire/octets.js";
 import type { SocketType } from "../wire/socket-type.js";
 import { Monitor, reportLoss } from "./monitor.js";
 import { connectionOptions, type Settings } from "./options.js";
@@ -32,6 +34,7 @@ export class Engine implements PeerOwner {
 	/** Called when a full peer became writable, a peer came or went, or a message was delivered. */
 	onChange: () => void = () => {};
 
+	readonly #platform: Platform;
 	readonly #type: SocketType;
 	readonly #pattern: Pattern;
 	readonly #properties: readonly (readonly [string, Uint8Array])[];
@@ -53,17 +56,19 @@ export class Engine implements PeerOwner {
 
 	/** `properties`: what READY says beside Socket-Type and Identity. */
 	constructor(
+		platform: Platform,
 		type: SocketType,
 		pattern: Pattern,
 		settings: Settings,
 		properties: readonly (readonly [name: string, value: Uint8Array])[] = [],
 	) {
+		this.#platform = platform;
 		this.#type = type;
 		this.#pattern = pattern;
 		this.settings = settings;
 		this.sendLimit = { messages: settings.sendHighWaterMark, bytes: settings.sendHighWaterMarkBytes };
 		this.#properties = [
-			["Socket-Type", Buffer.from(type)],
+			["Socket-Type", utf8(type)],
 			// libzmq sends an Identity as REQ, DEALER and ROUTER, even when it is empty.
 			...(identified.has(type) ? [["Identity", settings.routingId] as const] : []),
 			...properties,
@@ -87,7 +92,7 @@ export class Engine implements PeerOwner {
 	}
 
 	async #bind(endpoint: string): Promise<string> {
-		const { transport, address } = resolveEndpoint(endpoint);
+		const { transport, address } = resolveEndpoint(this.#platform.transports, endpoint);
 		try {
 			const listener = await transport.listen(address, {
 				backlog: this.settings.backlog,
@@ -123,10 +128,10 @@ export class Engine implements PeerOwner {
 	/** Connects in the background, now and again whenever the connection is lost. */
 	connect(endpoint: string): Peer {
 		this.#assertOpen();
-		const { transport, address } = resolveEndpoint(endpoint);
+		const { transport, address } = resolveEndpoint(this.#platform.transports, endpoint);
 		transport.check(address);
 		const peer = new Peer(this);
-		const reconnect = new Reconnect(transport, address, this.settings, {
+		const reconnect = new Reconnect((signal) => transport.connect(address, signal), this.settings, {
 			onStream: (stream) => {
 				this.events.emit("connect", { address: endpoint });
 				this.#start(peer, stream);

@@ -1,5 +1,5 @@
-import { EventEmitter } from "node:events";
 import type { ZmtpError, ZmtpErrorCode } from "../errors.js";
+import { Emitter } from "./emitter.js";
 
 /** What happens to a socket's endpoints and connections. Names are zeromq.js's. `address` is the endpoint or the peer's. */
 export interface SocketEvents {
@@ -31,7 +31,7 @@ export interface SocketEvents {
 export type SocketEventName = keyof SocketEvents;
 
 /** Typed events of one socket. A listener must not throw; if it does, the process hears of it as of any uncaught error. */
-export class Monitor extends EventEmitter<{ [Name in SocketEventName]: [SocketEvents[Name]] }> {}
+export class Monitor extends Emitter<SocketEvents> {}
 
 /** Tells that a connection is gone, by the event that fits how far it had come. */
 export function reportLoss(events: Monitor, address: string, wasReady: boolean, error: ZmtpError | undefined): void {

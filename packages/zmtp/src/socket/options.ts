@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from "../connection/connection.js";
 import { ZmtpError } from "../errors.js";
 import { type Limits, maxRoutingIdBytes } from "../limits.js";
+import { utf8 } from "../wire/octets.js";
 import type { SocketType } from "../wire/socket-type.js";
 import { applyRule, type NumberRule, numberRules } from "./option-rules.js";
 
@@ -104,7 +105,7 @@ export function connectionOptions(socketType: SocketType, settings: Settings): C
 
 function resolveRoutingId(routingId: string | Uint8Array | undefined): Uint8Array {
 	if (routingId === undefined) return new Uint8Array(0);
-	const octets = typeof routingId === "string" ? Buffer.from(routingId) : Uint8Array.from(routingId);
+	const octets = typeof routingId === "string" ? utf8(routingId) : Uint8Array.from(routingId);
 	if (octets.length === 0 || octets.length > maxRoutingIdBytes || octets[0] === 0) {
 		refuse("routingId", `${octets.length} octets`, "1 to 255 octets, the first not zero");
 	}

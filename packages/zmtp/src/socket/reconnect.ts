@@ -1,5 +1,5 @@
 import { fromNodeError, type ZmtpError } from "../errors.js";
-import type { ByteStream, Transport } from "../transport/transport.js";
+import type { ByteStream } from "../transport/transport.js";
 
 export interface ReconnectOptions {
 	readonly reconnectInterval: number;
@@ -17,17 +17,15 @@ export interface ReconnectHost {
 
 /** Keeps one endpoint connected: dials, and dials again when told that the connection is gone. */
 export class Reconnect {
-	readonly #transport: Transport;
-	readonly #address: string;
+	readonly #connect: (signal: AbortSignal) => Promise<ByteStream>;
 	readonly #options: ReconnectOptions;
 	readonly #host: ReconnectHost;
 	readonly #stop = new AbortController();
 	#attempt = 0;
 	#timer: NodeJS.Timeout | undefined;
 
-	constructor(transport: Transport, address: string, options: ReconnectOptions, host: ReconnectHost) {
-		this.#transport = transport;
-		this.#address = address;
+	constructor(connect: (signal: AbortSignal) => Promise<ByteStream>, options: ReconnectOptions, host: ReconnectHost) {
+		this.#connect = connect;
 		this.#options = options;
 		this.#host = host;
 	}
@@ -35,7 +33,7 @@ export class Reconnect {
 	async dial(): Promise<void> {
 		const timeout = timeoutSignal(this.#options.connectTimeout, this.#stop.signal);
 		try {
-			const stream = await this.#transport.connect(this.#address, timeout.signal);
+			const stream = await this.#connect(timeout.signal);
 			if (this.#stop.signal.aborted) stream.destroy();
 			else this.#host.onStream(stream);
 		} catch (error) {

@@ -1,6 +1,8 @@
+import { platform } from "#platform";
 import { ZmtpError } from "../errors.js";
 import type { HighWaterMark } from "../pattern/fair-queue.js";
 import type { ApplicationPattern } from "../pattern/pipe.js";
+import { type Octets, utf8 } from "../wire/octets.js";
 import type { SocketType } from "../wire/socket-type.js";
 import { Engine } from "./engine.js";
 import type { Monitor } from "./monitor.js";
@@ -31,7 +33,7 @@ export abstract class Socket {
 			{ messages: settings.receiveHighWaterMark, bytes: settings.receiveHighWaterMarkBytes },
 			settings,
 		);
-		this.#engine = new Engine(type, this.#pattern, settings);
+		this.#engine = new Engine(platform, type, this.#pattern, settings);
 		this.#sender = new Sender(this.#pattern, settings.sendTimeout, settings.sendHighWaterMark);
 		this.#receiver = new Receiver(this.#pattern, settings.receiveTimeout);
 		this.#engine.onChange = () => {
@@ -104,9 +106,9 @@ export abstract class Socket {
 	}
 
 	/** What `receive()` of the sockets that have it does. */
-	protected async receiveMessage(): Promise<Buffer[]> {
+	protected async receiveMessage(): Promise<Octets[]> {
 		this.#assertOpen();
-		return (await this.#receiver.receive()) as Buffer[];
+		return (await this.#receiver.receive()) as Octets[];
 	}
 
 	/**
@@ -125,12 +127,19 @@ export abstract class Socket {
 	}
 }
 
+const empty = new Uint8Array(0);
+
 /** Throws `EINVAL` on anything else. */
 export function toFrame(part: MessageLike): Uint8Array {
 	if (part instanceof Uint8Array) return part;
-	if (typeof part === "string") return Buffer.from(part);
-	if (part === null) return Buffer.alloc(0);
+	if (typeof part === "string") return utf8(part);
+	if (part === null) return empty;
 	if (ArrayBuffer.isView(part)) return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
-	if (part instanceof ArrayBuffer || part instanceof SharedArrayBuffer) return new Uint8Array(part);
+	if (part instanceof ArrayBuffer || isSharedMemory(part)) return new Uint8Array(part);
 	throw new ZmtpError("EINVAL", `a frame is made of octets, text or null, not of a ${typeof part}`);
+}
+
+/** Pages that are not isolated from other origins have no `SharedArrayBuffer`. */
+function isSharedMemory(part: ArrayBufferLike): part is SharedArrayBuffer {
+	return typeof SharedArrayBuffer === "function" && part instanceof SharedArrayBuffer;
 }

@@ -39,7 +39,9 @@ export class Ticker {
 		this.#timer = undefined;
 		this.#periodMs = periodMs;
 		if (periodMs !== Number.POSITIVE_INFINITY) {
-			this.#timer = setTimeout(() => this.#tick(), Math.max(finestMs, periodMs)).unref();
+			this.#timer = setTimeout(() => this.#tick(), Math.max(finestMs, periodMs));
+			// It keeps no process alive; in a browser, where it is a number, there is none.
+			if (typeof this.#timer === "object") this.#timer.unref();
 		}
 	}
 

@@ -8,20 +8,26 @@ export interface Endpoint {
 	readonly address: string;
 }
 
-const schemes: ReadonlySet<string> = new Set<Scheme>(["inproc", "ipc", "tcp"]);
+/** How an endpoint of each scheme is written. */
+const forms: Readonly<Record<Scheme, string>> = {
+	inproc: "inproc://name",
+	ipc: "ipc:///path",
+	tcp: "tcp://host:port",
+};
 
-/** Takes `scheme://address` apart. Throws `EINVAL` or `EPROTONOSUPPORT`, with what would be right. */
-export function parseEndpoint(text: string): Endpoint {
+/** Takes `scheme://address` apart. Throws `EINVAL`, or `EPROTONOSUPPORT` unless the scheme is one of `known`. */
+export function parseEndpoint(text: string, known: readonly Scheme[]): Endpoint {
 	const match = /^([a-z][a-z0-9+]*):\/\/(.+)$/s.exec(text);
 	if (match === null) {
 		throw new ZmtpError(
 			"EINVAL",
-			`${JSON.stringify(text)} is no endpoint; write tcp://host:port, ipc:///path or inproc://name`,
+			`${JSON.stringify(text)} is no endpoint; write ${known.map((scheme) => forms[scheme]).join(", ")}`,
 		);
 	}
 	const [, scheme, address] = match as unknown as [string, string, string];
-	if (!schemes.has(scheme)) {
-		throw new ZmtpError("EPROTONOSUPPORT", `there is no transport ${scheme}://; use tcp://, ipc:// or inproc://`);
+	if (!(known as readonly string[]).includes(scheme)) {
+		const others = known.map((other) => `${other}://`).join(", ");
+		throw new ZmtpError("EPROTONOSUPPORT", `there is no transport ${scheme}:// here; there are ${others}`);
 	}
 	return { scheme: scheme as Scheme, address };
 }

@@ -1,6 +1,7 @@
 /** RFC 37 (ZMTP 3.1), Commands: one octet for the name's length (the prose says a null ends it; the grammar is right), name, data. */
 import { ZmtpError } from "../errors.js";
 import { maxPingContextBytes } from "../limits.js";
+import { latin1 } from "./octets.js";
 
 /** A received command. `data` is borrowed as long as the buffer it was read from. */
 export interface Command {
@@ -15,8 +16,7 @@ export function decodeCommand(buffer: Uint8Array, start: number, end: number): C
 	const nameStart = start + 1;
 	const nameEnd = nameStart + (start < end ? buffer[start]! : 0);
 	if (nameEnd === nameStart || nameEnd > end) throw malformed("its name is empty or runs past its end");
-	let name = "";
-	for (let i = nameStart; i < nameEnd; i++) name += String.fromCharCode(buffer[i]!);
+	const name = latin1(buffer, nameStart, nameEnd);
 	if (!nameForm.test(name)) throw malformed("its name has an illegal character");
 	return { name, data: buffer.subarray(nameEnd, end) };
 }
@@ -62,8 +62,8 @@ export function decodeErrorReason(data: Uint8Array): string {
 
 /** An ERROR command; the reason is cut to what its length octet can say. */
 export function encodeError(reason: string): Uint8Array {
-	const text = Buffer.from(reason, "latin1").subarray(0, 255);
-	return encodeCommand("ERROR", Buffer.concat([Uint8Array.of(text.length), text]));
+	const text = reason.slice(0, 255);
+	return encodeCommand("ERROR", Uint8Array.from([text.length, ...Array.from(text, (letter) => letter.charCodeAt(0))]));
 }
 
 function malformed(reason: string): ZmtpError {

@@ -8,6 +8,7 @@
 import { ZmtpError } from "../errors.js";
 import type { Limits } from "../limits.js";
 import { Message } from "./message.js";
+import { allocate } from "./octets.js";
 
 export const MORE = 0x01;
 export const LONG = 0x02;
@@ -201,7 +202,7 @@ export class FrameReader {
 			if (error !== undefined) return error;
 			this.#bodySize = size;
 			this.#bodyLength = 0;
-			this.#body = size === 0 ? nothing : Buffer.allocUnsafeSlow(Math.min(size, trustedFrameBytes));
+			this.#body = size === 0 ? nothing : allocate(Math.min(size, trustedFrameBytes));
 		}
 		const take = Math.min(chunk.length - position, this.#bodySize - this.#bodyLength);
 		this.#append(chunk, position, take);
@@ -220,7 +221,7 @@ export class FrameReader {
 		const needed = this.#bodyLength + length;
 		let body = this.#body!;
 		if (needed > body.length) {
-			const larger = Buffer.allocUnsafeSlow(Math.min(this.#bodySize, Math.max(needed, body.length * 2)));
+			const larger = allocate(Math.min(this.#bodySize, Math.max(needed, body.length * 2)));
 			larger.set(body.subarray(0, this.#bodyLength));
 			this.#body = body = larger;
 		}

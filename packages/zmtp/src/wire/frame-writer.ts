@@ -6,6 +6,7 @@
  * `rollback()`. Small frames are copied into a slab; a large one is taken by reference, and the slab is cut around it.
  */
 import { COMMAND, LONG, MORE } from "./frame-reader.js";
+import { allocate } from "./octets.js";
 import { acquireSlab, releaseSlab, slabBytes } from "./slab.js";
 
 /** Frames from this size on are taken by reference: then a copy costs more than one more element of a `writev`. Unit: bytes. */
@@ -247,7 +248,7 @@ export class FrameWriter {
 		const begun = Math.max(this.#beganAt, this.#start);
 		const partial = used - begun;
 		const needed = partial + size;
-		const larger = needed <= slabBytes ? acquireSlab() : Buffer.allocUnsafeSlow(roundUp(needed));
+		const larger = needed <= slabBytes ? acquireSlab() : allocate(roundUp(needed));
 		larger.set(this.buffer.subarray(begun, used));
 		if (begun > this.#start) {
 			this.#segments.push(this.buffer.subarray(this.#start, begun));
@@ -265,9 +266,9 @@ export class FrameWriter {
 /** A command as a frame of its own, for the handshake, whose octets leave outside the queue. Owned by the caller. */
 export function encodeCommandFrame(body: Uint8Array): Uint8Array {
 	const isLong = body.length > maxShortSize;
-	const frame = Buffer.allocUnsafe((isLong ? longHeaderBytes : shortHeaderBytes) + body.length);
+	const frame = new Uint8Array((isLong ? longHeaderBytes : shortHeaderBytes) + body.length);
 	frame[0] = isLong ? COMMAND | LONG : COMMAND;
-	if (isLong) frame.writeBigUInt64BE(BigInt(body.length), 1);
+	if (isLong) new DataView(frame.buffer).setBigUint64(1, BigInt(body.length));
 	else frame[1] = body.length;
 	frame.set(body, frame.length - body.length);
 	return frame;

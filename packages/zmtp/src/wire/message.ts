@@ -1,3 +1,5 @@
+import { copy, type Octets, view } from "./octets.js";
+
 /**
  * One received message: frames as ranges of the chunks they arrived in, so that nothing is copied and no view is made
  * for a frame that is only looked at.
@@ -40,12 +42,11 @@ export class Message {
 	 * Frame `index` for keeps. Owned by the caller. Small frames are copied, so that one of them does not pin the chunk
 	 * it came in; a frame that fills at least half of its chunk is handed over as a view.
 	 */
-	take(index: number): Buffer {
+	take(index: number): Octets {
 		const buffer = this.buffers[index]!;
 		const start = this.starts[index]!;
-		const size = this.ends[index]! - start;
-		const view = Buffer.from(buffer.buffer, buffer.byteOffset + start, size);
-		return size * 2 >= buffer.buffer.byteLength ? view : Buffer.from(view);
+		const end = this.ends[index]!;
+		return (end - start) * 2 >= buffer.buffer.byteLength ? view(buffer, start, end) : copy(buffer, start, end);
 	}
 
 	/** Lets go of the chunks. */

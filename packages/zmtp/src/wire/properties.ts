@@ -1,4 +1,5 @@
 import { ZmtpError } from "../errors.js";
+import { concat, latin1 } from "./octets.js";
 
 /**
  * READY's key-value list. Names are kept in lower case: they compare without case (RFC 37, The NULL mechanism), though
@@ -15,13 +16,13 @@ const singular: ReadonlySet<string> = new Set(["socket-type", "identity"]);
 export function encodeProperties(properties: Iterable<readonly [name: string, value: Uint8Array]>): Uint8Array {
 	const parts: Uint8Array[] = [];
 	for (const [name, value] of properties) {
-		const head = Buffer.allocUnsafe(1 + name.length + 4);
+		const head = new Uint8Array(1 + name.length + 4);
 		head[0] = name.length;
-		head.write(name, 1, "latin1");
-		head.writeUInt32BE(value.length, 1 + name.length);
+		for (let i = 0; i < name.length; i++) head[1 + i] = name.charCodeAt(i);
+		new DataView(head.buffer).setUint32(1 + name.length, value.length);
 		parts.push(head, value);
 	}
-	return Buffer.concat(parts);
+	return concat(parts);
 }
 
 /**
@@ -30,20 +31,20 @@ export function encodeProperties(properties: Iterable<readonly [name: string, va
  */
 export function decodeProperties(buffer: Uint8Array, start: number, end: number): Properties {
 	const properties = new Map<string, Uint8Array>();
-	const octets = Buffer.from(buffer.buffer, buffer.byteOffset, buffer.length);
+	const octets = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
 	let position = start;
 	while (position < end) {
 		const nameStart = position + 1;
-		const nameEnd = nameStart + octets[position]!;
+		const nameEnd = nameStart + octets.getUint8(position);
 		const valueStart = nameEnd + 4;
 		if (valueStart > end) throw malformed("a property runs past the end");
-		const name = octets.toString("latin1", nameStart, nameEnd);
+		const name = latin1(buffer, nameStart, nameEnd);
 		if (!nameForm.test(name)) throw malformed("a property's name is empty or has an illegal character");
-		const valueEnd = valueStart + octets.readUInt32BE(nameEnd);
+		const valueEnd = valueStart + octets.getUint32(nameEnd);
 		if (valueEnd > end) throw malformed(`the value of ${name} runs past the end`);
 		const key = name.toLowerCase();
 		if (singular.has(key) && properties.has(key)) throw malformed(`${name} stands twice`);
-		if (!properties.has(key)) properties.set(key, Uint8Array.prototype.slice.call(octets, valueStart, valueEnd));
+		if (!properties.has(key)) properties.set(key, Uint8Array.prototype.slice.call(buffer, valueStart, valueEnd));
 		position = valueEnd;
 	}
 	return properties;

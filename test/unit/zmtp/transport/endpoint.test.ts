@@ -1,27 +1,37 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { ZmtpError } from "../../../../packages/zmtp/src/errors.js";
+import { platform } from "../../../../packages/zmtp/src/platform/node.js";
 import { parseEndpoint, parseHostAndPort } from "../../../../packages/zmtp/src/transport/endpoint.js";
 import { resolveEndpoint } from "../../../../packages/zmtp/src/transport/transports.js";
 import { thrownCode } from "../../../support/zmtp/errors.js";
 
 describe("zmtp endpoints", () => {
 	it("are a scheme and what the transport makes of the rest", () => {
-		expect(parseEndpoint("tcp://127.0.0.1:80")).deep.equal({ scheme: "tcp", address: "127.0.0.1:80" });
-		expect(parseEndpoint("ipc:///run/a b")).deep.equal({ scheme: "ipc", address: "/run/a b" });
-		expect(parseEndpoint("inproc://a://b")).deep.equal({ scheme: "inproc", address: "a://b" });
+		expect(parseEndpoint("tcp://127.0.0.1:80", ["inproc", "ipc", "tcp"])).deep.equal({
+			scheme: "tcp",
+			address: "127.0.0.1:80",
+		});
+		expect(parseEndpoint("ipc:///run/a b", ["inproc", "ipc", "tcp"])).deep.equal({
+			scheme: "ipc",
+			address: "/run/a b",
+		});
+		expect(parseEndpoint("inproc://a://b", ["inproc", "ipc", "tcp"])).deep.equal({
+			scheme: "inproc",
+			address: "a://b",
+		});
 	});
 
 	it("without a scheme or an address are refused with EINVAL, other schemes with EPROTONOSUPPORT", () => {
 		for (const text of ["", "tcp", "tcp:", "tcp:/", "tcp://", "://x", "127.0.0.1:80", "TCP://x:1", " tcp://x:1"]) {
 			expect(
-				thrownCode(() => parseEndpoint(text)),
+				thrownCode(() => parseEndpoint(text, ["inproc", "ipc", "tcp"])),
 				text,
 			).equal("EINVAL");
 		}
 		for (const text of ["udp://x:1", "ws://x:1", "http://x:1", "pgm://x"]) {
 			expect(
-				thrownCode(() => parseEndpoint(text)),
+				thrownCode(() => parseEndpoint(text, ["inproc", "ipc", "tcp"])),
 				text,
 			).equal("EPROTONOSUPPORT");
 		}
@@ -71,14 +81,14 @@ describe("zmtp endpoints", () => {
 			"ipc://@",
 			`ipc:///${"x".repeat(107)}`,
 		]) {
-			const { transport, address } = resolveEndpoint(endpoint);
+			const { transport, address } = resolveEndpoint(platform.transports, endpoint);
 			expect(
 				thrownCode(() => transport.check(address)),
 				endpoint,
 			).equal("EINVAL");
 		}
 		for (const endpoint of ["tcp://x:80", "ipc:///x", "ipc://@x", "inproc://*", `ipc:///${"x".repeat(106)}`]) {
-			const { transport, address } = resolveEndpoint(endpoint);
+			const { transport, address } = resolveEndpoint(platform.transports, endpoint);
 			expect(() => transport.check(address), endpoint).not.throw();
 		}
 	});
@@ -91,7 +101,7 @@ describe("zmtp endpoints", () => {
 		fc.assert(
 			fc.property(text, (endpoint) => {
 				try {
-					const { transport, address } = resolveEndpoint(endpoint);
+					const { transport, address } = resolveEndpoint(platform.transports, endpoint);
 					transport.check(address);
 				} catch (error) {
 					if (!(error instanceof ZmtpError)) throw error;

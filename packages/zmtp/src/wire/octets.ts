@@ -1,0 +1,58 @@
+/**
+ * The few things done with octets that Node has a faster way for. Where there is a `Buffer` (Node, Bun, Deno) octets made
+ * here are `Buffer`s, elsewhere plain `Uint8Array`s: no other file of wire, mechanism, connection, pattern and socket
+ * knows the difference.
+ */
+
+/** A `Buffer` where the host has them. */
+export type Octets = typeof globalThis extends { Buffer: { isBuffer(value: unknown): value is infer NodeBuffer } }
+	? NodeBuffer
+	: Uint8Array;
+
+const host = (globalThis as { readonly Buffer?: typeof Buffer }).Buffer;
+
+/** Octets of undefined content, in memory that is shared with nothing else. Owned by the caller. */
+export const allocate: (size: number) => Octets = host
+	? (size) => host.allocUnsafeSlow(size)
+	: (size) => new Uint8Array(size) as Octets;
+
+/** Octets `start` to `end` of `source`, in the same memory. */
+export const view: (source: Uint8Array, start: number, end: number) => Octets = host
+	? (source, start, end) => host.from(source.buffer, source.byteOffset + start, end - start)
+	: (source, start, end) => source.subarray(start, end) as Octets;
+
+/** A copy of octets `start` to `end`. Owned by the caller; small ones may share memory with other small ones. */
+export const copy: (source: Uint8Array, start: number, end: number) => Octets = host
+	? (source, start, end) => host.from(view(source, start, end))
+	: (source, start, end) => source.slice(start, end) as Octets;
+
+/** All parts in one piece. Owned by the caller. */
+export const concat: (parts: readonly Uint8Array[]) => Octets = host ? (parts) => host.concat(parts) : concatPlain;
+
+const encoder = new TextEncoder();
+
+/** Text as UTF-8. Owned by the caller. */
+export const utf8: (text: string) => Octets = host
+	? (text) => host.from(text)
+	: (text) => encoder.encode(text) as Octets;
+
+/** Octets `start` to `end` as text, each a character of its own: a key for a map, or what is known to be ASCII. */
+export const latin1: (source: Uint8Array, start: number, end: number) => string = host
+	? (source, start, end) => view(source, start, end).toString("latin1")
+	: latin1Plain;
+
+function concatPlain(parts: readonly Uint8Array[]): Octets {
+	const whole = new Uint8Array(parts.reduce((bytes, part) => bytes + part.length, 0));
+	let at = 0;
+	for (const part of parts) {
+		whole.set(part, at);
+		at += part.length;
+	}
+	return whole as Octets;
+}
+
+function latin1Plain(source: Uint8Array, start: number, end: number): string {
+	let text = "";
+	for (let i = start; i < end; i++) text += String.fromCharCode(source[i]!);
+	return text;
+}
