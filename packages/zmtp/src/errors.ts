@@ -11,6 +11,7 @@ export type SocketErrorCode =
 	| "EHOSTUNREACH"
 	| "EINVAL"
 	| "ENOENT"
+	| "ENOTSUP"
 	| "EPROTONOSUPPORT"
 	| "ESYSTEM";
 

@@ -4,7 +4,7 @@ import type { ZmtpError } from "./errors.js";
 import type { Pattern } from "./pattern/pipe.js";
 import { Engine } from "./socket/engine.js";
 import type { Monitor } from "./socket/monitor.js";
-import { resolveOptions, type SocketOptions } from "./socket/options.js";
+import { createSettings, type OptionsOf } from "./socket/options.js";
 import type { Peer } from "./socket/peer.js";
 import type { Message } from "./wire/message.js";
 
@@ -34,11 +34,11 @@ export class Port {
 	/** `properties`: what READY says beside Socket-Type and Identity; names start with `X-`. */
 	constructor(
 		type: "DEALER" | "ROUTER",
-		options: SocketOptions,
+		options: OptionsOf<"DEALER" | "ROUTER">,
 		handler: PortHandler,
 		properties: readonly (readonly [name: string, value: Uint8Array])[] = [],
 	) {
-		this.#engine = new Engine(platform, type, createPattern(handler), resolveOptions(type, options), properties);
+		this.#engine = new Engine(platform, type, createPattern(handler), createSettings(type, options), properties);
 	}
 
 	get events(): Monitor {

@@ -37,7 +37,7 @@ describe("zmtp backpressure", () => {
 			["octets", { sendHighWaterMarkBytes: 2 * MiB, receiveHighWaterMarkBytes: 2 * MiB }, Buffer.alloc(100, "x")],
 		] as const) {
 			it(`over ${place.name}: an application that does not receive stops the sender at the marks in ${what}; nothing is lost`, async () => {
-				const limits: SocketOptions = { sendHighWaterMark: 0, receiveHighWaterMark: 0, ...options };
+				const limits: SocketOptions<Dealer> = { sendHighWaterMark: 0, receiveHighWaterMark: 0, ...options };
 				const sender = kit.dealer(limits);
 				const receiver = kit.dealer(limits);
 				sender.connect(await bound(receiver, place.endpoint()));
@@ -60,7 +60,7 @@ describe("zmtp backpressure", () => {
 		}
 	}
 
-	async function stoppedReader(options: SocketOptions) {
+	async function stoppedReader(options: SocketOptions<Dealer>) {
 		const dealer = kit.dealer(options);
 		const endpoint = await bound(dealer, tcpPlace.endpoint());
 		const reader = await RawPeer.ready(endpoint, "DEALER");

@@ -1,4 +1,4 @@
-import type { RouterSocketOptions, ZmtpErrorCode } from "../../../packages/zmtp/src/index.js";
+import type { Router, SocketOptions, ZmtpErrorCode } from "../../../packages/zmtp/src/index.js";
 import {
 	COMMAND,
 	commandFrame,
@@ -24,7 +24,7 @@ interface AttackBase {
 	/** How the connection then ends. */
 	readonly code: ZmtpErrorCode;
 	/** Of the socket attacked. */
-	readonly options?: RouterSocketOptions;
+	readonly options?: SocketOptions<Router>;
 	/** Where it is an attack at all; everywhere when absent. */
 	readonly fits?: (mechanism: RawMechanism) => boolean;
 }

@@ -9,7 +9,6 @@ import {
 	Reply,
 	Request,
 	Router,
-	type RouterSocketOptions,
 	type Socket,
 	type SocketOptions,
 	Subscriber,
@@ -24,18 +23,18 @@ interface Closable {
 
 /** Makes sockets, and closes after each test those that it left open. */
 export interface Kit {
-	dealer(options?: SocketOptions): Dealer;
-	router(options?: RouterSocketOptions): Router;
-	request(options?: SocketOptions): Request;
-	reply(options?: SocketOptions): Reply;
-	pair(options?: SocketOptions): Pair;
-	push(options?: SocketOptions): Push;
-	pull(options?: SocketOptions): Pull;
-	publisher(options?: SocketOptions): Publisher;
+	dealer(options?: SocketOptions<Dealer>): Dealer;
+	router(options?: SocketOptions<Router>): Router;
+	request(options?: SocketOptions<Request>): Request;
+	reply(options?: SocketOptions<Reply>): Reply;
+	pair(options?: SocketOptions<Pair>): Pair;
+	push(options?: SocketOptions<Push>): Push;
+	pull(options?: SocketOptions<Pull>): Pull;
+	publisher(options?: SocketOptions<Publisher>): Publisher;
 	/** Subscribed to `topics`. */
-	subscriber(topics: readonly string[], options?: SocketOptions): Subscriber;
-	xpublisher(options?: SocketOptions): XPublisher;
-	xsubscriber(options?: SocketOptions): XSubscriber;
+	subscriber(topics: readonly string[], options?: SocketOptions<Subscriber>): Subscriber;
+	xpublisher(options?: SocketOptions<XPublisher>): XPublisher;
+	xsubscriber(options?: SocketOptions<XSubscriber>): XSubscriber;
 	/** Anything else that is to be closed with them, the last one first. */
 	keep<T extends Closable>(closable: T): T;
 }

@@ -5,6 +5,7 @@
 import { Connection, type ConnectionHost } from "../connection/connection.js";
 import { ZmtpError } from "../errors.js";
 import { NullMechanism } from "../mechanism/null.js";
+import type { HighWaterMark } from "../pattern/fair-queue.js";
 import type { Pattern } from "../pattern/pipe.js";
 import type { Platform } from "../platform/platform.js";
 import type { ByteStream, Listener } from "../transport/transport.js";
@@ -13,7 +14,7 @@ import type { Message } from "../wire/message.js";
 import { utf8 } from "../wire/octets.js";
 import type { SocketType } from "../wire/socket-type.js";
 import { Monitor, reportLoss } from "./monitor.js";
-import { connectionOptions, type Settings } from "./options.js";
+import { connectionOptions, type Settings, sendLimit } from "./options.js";
 import { Peer, type PeerOwner } from "./peer.js";
 import { Reconnect } from "./reconnect.js";
 import { Ticker } from "./ticker.js";
@@ -23,6 +24,8 @@ interface Connecting {
 	readonly endpoint: string;
 	readonly peer: Peer;
 	readonly reconnect: Reconnect;
+	/** Whether the pattern has the pipe only while the peer is there, not from `connect()` on. */
+	readonly waitsForPeer: boolean;
 }
 
 const identified: ReadonlySet<SocketType> = new Set(["DEALER", "REQ", "ROUTER"]);
@@ -30,7 +33,7 @@ const identified: ReadonlySet<SocketType> = new Set(["DEALER", "REQ", "ROUTER"])
 export class Engine implements PeerOwner {
 	readonly events = new Monitor();
 	readonly settings: Settings;
-	readonly sendLimit: { readonly messages: number; readonly bytes: number };
+	readonly sendLimit: HighWaterMark;
 	/** Called when a full peer became writable, a peer came or went, or a message was delivered. */
 	onChange: () => void = () => {};
 
@@ -66,13 +69,8 @@ export class Engine implements PeerOwner {
 		this.#type = type;
 		this.#pattern = pattern;
 		this.settings = settings;
-		this.sendLimit = { messages: settings.sendHighWaterMark, bytes: settings.sendHighWaterMarkBytes };
-		this.#properties = [
-			["Socket-Type", utf8(type)],
-			// libzmq sends an Identity as REQ, DEALER and ROUTER, even when it is empty.
-			...(identified.has(type) ? [["Identity", settings.routingId] as const] : []),
-			...properties,
-		];
+		this.sendLimit = sendLimit(settings);
+		this.#properties = properties;
 	}
 
 	get isClosed(): boolean {
@@ -139,8 +137,9 @@ export class Engine implements PeerOwner {
 			onRetry: (interval, error) => this.events.emit("connect:retry", { address: endpoint, interval, error }),
 			onGivenUp: (error) => this.#giveUp(peer, error),
 		});
-		this.#connecting.set(peer, { endpoint, peer, reconnect });
-		if (!this.#waitsForPeer) this.#attach(peer);
+		const waitsForPeer = this.#pattern.needsPeer || this.settings.immediate;
+		this.#connecting.set(peer, { endpoint, peer, reconnect, waitsForPeer });
+		if (!waitsForPeer) this.#attach(peer);
 		void reconnect.dial();
 		return peer;
 	}
@@ -161,7 +160,7 @@ export class Engine implements PeerOwner {
 
 	createConnection(host: ConnectionHost): Connection {
 		const options = connectionOptions(this.#type, this.settings);
-		return new Connection(options, new NullMechanism(this.#properties), host, performance.now());
+		return new Connection(options, new NullMechanism(this.#tellProperties()), host, performance.now());
 	}
 
 	onPeerReady(peer: Peer): ZmtpError | undefined {
@@ -182,9 +181,11 @@ export class Engine implements PeerOwner {
 		this.#ticker.remove(peer);
 		reportLoss(this.events, peer.address, wasReady, error);
 		const connecting = this.#connecting.get(peer);
-		if (connecting === undefined || this.#waitsForPeer) this.#detach(peer, error);
+		// The queue of an endpoint outlives the connection: what waits in it goes out over the next one.
+		const isOver = connecting === undefined || connecting.waitsForPeer;
+		if (isOver) this.#detach(peer, error);
 		peer.description = undefined;
-		if (connecting === undefined || this.#waitsForPeer) peer.discard();
+		if (isOver) peer.discard();
 		connecting?.reconnect.again(error);
 		this.onFlushed();
 		this.onChange();
@@ -217,11 +218,6 @@ export class Engine implements PeerOwner {
 	/** Replaced while `close()` waits for the queues to empty. */
 	onFlushed: () => void = () => {};
 
-	/** Whether pipes are attached when the peer is ready, not when the endpoint is named. */
-	get #waitsForPeer(): boolean {
-		return this.#pattern.needsPeer || this.settings.immediate;
-	}
-
 	#accept(stream: ByteStream): void {
 		if (this.#isClosed) {
 			stream.destroy();
@@ -241,6 +237,15 @@ export class Engine implements PeerOwner {
 	#start(peer: Peer, stream: ByteStream): void {
 		peer.attach(stream);
 		this.#ticker.add(peer);
+	}
+
+	#tellProperties(): readonly (readonly [string, Uint8Array])[] {
+		return [
+			["Socket-Type", utf8(this.#type)],
+			// libzmq sends an Identity as REQ, DEALER and ROUTER, even when it is empty.
+			...(identified.has(this.#type) ? [["Identity", this.settings.routingId] as const] : []),
+			...this.#properties,
+		];
 	}
 
 	#attach(peer: Peer): ZmtpError | undefined {

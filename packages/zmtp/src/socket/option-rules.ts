@@ -1,81 +1,175 @@
-/** What each numeric option may be: the one table that defaults, checks and the documentation (docs/sockets.md) come from. */
-import { defaultLimits, maxHeartbeatTtlMs } from "../limits.js";
+/** The kinds of options: what a row of the table says, which values it takes, and how they are kept and shown. */
+import { ZmtpError } from "../errors.js";
+import { utf8 } from "../wire/octets.js";
+import type { SocketType } from "../wire/socket-type.js";
+import { decodeZ85, encodeZ85 } from "../wire/z85.js";
 
-export interface NumberRule {
-	readonly unit: "bytes" | "connections" | "frames" | "messages" | "ms";
+/** When a change of an option takes effect: at once, or for what is bound, connected or accepted afterwards. */
+export type Effect = "at once" | "new connections";
+
+interface Row {
+	readonly on: readonly SocketType[];
+	/** libzmq's constant; `undefined` when the option is ours. */
+	readonly libzmq?: string;
+	readonly effect: Effect;
+}
+
+export interface NumberRow extends Row {
+	readonly kind: "number";
+	readonly unit: string;
 	readonly default: number;
 	readonly least: number;
 	/** Largest number beside `Infinity`. */
 	readonly most: number;
-	/** Whether `Infinity` is one of its values. */
-	readonly canBeInfinite: boolean;
-	/** Other ways to say `Infinity`, as libzmq has them. */
-	readonly infinite?: 0 | -1;
+	/** How `Infinity` is spelt when the option is read, and may be when it is set; absent: it is none of its values. */
+	readonly infinite?: 0 | -1 | typeof Number.POSITIVE_INFINITY;
+	/** A number outside the range with a meaning of its own, which is also the default. */
+	readonly unset?: { readonly value: -1; readonly means: string };
+	readonly isWhole: boolean;
 }
 
-const MiB = 1024 * 1024;
-/** Node's timers turn anything longer into 1 ms. Unit: ms. */
-const longestTimerMs = 2 ** 31 - 1;
-
-function size(unit: NumberRule["unit"], standard: number, least: number): NumberRule {
-	return { unit, default: standard, least, most: Number.MAX_SAFE_INTEGER, canBeInfinite: true };
+export interface FlagRow extends Row {
+	readonly kind: "flag";
+	readonly default: boolean;
 }
 
-/** libzmq's high water mark of 0 means none. */
-function highWaterMark(unit: "bytes" | "messages", standard: number): NumberRule {
-	return { ...size(unit, standard, 1), infinite: 0 };
+export interface ChoiceRow<Value = unknown> extends Row {
+	readonly kind: "choice";
+	readonly values: readonly Value[];
+	readonly default: Value;
 }
 
-function duration(standard: number, least: number, infinite?: 0 | -1): NumberRule {
-	const rule = {
-		unit: "ms",
-		default: standard,
-		least,
-		most: longestTimerMs,
-		canBeInfinite: infinite !== undefined,
-	} as const;
-	return infinite === undefined ? rule : { ...rule, infinite };
+/** Text that goes out as UTF-8; `null`: none. */
+export interface TextRow extends Row {
+	readonly kind: "text";
+	readonly default: null;
+	/** Longest text. Unit: octets. */
+	readonly most: number;
 }
 
-const forEver = Number.POSITIVE_INFINITY;
+/** Octets, or text taken as UTF-8; `null`: none. Kept as octets, and none as no octets. */
+export interface OctetsRow extends Row {
+	readonly kind: "octets";
+	readonly default: null;
+	readonly most: number;
+	/** RFC 37: addresses that start with a zero are a ROUTER's own. */
+	readonly mayStartWithZero: boolean;
+}
 
-export const numberRules = {
-	maxFrameBytes: size("bytes", defaultLimits.maxFrameBytes, 0),
-	maxMessageBytes: size("bytes", defaultLimits.maxMessageBytes, 0),
-	maxFramesPerMessage: size("frames", defaultLimits.maxFramesPerMessage, 1),
-	maxCommandBytes: size("bytes", defaultLimits.maxCommandBytes, 64),
-	sendHighWaterMark: highWaterMark("messages", 1000),
-	sendHighWaterMarkBytes: highWaterMark("bytes", 64 * MiB),
-	receiveHighWaterMark: highWaterMark("messages", 1000),
-	receiveHighWaterMarkBytes: highWaterMark("bytes", 64 * MiB),
-	sendTimeout: duration(forEver, 0, -1),
-	receiveTimeout: duration(forEver, 0, -1),
-	linger: duration(forEver, 0, -1),
-	reconnectInterval: duration(100, 1, -1),
-	reconnectMaxInterval: duration(5000, 0),
-	connectTimeout: duration(30_000, 1, 0),
-	handshakeInterval: duration(30_000, 1, 0),
-	maxPendingHandshakes: size("connections", 4096, 1),
-	heartbeatInterval: duration(0, 0),
-	heartbeatTimeout: duration(0, 1, 0),
-	heartbeatTimeToLive: { ...duration(0, 0), most: maxHeartbeatTtlMs },
-	backlog: { ...size("connections", 511, 1), most: 65_535, canBeInfinite: false },
-} as const satisfies Record<string, NumberRule>;
+/** A CURVE key: 32 octets, or 40 digits of Z85; `null`: none. */
+export interface KeyRow extends Row {
+	readonly kind: "key";
+	readonly default: null;
+}
 
-/** The value as it is meant, or a description of the values that are allowed. */
-export function applyRule(rule: NumberRule, value: unknown): number | string {
-	if (typeof value === "number") {
-		if (value === rule.infinite) return Number.POSITIVE_INFINITY;
-		if (value === Number.POSITIVE_INFINITY && rule.canBeInfinite) return value;
-		const isWhole = rule.unit === "ms" || Number.isInteger(value);
-		if (isWhole && value >= rule.least && value <= rule.most) return value;
+/** Another name of an option. */
+export interface AliasRow<Name extends string = string> extends Row {
+	readonly kind: "alias";
+	readonly of: Name;
+}
+
+/** An option that this implementation cannot offer: it keeps its default, and says what to do instead. */
+export interface UnavailableRow<Value = unknown> extends Row {
+	readonly kind: "unavailable";
+	readonly default: Value;
+	readonly instead: string;
+}
+
+/** What can be set to a value and is kept. */
+export type ValueRow = NumberRow | FlagRow | ChoiceRow | TextRow | OctetsRow | KeyRow;
+
+export type OptionRow = ValueRow | AliasRow | UnavailableRow;
+
+const keyBytes = 32;
+
+/** The value as it is kept. Throws `EINVAL` naming option, value and range. */
+export function keep(name: string, row: ValueRow, value: unknown): unknown {
+	const kept = accept(row, value);
+	if (kept === undefined) {
+		// A key may be a secret one, and what somebody took for a key another.
+		const shown = row.kind === "key" ? "this" : value instanceof Uint8Array ? `${value.length} octets` : String(value);
+		throw new ZmtpError("EINVAL", `option ${name} cannot be ${shown}: ${describeValues(row)}`);
 	}
-	return describeRange(rule);
+	return kept;
 }
 
-/** For people: `1 to 2147483647 or Infinity`. */
-export function describeRange({ least, most, canBeInfinite, infinite }: NumberRule): string {
-	const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`;
-	const also = infinite === undefined || infinite >= least ? "" : ` (or ${infinite})`;
-	return canBeInfinite ? `${range}, or Infinity${also}` : range;
+/** A kept value as zeromq.js spells it. */
+export function show(row: ValueRow, kept: unknown): unknown {
+	switch (row.kind) {
+		case "number":
+			return kept === Number.POSITIVE_INFINITY ? row.infinite : kept;
+		case "octets":
+			return (kept as Uint8Array).length === 0 ? null : new TextDecoder().decode(kept as Uint8Array);
+		case "key":
+			return kept === null ? null : encodeZ85(kept as Uint8Array);
+		default:
+			return kept;
+	}
+}
+
+/** For people: `1 to 2147483647, or Infinity`. */
+export function describeValues(row: ValueRow): string {
+	switch (row.kind) {
+		case "number":
+			return describeRange(row);
+		case "flag":
+			return "true or false";
+		case "choice":
+			return row.values.map((value) => JSON.stringify(value)).join(", ");
+		case "text":
+			return `text of 1 to ${row.most} octets, or null`;
+		case "octets":
+			return `1 to ${row.most} octets${row.mayStartWithZero ? "" : ", the first not zero"}, or null`;
+		case "key":
+			return "a key of 32 octets, or its 40 digits of Z85, or null";
+	}
+}
+
+function accept(row: ValueRow, value: unknown): unknown {
+	switch (row.kind) {
+		case "number":
+			return acceptNumber(row, value);
+		case "flag":
+			return typeof value === "boolean" ? value : undefined;
+		case "choice":
+			return row.values.includes(value) ? value : undefined;
+		case "text":
+			if (value === null) return null;
+			return typeof value === "string" && isWithin(utf8(value), row.most) ? value : undefined;
+		case "octets":
+			return acceptOctets(row, value);
+		case "key":
+			if (typeof value === "string") return keyOf(decodeZ85(value));
+			return value === null ? null : value instanceof Uint8Array ? keyOf(Uint8Array.from(value)) : undefined;
+	}
+}
+
+function acceptNumber(row: NumberRow, value: unknown): number | undefined {
+	if (typeof value !== "number") return undefined;
+	if (value === row.unset?.value) return value;
+	if (row.infinite !== undefined && (value === row.infinite || value === Number.POSITIVE_INFINITY)) {
+		return Number.POSITIVE_INFINITY;
+	}
+	return value >= row.least && value <= row.most && (!row.isWhole || Number.isInteger(value)) ? value : undefined;
+}
+
+function acceptOctets(row: OctetsRow, value: unknown): Uint8Array | undefined {
+	if (value === null) return new Uint8Array(0);
+	if (typeof value !== "string" && !(value instanceof Uint8Array)) return undefined;
+	const octets = typeof value === "string" ? utf8(value) : Uint8Array.from(value);
+	return isWithin(octets, row.most) && (row.mayStartWithZero || octets[0] !== 0) ? octets : undefined;
+}
+
+function isWithin(octets: Uint8Array, most: number): boolean {
+	return octets.length > 0 && octets.length <= most;
+}
+
+function keyOf(octets: Uint8Array | undefined): Uint8Array | undefined {
+	return octets?.length === keyBytes ? octets : undefined;
+}
+
+function describeRange({ least, most, infinite, unset }: NumberRow): string {
+	let range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`;
+	if (infinite !== undefined) range += infinite < least ? `, or Infinity (or ${infinite})` : ", or Infinity";
+	return unset === undefined ? range : `${range}, or ${unset.value}`;
 }

@@ -1,117 +1,166 @@
+/** What the table of options becomes: types, the settings of a socket, and properties of the socket classes. */
 import type { ConnectionOptions } from "../connection/connection.js";
 import { ZmtpError } from "../errors.js";
-import { type Limits, maxRoutingIdBytes } from "../limits.js";
-import { utf8 } from "../wire/octets.js";
+import type { HighWaterMark } from "../pattern/fair-queue.js";
 import type { SocketType } from "../wire/socket-type.js";
-import { applyRule, type NumberRule, numberRules } from "./option-rules.js";
+import type {
+	AliasRow,
+	ChoiceRow,
+	FlagRow,
+	KeyRow,
+	NumberRow,
+	OctetsRow,
+	OptionRow,
+	TextRow,
+	UnavailableRow,
+	ValueRow,
+} from "./option-rules.js";
+import { keep, show } from "./option-rules.js";
+import { optionTable } from "./option-table.js";
 
-/**
- * What a socket can be told when it is made. Names and units are zeromq.js's where it has the option; a duration of
- * `Infinity` means for ever, a limit of `Infinity` none. Ranges and defaults stand in `option-rules.ts`.
- */
-export interface SocketOptions extends Partial<Limits> {
-	/** Most messages that wait for one peer (ZMQ_SNDHWM). Default: 1000. On excess: sends wait, or drop where the pattern says so. */
-	readonly sendHighWaterMark?: number;
-	/** Most octets that wait for one peer, whatever their number of messages. Unit: bytes. Default: 64 MiB. */
-	readonly sendHighWaterMarkBytes?: number;
-	/** Most messages of one peer that wait for `receive()` (ZMQ_RCVHWM). Default: 1000. On excess: the peer is not read from. */
-	readonly receiveHighWaterMark?: number;
-	/** Most octets of one peer that wait for `receive()`. Unit: bytes. Default: 64 MiB. */
-	readonly receiveHighWaterMarkBytes?: number;
-	/** How long `send()` waits for room (ZMQ_SNDTIMEO). Unit: ms. Default: `Infinity`. On excess: `EAGAIN`; 0: at once. */
-	readonly sendTimeout?: number;
-	/** How long `receive()` waits for a message (ZMQ_RCVTIMEO). Unit: ms. Default: `Infinity`. On excess: `EAGAIN`. */
-	readonly receiveTimeout?: number;
-	/** How long `close()` goes on sending what is queued (ZMQ_LINGER). Unit: ms. Default: `Infinity`. */
-	readonly linger?: number;
-	/** This socket's address at ROUTER peers (ZMQ_ROUTING_ID): 1-255 octets, the first not zero; a string is UTF-8. Default: none. */
-	readonly routingId?: string | Uint8Array;
-	/** `connect()` makes no queue before the connection stands: messages go to connected peers only (ZMQ_IMMEDIATE). Default: false. */
-	readonly immediate?: boolean;
-	/**
-	 * First pause before another attempt to connect (ZMQ_RECONNECT_IVL); each gets up to twice as long, with jitter.
-	 * Unit: ms. Default: 100. `Infinity` or -1: no other attempt.
-	 */
-	readonly reconnectInterval?: number;
-	/** Longest such pause (ZMQ_RECONNECT_IVL_MAX). Unit: ms. Default: 5000 (libzmq: no growth). */
-	readonly reconnectMaxInterval?: number;
-	/** How long one attempt to connect may take (ZMQ_CONNECT_TIMEOUT). Unit: ms. Default: 30 000. 0: as long as the system lets it. */
-	readonly connectTimeout?: number;
-	/** How long a peer may take for greeting and mechanism (ZMQ_HANDSHAKE_IVL). Unit: ms. Default: 30 000. 0: for ever. */
-	readonly handshakeInterval?: number;
-	/** Most accepted peers at once whose handshake is not done; one more makes room by closing the oldest. Default: 4096. */
-	readonly maxPendingHandshakes?: number;
-	/** Silence of a peer after which it is sent a PING (ZMQ_HEARTBEAT_IVL). Unit: ms. Default: 0, never. */
-	readonly heartbeatInterval?: number;
-	/** How long after that it is given up (ZMQ_HEARTBEAT_TIMEOUT). Unit: ms. Default: `heartbeatInterval`. 0: never. */
-	readonly heartbeatTimeout?: number;
-	/** How long a peer may wait for a sign of ours (ZMQ_HEARTBEAT_TTL). Unit: ms, sent as tenths of a second. Range: 0-65 500. Default: 0. */
-	readonly heartbeatTimeToLive?: number;
-	/** Length of the system's queue of connections not yet accepted (ZMQ_BACKLOG). Default: 511. */
-	readonly backlog?: number;
-}
+type Table = typeof optionTable;
+type OptionName = keyof Table;
 
-export interface RouterSocketOptions extends SocketOptions {
-	/** Report messages that cannot be routed instead of dropping them (ZMQ_ROUTER_MANDATORY). Default: false. */
-	readonly mandatory?: boolean;
-	/** A new peer takes the routing id of another (ZMQ_ROUTER_HANDOVER). Default: false. */
-	readonly handover?: boolean;
-}
+/** What an option may be set to when a socket is made. */
+type Given<Row> = Row extends OctetsRow | KeyRow ? string | Uint8Array | null : Shown<Row>;
 
-/** All options, with their defaults filled in. */
-export type Settings = Required<Omit<RouterSocketOptions, "routingId">> & Limits & { readonly routingId: Uint8Array };
+/** What it reads as, and what its property may be set to: zeromq.js's types. */
+type Shown<Row> = Row extends NumberRow
+	? number
+	: Row extends FlagRow
+		? boolean
+		: Row extends ChoiceRow<infer V>
+			? V
+			: Row extends TextRow | OctetsRow | KeyRow
+				? string | null
+				: Row extends AliasRow<infer Name extends OptionName>
+					? Shown<Table[Name]>
+					: Row extends UnavailableRow<infer V>
+						? V
+						: never;
 
-const booleans: Readonly<Record<string, readonly string[]>> = {
-	ROUTER: ["handover", "immediate", "mandatory"],
-	other: ["immediate"],
+/** How it is kept: no end is `Infinity`, no octets are an empty array. */
+type Kept<Row> = Row extends OctetsRow ? Uint8Array : Row extends KeyRow ? Uint8Array | null : Shown<Row>;
+
+/** The options that every one of these types has. */
+type NamesOn<Type extends SocketType> = {
+	[Name in OptionName]: [Type] extends [Table[Name]["on"][number]] ? Name : never;
+}[OptionName];
+
+/** The options of one type of socket, as its properties; of `SocketType`, those that all sockets have. */
+export type PropertiesOf<Type extends SocketType> = {
+	-readonly [Name in keyof Pick<Table, NamesOn<Type>>]: Shown<Table[Name]>;
 };
 
-/** Fills in defaults. Throws `EINVAL` naming option, value and range. */
-export function resolveOptions(type: SocketType, options: RouterSocketOptions): Settings {
-	const given = new Map<string, unknown>(Object.entries(options).filter(([, value]) => value !== undefined));
-	const settings: Record<string, unknown> = { handover: false, immediate: false, mandatory: false };
-	for (const [name, rule] of Object.entries<NumberRule>(numberRules)) {
-		const value = applyRule(rule, given.get(name) ?? rule.default);
-		if (typeof value === "string") refuse(name, given.get(name), value);
-		settings[name] = value;
-		given.delete(name);
-	}
-	if (options.heartbeatTimeout === undefined) settings["heartbeatTimeout"] = settings["heartbeatInterval"];
-	settings["routingId"] = resolveRoutingId(options.routingId);
-	given.delete("routingId");
-	for (const name of booleans[type] ?? booleans["other"]!) {
-		const value = given.get(name) ?? false;
-		if (typeof value !== "boolean") refuse(name, value, "true or false");
-		settings[name] = value;
-		given.delete(name);
-	}
-	for (const name of given.keys()) throw new ZmtpError("EINVAL", `a ${type} socket has no option ${name}`);
-	return settings as unknown as Settings;
+/** The options among the properties of a socket, as its constructor takes them. */
+export type OptionsIn<Properties> = {
+	readonly [Name in keyof Pick<Table, OptionName & keyof Properties>]?: Given<Table[Name]> | undefined;
+};
+
+export type OptionsOf<Type extends SocketType> = OptionsIn<PropertiesOf<Type>>;
+
+type ValueName = { [Name in OptionName]: Table[Name] extends ValueRow ? Name : never }[OptionName];
+
+/** All options of one socket, whatever its type, in one object that is read when a value is needed: a change counts from then on. */
+export type Settings = { -readonly [Name in ValueName]: Kept<Table[Name]> };
+
+const rows: ReadonlyMap<string, OptionRow> = new Map(Object.entries(optionTable));
+
+/** Copied for each socket, so that all settings have one shape. */
+const defaults = Object.fromEntries(
+	[...rows].flatMap(([name, row]) => (isValue(row) ? [[name, keep(name, row, row.default)]] : [])),
+) as Settings;
+
+/** The names of a socket type's options. */
+export function optionNames(type: SocketType): string[] {
+	return [...rows].flatMap(([name, row]) => (row.on.includes(type) ? [name] : []));
 }
 
-/** What of the settings a connection has to know. */
-export function connectionOptions(socketType: SocketType, settings: Settings): ConnectionOptions {
+/** Fills in defaults; what is `undefined` counts as not given. Throws `EINVAL` naming option, value and range. */
+export function createSettings<Type extends SocketType>(type: Type, given: OptionsOf<Type>): Settings {
+	const settings = { ...defaults };
+	for (const [name, value] of Object.entries(given)) {
+		if (value === undefined) continue;
+		if (!rows.get(name)?.on.includes(type)) throw new ZmtpError("EINVAL", `a ${type} socket has no option ${name}`);
+		writeOption(settings, name, value);
+	}
+	return settings;
+}
+
+/** An option as zeromq.js shows it: -1 or 0 for no end, `null` for nothing, keys as Z85. */
+export function readOption(settings: Settings, name: string): unknown {
+	const row = rows.get(name)!;
+	if (row.kind === "alias") return readAlias(settings, row);
+	return isValue(row) ? show(row, settings[name as ValueName]) : row.default;
+}
+
+/** Throws `EINVAL` as `createSettings`, and `ENOTSUP` on what there is no way to do. */
+export function writeOption(settings: Settings, name: string, value: unknown): void {
+	const row = rows.get(name)!;
+	if (row.kind === "alias") {
+		writeAlias(settings, row, value);
+	} else if (isValue(row)) {
+		(settings as Record<string, unknown>)[name] = keep(name, row, value);
+	} else if (value !== row.default) {
+		throw new ZmtpError("ENOTSUP", `option ${name} cannot be ${String(value)}: ${row.instead}`);
+	}
+}
+
+/** -1 is libzmq's word for no limit, and a limit of all frames together below that of one would undo it. */
+function writeAlias(settings: Settings, row: AliasRow, value: unknown): void {
+	writeOption(settings, row.of, value === -1 ? Number.POSITIVE_INFINITY : value);
+	settings.maxMessageBytes = Math.max(settings.maxMessageBytes, settings.maxFrameBytes);
+}
+
+function readAlias(settings: Settings, row: AliasRow): unknown {
+	const value = readOption(settings, row.of);
+	return value === Number.POSITIVE_INFINITY ? -1 : value;
+}
+
+function isValue(row: OptionRow): row is ValueRow {
+	return row.kind !== "alias" && row.kind !== "unavailable";
+}
+
+/** The marks of the queue towards each peer, as they are now. */
+export function sendLimit(settings: Settings): HighWaterMark {
 	return {
-		socketType,
-		limits: settings,
-		handshakeTimeoutMs: settings.handshakeInterval,
-		heartbeat: {
-			intervalMs: settings.heartbeatInterval,
-			timeoutMs: settings.heartbeatTimeout,
-			timeToLiveMs: settings.heartbeatTimeToLive,
+		get messages() {
+			return settings.sendHighWaterMark;
+		},
+		get bytes() {
+			return settings.sendHighWaterMarkBytes;
 		},
 	};
 }
 
-function resolveRoutingId(routingId: string | Uint8Array | undefined): Uint8Array {
-	if (routingId === undefined) return new Uint8Array(0);
-	const octets = typeof routingId === "string" ? utf8(routingId) : Uint8Array.from(routingId);
-	if (octets.length === 0 || octets.length > maxRoutingIdBytes || octets[0] === 0) {
-		refuse("routingId", `${octets.length} octets`, "1 to 255 octets, the first not zero");
-	}
-	return octets;
+/** The marks of the queue from each peer, as they are now. */
+export function receiveLimit(settings: Settings): HighWaterMark {
+	return {
+		get messages() {
+			return settings.receiveHighWaterMark;
+		},
+		get bytes() {
+			return settings.receiveHighWaterMarkBytes;
+		},
+	};
 }
 
-function refuse(name: string, value: unknown, range: string): never {
-	throw new ZmtpError("EINVAL", `option ${name} cannot be ${String(value)}: ${range}`);
+/** What of the settings a connection has to know. */
+export function connectionOptions(socketType: SocketType, settings: Settings): ConnectionOptions {
+	const { heartbeatInterval, heartbeatTimeout } = settings;
+	return {
+		socketType,
+		limits: {
+			maxFrameBytes: settings.maxFrameBytes,
+			maxMessageBytes: settings.maxMessageBytes,
+			maxFramesPerMessage: settings.maxFramesPerMessage,
+			maxCommandBytes: settings.maxCommandBytes,
+		},
+		handshakeTimeoutMs: settings.handshakeInterval,
+		heartbeat: {
+			intervalMs: heartbeatInterval,
+			timeoutMs: heartbeatTimeout === -1 ? heartbeatInterval : heartbeatTimeout,
+			timeToLiveMs: settings.heartbeatTimeToLive,
+		},
+	};
 }

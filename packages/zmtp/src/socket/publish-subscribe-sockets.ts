@@ -1,21 +1,30 @@
 import { PublisherPattern, XPublisherPattern } from "../pattern/publish.js";
 import { SubscriberPattern, XSubscriberPattern } from "../pattern/subscribe.js";
 import { DuplexSocket, ReadableSocket, WritableSocket } from "./directions.js";
-import type { SocketOptions } from "./options.js";
-import { toFrame } from "./socket.js";
+import type { OptionsOf, PropertiesOf } from "./options.js";
+import { Socket, toFrame } from "./socket.js";
 
 /** RFC 29: sends each message to those who subscribed to what its first frame begins with. Talks to SUB, XSUB. */
 export class Publisher extends WritableSocket {
-	constructor(options: SocketOptions = {}) {
+	static {
+		Socket.offerOptions(Publisher.prototype, "PUB");
+	}
+
+	constructor(options: OptionsOf<"PUB"> = {}) {
 		super("PUB", options, () => new PublisherPattern());
 	}
 }
+export interface Publisher extends PropertiesOf<"PUB"> {}
 
 /** RFC 29: receives the messages it subscribed to, none to begin with. Talks to PUB, XPUB. */
 export class Subscriber extends ReadableSocket {
+	static {
+		Socket.offerOptions(Subscriber.prototype, "SUB");
+	}
+
 	readonly #pattern: SubscriberPattern;
 
-	constructor(options: SocketOptions = {}) {
+	constructor(options: OptionsOf<"SUB"> = {}) {
 		let pattern: SubscriberPattern | undefined;
 		super("SUB", options, (receiveLimit) => {
 			pattern = new SubscriberPattern(receiveLimit);
@@ -34,26 +43,37 @@ export class Subscriber extends ReadableSocket {
 		for (const topic of topicsOf(prefixes)) this.#pattern.unsubscribe(topic);
 	}
 }
+export interface Subscriber extends PropertiesOf<"SUB"> {}
 
 /**
  * RFC 29: a Publisher that receives what its subscribers send: subscriptions as one octet, 1 (or 0 at their end), and the
  * topic; and messages of their application. Talks to SUB, XSUB.
  */
 export class XPublisher extends DuplexSocket {
-	constructor(options: SocketOptions = {}) {
+	static {
+		Socket.offerOptions(XPublisher.prototype, "XPUB");
+	}
+
+	constructor(options: OptionsOf<"XPUB"> = {}) {
 		super("XPUB", options, (receiveLimit) => new XPublisherPattern(receiveLimit));
 	}
 }
+export interface XPublisher extends PropertiesOf<"XPUB"> {}
 
 /**
  * RFC 29: a Subscriber that subscribes by sending one octet, 1 (or 0 to end it), and the topic. Other messages go to all
  * its publishers. Talks to PUB, XPUB.
  */
 export class XSubscriber extends DuplexSocket {
-	constructor(options: SocketOptions = {}) {
+	static {
+		Socket.offerOptions(XSubscriber.prototype, "XSUB");
+	}
+
+	constructor(options: OptionsOf<"XSUB"> = {}) {
 		super("XSUB", options, (receiveLimit) => new XSubscriberPattern(receiveLimit));
 	}
 }
+export interface XSubscriber extends PropertiesOf<"XSUB"> {}
 
 function topicsOf(prefixes: readonly (string | Uint8Array)[]): Uint8Array[] {
 	return prefixes.length === 0 ? [new Uint8Array(0)] : prefixes.map(toFrame);

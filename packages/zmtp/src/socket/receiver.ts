@@ -8,15 +8,20 @@ interface Waiting {
 	readonly timer: NodeJS.Timeout | undefined;
 }
 
+export interface ReceiverSettings {
+	/** Unit: ms. */
+	readonly receiveTimeout: number;
+}
+
 /** The waiting side of `receive()`: at most one call waits at a time, as in zeromq.js. */
 export class Receiver {
 	readonly #pattern: ApplicationPattern;
-	readonly #timeoutMs: number;
+	readonly #settings: ReceiverSettings;
 	#waiting: Waiting | undefined;
 
-	constructor(pattern: ApplicationPattern, timeoutMs: number) {
+	constructor(pattern: ApplicationPattern, settings: ReceiverSettings) {
 		this.#pattern = pattern;
-		this.#timeoutMs = timeoutMs;
+		this.#settings = settings;
 	}
 
 	/** Rejects with `EBUSY` while another call waits, `EFSM` in the wrong state, `EAGAIN` when no message came in time. */
@@ -24,15 +29,16 @@ export class Receiver {
 		if (this.#waiting !== undefined) throw new ZmtpError("EBUSY", "another receive() waits already");
 		const frames = this.#pattern.receive();
 		if (frames !== undefined) return frames;
-		if (this.#timeoutMs === 0) throw noMessage();
+		const { receiveTimeout } = this.#settings;
+		if (receiveTimeout === 0) throw noMessage();
 		return new Promise((resolve, reject) => {
 			const timer =
-				this.#timeoutMs === Number.POSITIVE_INFINITY
+				receiveTimeout === Number.POSITIVE_INFINITY
 					? undefined
 					: setTimeout(() => {
 							this.#waiting = undefined;
 							reject(noMessage());
-						}, this.#timeoutMs);
+						}, receiveTimeout);
 			this.#waiting = { resolve, reject, timer };
 		});
 	}

@@ -78,7 +78,9 @@ export function backoff(
 	options: Pick<ReconnectOptions, "reconnectInterval" | "reconnectMaxInterval">,
 	random: number,
 ): number {
-	const { reconnectInterval, reconnectMaxInterval } = options;
+	const { reconnectMaxInterval } = options;
+	// 0 is a value that libzmq takes; without any pause a refused connection would be a busy loop.
+	const reconnectInterval = Math.max(1, options.reconnectInterval);
 	const longest = Math.max(reconnectInterval, reconnectMaxInterval);
 	const full = Math.min(longest, reconnectInterval * 2 ** Math.min(attempt, 30));
 	return Math.round(full / 2 + (full / 2) * random);

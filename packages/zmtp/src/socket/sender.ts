@@ -9,29 +9,33 @@ interface Waiting {
 	readonly timer: NodeJS.Timeout | undefined;
 }
 
+export interface SenderSettings {
+	/** Unit: ms. */
+	readonly sendTimeout: number;
+	/** As many calls may wait. */
+	readonly sendHighWaterMark: number;
+}
+
 /** The waiting side of `send()`: calls that no peer has room for wait in order, as many as the high water mark says. */
 export class Sender {
 	readonly #pattern: ApplicationPattern;
-	readonly #timeoutMs: number;
-	readonly #maxWaiting: number;
+	readonly #settings: SenderSettings;
 	#waiting: Waiting[] = [];
 	#isWaking = false;
 
-	constructor(pattern: ApplicationPattern, timeoutMs: number, maxWaiting: number) {
+	constructor(pattern: ApplicationPattern, settings: SenderSettings) {
 		this.#pattern = pattern;
-		this.#timeoutMs = timeoutMs;
-		this.#maxWaiting = maxWaiting;
+		this.#settings = settings;
 	}
 
 	/** Resolves when the message is in a peer's queue. */
 	async send(frames: Frames): Promise<void> {
 		if (this.#waiting.length === 0 && this.#pattern.send(frames)) return;
-		if (this.#timeoutMs === 0 || this.#waiting.length >= this.#maxWaiting) throw noRoom();
+		const { sendTimeout, sendHighWaterMark } = this.#settings;
+		if (sendTimeout === 0 || this.#waiting.length >= sendHighWaterMark) throw noRoom();
 		return new Promise((resolve, reject) => {
 			const timer =
-				this.#timeoutMs === Number.POSITIVE_INFINITY
-					? undefined
-					: setTimeout(() => this.#expire(waiting), this.#timeoutMs);
+				sendTimeout === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => this.#expire(waiting), sendTimeout);
 			const waiting: Waiting = { frames, resolve, reject, timer };
 			this.#waiting.push(waiting);
 		});

@@ -6,15 +6,29 @@ import { type Octets, utf8 } from "../wire/octets.js";
 import type { SocketType } from "../wire/socket-type.js";
 import { Engine } from "./engine.js";
 import type { Monitor } from "./monitor.js";
-import { resolveOptions, type Settings, type SocketOptions } from "./options.js";
+import {
+	createSettings,
+	type OptionsIn,
+	type OptionsOf,
+	optionNames,
+	type PropertiesOf,
+	readOption,
+	receiveLimit,
+	type Settings,
+	writeOption,
+} from "./options.js";
 import { Receiver } from "./receiver.js";
 import { Sender } from "./sender.js";
 
 /** What a frame can be made from: octets, text (sent as UTF-8), or nothing (an empty frame). */
 export type MessageLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string | null;
 
+/** What the constructor of a socket class takes. */
+export type SocketOptions<S extends Socket = Socket> = OptionsIn<S>;
+
 /**
  * A ZeroMQ socket: any number of endpoints, any number of peers, whole messages. Its vocabulary is zeromq.js's.
+ * Options are given to the constructor, or set as properties later.
  */
 export abstract class Socket {
 	readonly #engine: Engine;
@@ -23,19 +37,32 @@ export abstract class Socket {
 	readonly #receiver: Receiver;
 	#lastEndpoint: string | null = null;
 
+	/** Makes properties of the options that a type of socket has. */
+	protected static offerOptions(prototype: Socket, type: SocketType): void {
+		for (const name of optionNames(type)) {
+			Object.defineProperty(prototype, name, {
+				configurable: true,
+				enumerable: true,
+				get(this: Socket) {
+					return readOption(this.#engine.settings, name);
+				},
+				set(this: Socket, value: unknown) {
+					writeOption(this.#engine.settings, name, value);
+				},
+			});
+		}
+	}
+
 	protected constructor(
 		type: SocketType,
-		options: SocketOptions,
+		options: OptionsOf<SocketType>,
 		createPattern: (receiveLimit: HighWaterMark, settings: Settings) => ApplicationPattern,
 	) {
-		const settings = resolveOptions(type, options);
-		this.#pattern = createPattern(
-			{ messages: settings.receiveHighWaterMark, bytes: settings.receiveHighWaterMarkBytes },
-			settings,
-		);
+		const settings = createSettings(type, options);
+		this.#pattern = createPattern(receiveLimit(settings), settings);
 		this.#engine = new Engine(platform, type, this.#pattern, settings);
-		this.#sender = new Sender(this.#pattern, settings.sendTimeout, settings.sendHighWaterMark);
-		this.#receiver = new Receiver(this.#pattern, settings.receiveTimeout);
+		this.#sender = new Sender(this.#pattern, settings);
+		this.#receiver = new Receiver(this.#pattern, settings);
 		this.#engine.onChange = () => {
 			this.#sender.wake();
 			this.#receiver.wake();
@@ -126,6 +153,7 @@ export abstract class Socket {
 		if (this.closed) throw new ZmtpError("EBADF", "the socket is closed");
 	}
 }
+export interface Socket extends PropertiesOf<SocketType> {}
 
 const empty = new Uint8Array(0);
 

@@ -3,32 +3,53 @@ import { ReplyPattern } from "../pattern/reply.js";
 import { RequestPattern } from "../pattern/request.js";
 import { RouterPattern } from "../pattern/router.js";
 import { DuplexSocket } from "./directions.js";
-import type { RouterSocketOptions, SocketOptions } from "./options.js";
+import type { OptionsOf, PropertiesOf } from "./options.js";
+import { Socket } from "./socket.js";
 
 /** RFC 28: sends to its peers in turn, receives from all of them, frames as they are. Talks to ROUTER, REP, DEALER. */
 export class Dealer extends DuplexSocket {
-	constructor(options: SocketOptions = {}) {
+	static {
+		Socket.offerOptions(Dealer.prototype, "DEALER");
+	}
+
+	constructor(options: OptionsOf<"DEALER"> = {}) {
 		super("DEALER", options, (receiveLimit) => new DealerPattern(receiveLimit));
 	}
 }
+export interface Dealer extends PropertiesOf<"DEALER"> {}
 
 /** RFC 28: the first frame of each message is the routing id of the peer it goes to or came from. Talks to DEALER, REQ, ROUTER. */
 export class Router extends DuplexSocket {
-	constructor(options: RouterSocketOptions = {}) {
+	static {
+		Socket.offerOptions(Router.prototype, "ROUTER");
+	}
+
+	constructor(options: OptionsOf<"ROUTER"> = {}) {
 		super("ROUTER", options, (receiveLimit, settings) => new RouterPattern(receiveLimit, settings));
 	}
 }
+export interface Router extends PropertiesOf<"ROUTER"> {}
 
 /** RFC 28: one request, then its reply. Talks to REP, ROUTER. */
 export class Request extends DuplexSocket {
-	constructor(options: SocketOptions = {}) {
+	static {
+		Socket.offerOptions(Request.prototype, "REQ");
+	}
+
+	constructor(options: OptionsOf<"REQ"> = {}) {
 		super("REQ", options, (receiveLimit) => new RequestPattern(receiveLimit));
 	}
 }
+export interface Request extends PropertiesOf<"REQ"> {}
 
 /** RFC 28: one request received, then its reply sent. Talks to REQ, DEALER. */
 export class Reply extends DuplexSocket {
-	constructor(options: SocketOptions = {}) {
+	static {
+		Socket.offerOptions(Reply.prototype, "REP");
+	}
+
+	constructor(options: OptionsOf<"REP"> = {}) {
 		super("REP", options, (receiveLimit) => new ReplyPattern(receiveLimit));
 	}
 }
+export interface Reply extends PropertiesOf<"REP"> {}

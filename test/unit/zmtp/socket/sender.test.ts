@@ -39,7 +39,7 @@ const forEver = Number.POSITIVE_INFINITY;
 describe("zmtp waiting sends", () => {
 	it("are served in order as room comes", async () => {
 		const room = new Room();
-		const sender = new Sender(as(room), forEver, 10);
+		const sender = new Sender(as(room), { sendTimeout: forEver, sendHighWaterMark: 10 });
 		const done: string[] = [];
 		const sends = ["a", "b", "c"].map((text) => sender.send(framesOf(text)).then(() => done.push(text)));
 		room.room = 2;
@@ -57,7 +57,7 @@ describe("zmtp waiting sends", () => {
 
 	it("are served once, even when serving one wakes them again", async () => {
 		const room = new Room();
-		const sender = new Sender(as(room), forEver, 10);
+		const sender = new Sender(as(room), { sendTimeout: forEver, sendHighWaterMark: 10 });
 		const sends = ["a", "b", "c"].map((text) => sender.send(framesOf(text)));
 		room.onTaken = () => sender.wake();
 		room.room = 5;
@@ -68,7 +68,7 @@ describe("zmtp waiting sends", () => {
 
 	it("do not let a later one pass while they wait", async () => {
 		const room = new Room();
-		const sender = new Sender(as(room), forEver, 10);
+		const sender = new Sender(as(room), { sendTimeout: forEver, sendHighWaterMark: 10 });
 		const first = sender.send(framesOf("first"));
 		room.room = 2;
 		const second = sender.send(framesOf("second"));
@@ -78,7 +78,7 @@ describe("zmtp waiting sends", () => {
 	});
 
 	it("are no more than the bound says", async () => {
-		const sender = new Sender(as(new Room()), forEver, 2);
+		const sender = new Sender(as(new Room()), { sendTimeout: forEver, sendHighWaterMark: 2 });
 		const waiting = [sender.send(framesOf("a")), sender.send(framesOf("b"))];
 		expect(await codeOf(() => sender.send(framesOf("c")))).equal("EAGAIN");
 		sender.close();
@@ -86,13 +86,17 @@ describe("zmtp waiting sends", () => {
 	});
 
 	it("end with EAGAIN after their time, or at once when that is 0", async () => {
-		expect(await codeOf(() => new Sender(as(new Room()), 0, 9).send(framesOf("a")))).equal("EAGAIN");
-		expect(await codeOf(() => new Sender(as(new Room()), 5, 9).send(framesOf("a")))).equal("EAGAIN");
+		expect(
+			await codeOf(() => new Sender(as(new Room()), { sendTimeout: 0, sendHighWaterMark: 9 }).send(framesOf("a"))),
+		).equal("EAGAIN");
+		expect(
+			await codeOf(() => new Sender(as(new Room()), { sendTimeout: 5, sendHighWaterMark: 9 }).send(framesOf("a"))),
+		).equal("EAGAIN");
 	});
 
 	it("let those behind go on when the first has waited in vain", async () => {
 		const room = new Room();
-		const sender = new Sender(as(room), 20, 9);
+		const sender = new Sender(as(room), { sendTimeout: 20, sendHighWaterMark: 9 });
 		const first = codeOf(() => sender.send(framesOf("first")));
 		const second = sender.send(framesOf("nowhere"));
 		expect(await first).equal("EAGAIN");
@@ -101,7 +105,7 @@ describe("zmtp waiting sends", () => {
 
 	it("that fail do not hold up the others", async () => {
 		const room = new Room();
-		const sender = new Sender(as(room), forEver, 9);
+		const sender = new Sender(as(room), { sendTimeout: forEver, sendHighWaterMark: 9 });
 		const first = sender.send(framesOf("first"));
 		const lost = codeOf(() => sender.send(framesOf("nowhere")));
 		const last = sender.send(framesOf("last"));
@@ -116,7 +120,7 @@ describe("zmtp waiting sends", () => {
 describe("zmtp waiting receive", () => {
 	it("gets the next message when it comes, and a second one is refused meanwhile", async () => {
 		const room = new Room();
-		const receiver = new Receiver(as(room), forEver);
+		const receiver = new Receiver(as(room), { receiveTimeout: forEver });
 		const waiting = receiver.receive();
 		expect(await codeOf(() => receiver.receive())).equal("EBUSY");
 		receiver.wake();
@@ -126,8 +130,8 @@ describe("zmtp waiting receive", () => {
 	});
 
 	it("ends with EAGAIN after its time, at once when that is 0, and when the socket is closed", async () => {
-		expect(await codeOf(() => new Receiver(as(new Room()), 0).receive())).equal("EAGAIN");
-		const receiver = new Receiver(as(new Room()), 5);
+		expect(await codeOf(() => new Receiver(as(new Room()), { receiveTimeout: 0 }).receive())).equal("EAGAIN");
+		const receiver = new Receiver(as(new Room()), { receiveTimeout: 5 });
 		expect(await codeOf(() => receiver.receive())).equal("EAGAIN");
 		const again = receiver.receive();
 		receiver.close();
