@@ -3,128 +3,46 @@
 //   client   DEALER with N messages of three frames in flight
 //   proxy    zmq_proxy between ROUTER (clients) and DEALER (workers)
 //   worker   DEALER that connects to the proxy and gives every message back
-// It follows the protocol of the other contestants' programs: see src/load/messages.ts.
 //
-// No high water marks, since the number in flight is the bound. Frames are forwarded as the zmq_msg_t they came in, so
-// nothing is copied. Everything else is libzmq's default: one I/O thread, TCP_NODELAY, its own batching.
-#include <zmq.h>
+// No high water marks, since the number in flight is the bound. Everything else is libzmq's default: one I/O thread,
+// TCP_NODELAY, its own batching.
+#include "libzmq.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <iostream>
-#include <map>
-#include <string>
-#include <sys/resource.h>
-#include <thread>
-#include <unistd.h>
 #include <vector>
-
-using Clock = std::chrono::steady_clock;
 
 // Keep in step with src/load/meter.ts.
 static const long stride = 17;
 static const long sampling_from = 16;
-static const int stall_ms = 5000;
 
-static void fail(const char *what) {
-	fprintf(stderr, "%s: %s\n", what, zmq_strerror(zmq_errno()));
-	_exit(1);
-}
-
-static void check(int result, const char *what) {
-	if (result == -1) fail(what);
-}
-
-static long cpu_us() {
-	rusage usage;
-	getrusage(RUSAGE_SELF, &usage);
-	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000L + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
-}
-
-// A thread of its own, so that the loop under test never polls anything but its sockets. From the start on, so that no
-// part outlives the command: its end closes the pipe.
-static void answer_parent() {
-	std::thread([] {
-		std::string line;
-		while (std::getline(std::cin, line)) {
-			printf("{\"cpuUs\":%ld}\n", cpu_us());
-			fflush(stdout);
-		}
-		_exit(0);
-	}).detach();
-}
-
-static void *open_socket(void *context, int type) {
-	void *socket = zmq_socket(context, type);
-	if (!socket) fail("zmq_socket");
-	int none = 0;
-	check(zmq_setsockopt(socket, ZMQ_SNDHWM, &none, sizeof none), "ZMQ_SNDHWM");
-	check(zmq_setsockopt(socket, ZMQ_RCVHWM, &none, sizeof none), "ZMQ_RCVHWM");
-	check(zmq_setsockopt(socket, ZMQ_LINGER, &none, sizeof none), "ZMQ_LINGER");
-	return socket;
-}
-
-static int bind_loopback(void *socket) {
-	check(zmq_bind(socket, "tcp://127.0.0.1:*"), "zmq_bind");
-	char endpoint[256];
-	size_t size = sizeof endpoint;
-	check(zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, endpoint, &size), "ZMQ_LAST_ENDPOINT");
-	return atoi(strrchr(endpoint, ':') + 1);
-}
-
-static void connect_loopback(void *socket, const std::string &port) {
-	check(zmq_connect(socket, ("tcp://127.0.0.1:" + port).c_str()), "zmq_connect");
-}
-
-static std::string version() {
-	int major, minor, patch;
-	zmq_version(&major, &minor, &patch);
-	return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
-}
-
-static void echo_forever(void *socket) {
-	zmq_msg_t frame;
-	zmq_msg_init(&frame);
-	for (;;) {
-		check(zmq_msg_recv(&frame, socket, 0), "zmq_msg_recv");
-		int more = zmq_msg_more(&frame);
-		check(zmq_msg_send(&frame, socket, more ? ZMQ_SNDMORE : 0), "zmq_msg_send");
-	}
-}
-
-static void serve(void *context) {
-	void *socket = open_socket(context, ZMQ_ROUTER);
-	printf("{\"port\":%d,\"version\":\"%s\"}\n", bind_loopback(socket), version().c_str());
-	fflush(stdout);
+static void serve(void *context, Flags &flags) {
+	void *socket = open_socket(context, ZMQ_ROUTER, 0);
+	const std::string public_key = secure_server(socket, flags);
+	tell_ready(bind_loopback(socket), public_key);
 	echo_forever(socket);
 }
 
 static void work(void *context, const std::string &port) {
-	void *socket = open_socket(context, ZMQ_DEALER);
+	void *socket = open_socket(context, ZMQ_DEALER, 0);
 	connect_loopback(socket, port);
-	printf("{}\n");
-	fflush(stdout);
+	tell_nothing();
 	echo_forever(socket);
 }
 
 static void relay(void *context) {
-	void *clients = open_socket(context, ZMQ_ROUTER);
-	void *workers = open_socket(context, ZMQ_DEALER);
-	int port = bind_loopback(clients);
-	printf("{\"port\":%d,\"workerPort\":%d,\"version\":\"%s\"}\n", port, bind_loopback(workers), version().c_str());
-	fflush(stdout);
+	void *clients = open_socket(context, ZMQ_ROUTER, 0);
+	void *workers = open_socket(context, ZMQ_DEALER, 0);
+	const int port = bind_loopback(clients);
+	tell_ready(port, "", bind_loopback(workers));
 	zmq_proxy(clients, workers, nullptr);
 }
 
-static void measure(void *context, std::map<std::string, std::string> &flags) {
+static void measure(void *context, Flags &flags) {
 	const long in_flight = std::stol(flags["--in-flight"]);
-	const std::chrono::duration<double> warm_up(std::stod(flags["--warm-up"]));
-	const std::chrono::duration<double> duration(std::stod(flags["--seconds"]));
+	const Seconds warm_up(std::stod(flags["--warm-up"]));
+	const Seconds duration(std::stod(flags["--seconds"]));
 	// The last four octets say which entry of `starts` the call was timed at: a pool's replies come in any order.
 	char token[8] = {1};
 	const uint32_t untimed = 0xffffffff;
@@ -132,8 +50,9 @@ static void measure(void *context, std::map<std::string, std::string> &flags) {
 	const std::string body(std::stol(flags["--bytes"]) - 14, 'x');
 	const long step = in_flight < sampling_from ? 1 : stride;
 
-	void *socket = open_socket(context, ZMQ_DEALER);
-	check(zmq_setsockopt(socket, ZMQ_RCVTIMEO, &stall_ms, sizeof stall_ms), "ZMQ_RCVTIMEO");
+	void *socket = open_socket(context, ZMQ_DEALER, 0);
+	set_number(socket, ZMQ_RCVTIMEO, stall_ms, "ZMQ_RCVTIMEO");
+	secure_client(socket, flags);
 	connect_loopback(socket, flags["--port"]);
 
 	// More than can be in flight, so that an entry is not used again before its reply is there.
@@ -183,11 +102,10 @@ static void measure(void *context, std::map<std::string, std::string> &flags) {
 				calls = 0;
 				cpu_before = cpu_us();
 				phase_began = now;
-				printf("{}\n");
-				fflush(stdout);
+				tell_nothing();
 			} else if (is_measuring && now - phase_began >= duration) {
-				double seconds = std::chrono::duration<double>(now - phase_began).count();
-				long cpu = cpu_us() - cpu_before;
+				const double seconds = seconds_between(phase_began, now);
+				const long cpu = cpu_us() - cpu_before;
 				std::sort(samples.begin(), samples.end());
 				auto percentile = [&](double share) { return samples[(size_t)std::ceil(samples.size() * share) - 1]; };
 				printf("{\"calls\":%ld,\"seconds\":%f,\"latencyUs\":{\"p50\":%f,\"p99\":%f},\"cpuUs\":%ld}\n", calls, seconds,
@@ -201,15 +119,14 @@ static void measure(void *context, std::map<std::string, std::string> &flags) {
 }
 
 int main(int count, char **words) {
-	std::map<std::string, std::string> flags;
-	for (int i = 2; i + 1 < count; i += 2) flags[words[i]] = words[i + 1];
+	Flags flags = read_flags(count, words);
 	const std::string part = count > 1 ? words[1] : "";
-	answer_parent();
-	void *context = zmq_ctx_new();
-	if (part == "server") serve(context);
+	answer_parent(tell_usage);
+	void *context = open_context();
+	if (part == "server") serve(context, flags);
 	if (part == "client") measure(context, flags);
 	if (part == "proxy") relay(context);
 	if (part == "worker") work(context, flags["--port"]);
-	fprintf(stderr, "usage: libzmq-echo server | client | proxy | worker --port N ...\n");
+	fprintf(stderr, "usage: libzmq-echo server | client | proxy | worker --port=N ...\n");
 	return 2;
 }

@@ -1,24 +1,18 @@
 import { endChildrenWithThisProcess } from "./children/child.js";
 import type { Contestant } from "./contestants/contestant.js";
 import { describeMachine } from "./machine.js";
-import { hasLoad, type Options, readOptions, type Scenario } from "./options.js";
-import { formatLoadReport } from "./report/load-report.js";
+import { type Options, readOptions } from "./options.js";
 import { clearProgress, note } from "./report/note.js";
-import { formatMachine, formatMemory, formatSlots } from "./report/other-reports.js";
-import { type LoadReport, runLoad } from "./scenarios/load.js";
-import { type MemoryFigure, runMemory } from "./scenarios/memory.js";
-import { runSlots, type SlotsFigure } from "./scenarios/slots.js";
-import { isLoadScenario } from "./workload.js";
+import { formatMachine } from "./report/other-reports.js";
+import { isCompared } from "./scenarios/names.js";
+import { comparisonsOf, type Results, runScenario } from "./scenarios/run.js";
 
 /** Everything of one run, as `--json` prints it. */
-interface Report {
+interface Report extends Results {
 	readonly machine: Awaited<ReturnType<typeof describeMachine>>;
 	readonly versions: Record<string, string>;
 	/** Contestants that could not take part, and why. */
 	readonly absent: Record<string, string>;
-	readonly load: LoadReport[];
-	memory?: readonly MemoryFigure[];
-	slots?: readonly SlotsFigure[];
 }
 
 async function main(): Promise<void> {
@@ -26,47 +20,30 @@ async function main(): Promise<void> {
 	endChildrenWithThisProcess();
 	// A reader that has seen enough (`| head`) ends the run.
 	process.stdout.on("error", () => process.exit(1));
-	const report: Report = { machine: await describeMachine(), versions: {}, absent: {}, load: [] };
+	const report: Report = { machine: await describeMachine(), versions: {}, absent: {}, load: [], streams: [] };
 	const print = (text: string) => {
 		clearProgress();
 		if (!options.json) process.stdout.write(`${text}\n\n`);
 	};
 	print(formatMachine(report.machine));
-	const present = hasLoad(options.scenarios) ? await prepare(options, report) : [];
-	for (const scenario of options.scenarios) await run(scenario, present, options, report, print);
+	const present = await prepare(options, report);
+	for (const scenario of options.scenarios) {
+		print(await runScenario(scenario, present, options.contestants, options, report));
+	}
+	const comparisons = comparisonsOf(report);
+	for (const { versions } of comparisons) Object.assign(report.versions, versions);
 	clearProgress();
 	if (options.json) process.stdout.write(`${JSON.stringify(report, undefined, "\t")}\n`);
 	else if (present.length > 0) print(formatVersions(report));
-	if (report.load.some(({ failures }) => Object.keys(failures).length > 0)) process.exitCode = 1;
-}
-
-async function run(
-	scenario: Scenario,
-	present: readonly Contestant[],
-	options: Options,
-	report: Report,
-	print: (text: string) => void,
-): Promise<void> {
-	if (isLoadScenario(scenario)) {
-		const { inFlight, seconds, rounds } = options;
-		const load = await runLoad(scenario, present, options.contestants, { inFlight, seconds, rounds });
-		Object.assign(report.versions, load.versions);
-		report.load.push(load);
-		print(formatLoadReport(load, options.contestants));
-	} else if (scenario === "memory") {
-		report.memory = await runMemory();
-		print(formatMemory(report.memory));
-	} else {
-		report.slots = await runSlots();
-		print(formatSlots(report.slots));
-	}
+	if (comparisons.some(({ failures }) => Object.keys(failures).length > 0)) process.exitCode = 1;
 }
 
 /** Those that can take part. What keeps one from it is said before anything is measured. */
 async function prepare(options: Options, report: Report): Promise<Contestant[]> {
 	const present: Contestant[] = [];
+	const compared = options.scenarios.filter(isCompared);
 	for (const contestant of options.contestants) {
-		if (!contestant.scenarios.some((scenario) => options.scenarios.includes(scenario))) continue;
+		if (!compared.some((scenario) => contestant.programs[scenario] !== undefined)) continue;
 		try {
 			report.versions[contestant.name] = await contestant.prepare();
 			present.push(contestant);

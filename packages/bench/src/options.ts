@@ -1,36 +1,34 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Contestant } from "./contestants/contestant.js";
 import { contestants } from "./contestants/contestants.js";
-import { isLoadScenario } from "./workload.js";
+import { defaultScenarios, groups, type Scenario, scenarioNames } from "./scenarios/names.js";
+import type { RunSettings } from "./scenarios/run.js";
+import { leastStreamBytes } from "./workload.js";
 
-export const scenarioNames = ["small", "medium", "echo", "pool", "memory", "slots"] as const;
-export type Scenario = (typeof scenarioNames)[number];
-const defaultScenarios: readonly Scenario[] = ["small", "medium", "echo"];
-
-export interface Options {
+export interface Options extends RunSettings {
 	readonly scenarios: readonly Scenario[];
 	readonly contestants: readonly Contestant[];
-	readonly inFlight: readonly number[];
-	readonly seconds: number;
-	readonly rounds: number;
 	readonly json: boolean;
 }
 
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
 const maxInFlight = 100_000;
 const maxSeconds = 600;
+const standardSizes = [16, 256, 4 * KiB, 64 * KiB, MiB];
+/** `@homing/zmtp` takes frames of up to 64 MiB unless told otherwise. */
+const maxSize = 64 * MiB;
 
 /** Ends the process with status 2, and a line that says why, when the words make no sense. */
 export function readOptions(words: readonly string[]): Options {
 	const command = createCommand();
 	command.parse(words, { from: "user" });
-	const flags = command.opts<Omit<Options, "scenarios" | "contestants"> & { peers: readonly Contestant[] }>();
+	const { peers, ...flags } = command.opts<RunSettings & { json: boolean; peers: readonly Contestant[] }>();
 	return {
+		...flags,
 		scenarios: command.args.length === 0 ? defaultScenarios : parseScenarios(command),
-		contestants: flags.peers,
-		inFlight: flags.inFlight,
-		seconds: flags.seconds,
-		rounds: flags.rounds,
-		json: flags.json,
+		contestants: peers,
 	};
 }
 
@@ -40,6 +38,11 @@ function createCommand(): Command {
 		.argument("[scenario...]", `which of ${scenarioNames.join(", ")} (default: ${defaultScenarios.join(", ")})`)
 		.addOption(
 			new Option("--in-flight <numbers>", "calls in flight").default([1, 64, 512], "1,64,512").argParser(parseInFlight),
+		)
+		.addOption(
+			new Option("--sizes <numbers>", "octets of a message in push-pull and pub-sub")
+				.default(standardSizes, standardSizes.join(","))
+				.argParser(parseSizes),
 		)
 		.option("--seconds <number>", "how long one contestant is measured at a time", parseSeconds, 2)
 		.option("--rounds <number>", "how often all of them are; medians are reported", parseRounds, 3)
@@ -52,10 +55,13 @@ function createCommand(): Command {
 			"after",
 			[
 				"",
+				"Several scenarios by one name:",
+				...Object.entries(groups).map(([name, scenarios]) => `  ${name.padEnd(12)} ${scenarios.join(", ")}`),
+				"",
 				"Contestants:",
 				...contestants.map(
-					({ name, summary, scenarios }) =>
-						`  ${name.padEnd(10)} ${summary}\n${" ".repeat(13)}(${scenarios.join(", ")})`,
+					({ name, summary, programs }) =>
+						`  ${name.padEnd(12)} ${summary}\n${" ".repeat(15)}(${Object.keys(programs).join(", ")})`,
 				),
 				"",
 				"Exit status: 0, 1 something failed, 2 the words on the command line make no sense.",
@@ -67,15 +73,22 @@ function createCommand(): Command {
 
 function parseScenarios(command: Command): Scenario[] {
 	const isScenario = (name: string): name is Scenario => (scenarioNames as readonly string[]).includes(name);
-	const unknown = command.args.find((name) => !isScenario(name));
-	if (unknown !== undefined) {
-		command.error(`error: no scenario is called ${unknown}; there are ${scenarioNames.join(", ")}`);
-	}
-	return [...new Set(command.args.filter(isScenario))];
+	const isGroup = (name: string): name is keyof typeof groups => Object.hasOwn(groups, name);
+	const scenarios = command.args.flatMap((name): readonly Scenario[] => {
+		if (isGroup(name)) return groups[name];
+		if (isScenario(name)) return [name];
+		const known = [...scenarioNames, ...Object.keys(groups)];
+		return command.error(`error: no scenario is called ${name}; there are ${known.join(", ")}`);
+	});
+	return [...new Set(scenarios)];
 }
 
 function parseInFlight(text: string): number[] {
 	return text.split(",").map((word) => parseWhole(word, 1, maxInFlight));
+}
+
+function parseSizes(text: string): number[] {
+	return text.split(",").map((word) => parseWhole(word, leastStreamBytes, maxSize));
 }
 
 function parseRounds(text: string): number {
@@ -103,9 +116,4 @@ function parsePeers(text: string): Contestant[] {
 		throw new InvalidArgumentError(`There are ${contestants.map(({ name }) => name).join(", ")}.`);
 	}
 	return contestants.filter(({ name }) => names.includes(name));
-}
-
-/** Whether any of the scenarios needs contestants to be prepared. */
-export function hasLoad(scenarios: readonly Scenario[]): boolean {
-	return scenarios.some(isLoadScenario);
 }

@@ -1,4 +1,5 @@
 /** The messages that every contestant carries, so that none has an easier load than another. */
+import type { LoadScenario } from "./scenarios/names.js";
 import type { Order, Small } from "./services/echo.js";
 
 /** From here on an integer takes five octets of msgpack, so that the message does not grow while it is measured. */
@@ -8,13 +9,7 @@ const firstId = 100_000;
  * What one message takes on the wire, frame headers included. For calls it is what a request of Homing/1 takes, and bare
  * echoes carry as much: there and back, while a reply of Homing has no header and is 22 octets shorter, or 23.
  */
-export const wireBytes = { small: 73, medium: 142, echo: 86, pool: 73 } as const;
-
-export type LoadScenario = keyof typeof wireBytes;
-
-export function isLoadScenario(name: string): name is LoadScenario {
-	return Object.hasOwn(wireBytes, name);
-}
+export const wireBytes: Readonly<Record<LoadScenario, number>> = { small: 73, medium: 142, echo: 86, pool: 73 };
 
 /** 37 octets of msgpack. A new object for each call, as in a program. */
 export function makeSmall(call: number): Small {
@@ -40,4 +35,25 @@ const echoOverhead = 3 * 2 + 8;
 /** A bare echo's three frames, `bytes` on the wire in all: as an RPC message's token, delimiter and body. */
 export function makeEchoFrames(bytes: number): [token: Buffer, delimiter: Buffer, body: Buffer] {
 	return [Buffer.from("0100000000000001", "hex"), Buffer.alloc(0), Buffer.alloc(bytes - echoOverhead, "x")];
+}
+
+/** The topic that every message of a stream starts with. */
+export const streamTopic = "T";
+const topicOctet = streamTopic.charCodeAt(0);
+const numberOffset = 4;
+/** Room for topic and number. */
+export const leastStreamBytes = numberOffset + 4;
+
+/** A stream's message: one frame. A new one for each, since large frames are sent from where they lie. */
+export function makeStreamMessage(bytes: number, number: number): Buffer {
+	const message = Buffer.allocUnsafe(bytes);
+	message[0] = topicOctet;
+	message.writeUInt32LE(number, numberOffset);
+	return message;
+}
+
+/** The number of a message that was received. Throws unless it is as it was sent. */
+export function readStreamMessage(message: Buffer, bytes: number): number {
+	if (message.length !== bytes || message[0] !== topicOctet) throw new Error("not a message that was sent");
+	return message.readUInt32LE(numberOffset);
 }

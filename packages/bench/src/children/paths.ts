@@ -14,6 +14,6 @@ export function program(name: string, flags: readonly string[] = [], nodeFlags: 
 }
 
 /** A program of `peers/`. */
-export function peerProgram(name: string): Command {
-	return { file: process.execPath, flags: [packagePath(`peers/${name}.mjs`)] };
+export function peerProgram(name: string, nodeFlags: readonly string[] = []): Command {
+	return { file: process.execPath, flags: [...nodeFlags, packagePath(`peers/${name}.mjs`)] };
 }

@@ -1,5 +1,5 @@
 import type { Command } from "../children/child.js";
-import type { LoadScenario } from "../workload.js";
+import type { ComparedScenario } from "../scenarios/names.js";
 
 /** The processes of one contestant in one scenario. */
 export interface Programs {
@@ -17,8 +17,8 @@ export interface Contestant {
 	readonly summary: string;
 	/** Echoes octets: no call, no codec, no validation. */
 	readonly isBare: boolean;
-	readonly scenarios: readonly LoadScenario[];
+	/** What is started for each scenario that it takes part in. */
+	readonly programs: Readonly<Partial<Record<ComparedScenario, Programs>>>;
 	/** Installs or compiles what is needed. Rejects with what is missing, for people. Resolves to the version under test. */
 	prepare(): Promise<string>;
-	programs(scenario: LoadScenario): Promise<Programs>;
 }

@@ -1,13 +1,24 @@
 import { peerProgram, program } from "../children/paths.js";
-import type { Contestant } from "./contestant.js";
-import { compileLibzmqEcho } from "./libzmq.js";
+import type { Contestant, Programs } from "./contestant.js";
+import { compileLibzmqPrograms, libzmqProgram } from "./libzmq.js";
 import { preparePeer } from "./peers.js";
 
-/** What every ratio is taken against: the same messages echoed by libzmq in C++. */
+/** What every ratio is taken against: the same messages by libzmq in C++. */
 export const yardstick = "libzmq";
 
 const poolWorkers = 4;
+const pool = (command: Programs["server"]) => Array.from({ length: poolWorkers }, () => command);
 const ours = async () => "this tree";
+
+/** The bare echo of the scenarios with calls and of those without. */
+const calls = (programs: Programs) => ({ small: programs, medium: programs });
+const echo = (programs: Programs) => ({ echo: programs, curve: programs });
+const streams = (programs: Programs) => ({ "push-pull": programs, "pub-sub": programs });
+
+const limitEcho = { server: program("limit-server"), client: program("limit-client") };
+const portEcho = { server: program("zmtp-server"), client: program("zmtp-client") };
+const libzmqEcho = { server: libzmqProgram("echo", "server"), client: libzmqProgram("echo", "client") };
+const zeromqEcho = { server: peerProgram("zeromq-server"), client: peerProgram("zeromq-client") };
 
 /** In the order of the report. */
 export const contestants: readonly Contestant[] = [
@@ -15,76 +26,88 @@ export const contestants: readonly Contestant[] = [
 		name: "limit",
 		summary: "node:net giving back the same octets unparsed: what Node's sockets can do at all",
 		isBare: true,
-		scenarios: ["small", "medium", "echo"],
 		prepare: async () => process.version.slice(1),
-		programs: async () => ({ server: program("limit-server"), client: program("limit-client") }),
+		programs: { ...calls(limitEcho), echo: limitEcho },
 	},
 	{
 		name: "homing",
 		summary: "calls through generated stubs, typed, validated on both sides",
 		isBare: false,
-		scenarios: ["small", "medium", "pool"],
 		prepare: ours,
-		programs: async (scenario) =>
-			scenario === "pool"
-				? {
-						server: program("homing-queue"),
-						workers: Array.from({ length: poolWorkers }, () => program("homing-worker")),
-						client: program("homing-client"),
-					}
-				: { server: program("homing-server"), client: program("homing-client") },
+		programs: {
+			...calls({ server: program("homing-server"), client: program("homing-client") }),
+			pool: {
+				server: program("homing-queue"),
+				workers: pool(program("homing-worker")),
+				client: program("homing-client"),
+			},
+		},
 	},
 	{
 		name: "zmtp",
-		summary: "@homing/zmtp, DEALER and ROUTER echoing three frames over the synchronous port",
+		summary: "@homing/zmtp over its synchronous port, DEALER and ROUTER echoing three frames",
 		isBare: true,
-		scenarios: ["small", "medium", "echo"],
 		prepare: ours,
-		programs: async () => ({ server: program("zmtp-server"), client: program("zmtp-client") }),
+		programs: { ...calls(portEcho), ...echo(portEcho) },
+	},
+	{
+		name: "zmtp-classes",
+		summary: "@homing/zmtp through its public classes: awaited sends, `for await`",
+		isBare: true,
+		prepare: ours,
+		programs: {
+			...echo({ server: program("router-server"), client: program("dealer-client") }),
+			...streams({ server: program("stream-sender"), client: program("stream-receiver") }),
+			connections: {
+				server: program("router-server", [], ["--expose-gc"]),
+				client: program("connections-client", [], ["--expose-gc"]),
+			},
+		},
 	},
 	{
 		name: yardstick,
-		summary: "C++ client and server, DEALER and ROUTER echoing three frames; in `pool` through zmq_proxy to 4 workers",
+		summary: "C++ on both sides; DEALER and ROUTER echo three frames, in `pool` through zmq_proxy to 4 workers",
 		isBare: true,
-		scenarios: ["small", "medium", "echo", "pool"],
-		prepare: async () => {
-			await compileLibzmqEcho();
-			return "the system's";
-		},
-		programs: async (scenario) => {
-			const file = await compileLibzmqEcho();
-			const part = (name: string) => ({ file, flags: [name] });
-			return scenario === "pool"
-				? {
-						server: part("proxy"),
-						workers: Array.from({ length: poolWorkers }, () => part("worker")),
-						client: part("client"),
-					}
-				: { server: part("server"), client: part("client") };
+		prepare: compileLibzmqPrograms,
+		programs: {
+			...calls(libzmqEcho),
+			...echo(libzmqEcho),
+			...streams({ server: libzmqProgram("stream", "server"), client: libzmqProgram("stream", "client") }),
+			pool: {
+				server: libzmqProgram("echo", "proxy"),
+				workers: pool(libzmqProgram("echo", "worker")),
+				client: libzmqProgram("echo", "client"),
+			},
+			connections: { server: libzmqProgram("echo", "server"), client: libzmqProgram("connections", "client") },
 		},
 	},
 	{
 		name: "zeromq.js",
-		summary: "libzmq's binding for Node, DEALER and ROUTER echoing three frames",
+		summary: "libzmq's binding for Node: awaited sends, `for await`",
 		isBare: true,
-		scenarios: ["small", "medium", "echo"],
 		prepare: () => preparePeer("zeromq"),
-		programs: async () => ({ server: peerProgram("zeromq-server"), client: peerProgram("zeromq-client") }),
+		programs: {
+			...calls(zeromqEcho),
+			...echo(zeromqEcho),
+			...streams({ server: peerProgram("zeromq-sender"), client: peerProgram("zeromq-receiver") }),
+			connections: {
+				server: peerProgram("zeromq-server", ["--expose-gc"]),
+				client: peerProgram("zeromq-connections-client", ["--expose-gc"]),
+			},
+		},
 	},
 	{
 		name: "grpc-js",
 		summary: "unary calls of the same messages in protobuf",
 		isBare: false,
-		scenarios: ["small", "medium"],
 		prepare: () => preparePeer("@grpc/grpc-js"),
-		programs: async () => ({ server: peerProgram("grpc-server"), client: peerProgram("grpc-client") }),
+		programs: calls({ server: peerProgram("grpc-server"), client: peerProgram("grpc-client") }),
 	},
 	{
 		name: "ws-json",
 		summary: "JSON-RPC by hand over ws, numbers to waiting calls in a Map, not validated",
 		isBare: false,
-		scenarios: ["small", "medium"],
 		prepare: () => preparePeer("ws"),
-		programs: async () => ({ server: peerProgram("ws-server"), client: peerProgram("ws-client") }),
+		programs: calls({ server: peerProgram("ws-server"), client: peerProgram("ws-client") }),
 	},
 ];

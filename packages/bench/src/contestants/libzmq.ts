@@ -1,35 +1,53 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, readFile, rename } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, rename } from "node:fs/promises";
 import { promisify } from "node:util";
+import type { Command } from "../children/child.js";
 import { packagePath } from "../children/paths.js";
 import { note } from "../report/note.js";
 
 const run = promisify(execFile);
 const compileTimeoutMs = 120_000;
+const folder = packagePath(".cache");
 
-/** Compiles the C++ program unless this very source was compiled before. Resolves to its path. Rejects with what is missing. */
-export async function compileLibzmqEcho(): Promise<string> {
-	const source = packagePath("native/libzmq-echo.cpp");
-	const hash = createHash("sha256")
-		.update(await readFile(source))
-		.digest("hex")
-		.slice(0, 16);
-	const folder = packagePath(".cache");
-	const binary = `${folder}/libzmq-echo-${hash}`;
-	if (existsSync(binary)) return binary;
-	note("compiling native/libzmq-echo.cpp (g++ -O2 -lzmq)");
+const programNames = ["echo", "stream", "connections"] as const;
+type ProgramName = (typeof programNames)[number];
+
+/** A part of a program of `native/`, which is there once `compileLibzmqPrograms` has resolved. */
+export function libzmqProgram(name: ProgramName, part: string): Command {
+	return { file: binaryOf(name), flags: [part] };
+}
+
+/** Compiles them unless these very sources were compiled before. Rejects with what is missing. */
+export async function compileLibzmqPrograms(): Promise<string> {
+	await Promise.all(programNames.map(compile));
+	return "the system's";
+}
+
+async function compile(name: ProgramName): Promise<void> {
+	const binary = binaryOf(name);
+	if (existsSync(binary)) return;
+	note(`compiling native/libzmq-${name}.cpp (g++ -O2 -lzmq)`);
 	await mkdir(folder, { recursive: true });
 	// Under another name first: a half-written file must not pass for the program.
 	const unfinished = `${binary}.${process.pid}`;
 	try {
-		await run("g++", ["-O2", "-o", unfinished, source, "-lzmq", "-lpthread"], { timeout: compileTimeoutMs });
+		await run("g++", ["-O2", "-o", unfinished, sourceOf(name), "-lzmq", "-lpthread"], { timeout: compileTimeoutMs });
 	} catch (error) {
 		throw new Error(explain(error as NodeJS.ErrnoException & { stderr?: string }));
 	}
 	await rename(unfinished, binary);
-	return binary;
+}
+
+function sourceOf(name: ProgramName): string {
+	return packagePath(`native/libzmq-${name}.cpp`);
+}
+
+function binaryOf(name: ProgramName): string {
+	const hash = createHash("sha256");
+	for (const path of [sourceOf(name), packagePath("native/libzmq.hpp")]) hash.update(readFileSync(path));
+	return `${folder}/libzmq-${name}-${hash.digest("hex").slice(0, 16)}`;
 }
 
 function explain(error: NodeJS.ErrnoException & { stderr?: string }): string {

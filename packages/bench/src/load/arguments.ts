@@ -1,38 +1,60 @@
 import { parseArgs } from "node:util";
 
-/** What a child is told on its command line. Times in seconds. */
+/** How a connection is secured. */
+export type Mechanism = "NULL" | "CURVE";
+
+/** What a child is told on its command line. What a scenario has no use for is left out. */
 export interface LoadArguments {
-	readonly port: number;
+	readonly port?: number;
 	readonly scenario: string;
-	readonly inFlight: number;
-	readonly seconds: number;
-	readonly warmUpSeconds: number;
-	/** What one message takes on the wire. */
-	readonly bytes: number;
+	/** Calls in flight, or connections to open. */
+	readonly inFlight?: number;
+	readonly seconds?: number;
+	readonly warmUpSeconds?: number;
+	/** What one message takes: on the wire, where it is echoed; its frame alone, where it goes one way. */
+	readonly bytes?: number;
+	readonly highWaterMark?: number;
+	/** How many connections are opened at a time. */
+	readonly batch?: number;
+	readonly mechanism?: Mechanism;
+	/** The server's public key in Z85, where the mechanism is CURVE. */
+	readonly serverKey?: string;
 }
 
+const names: Readonly<Record<keyof LoadArguments, string>> = {
+	port: "port",
+	scenario: "scenario",
+	inFlight: "in-flight",
+	seconds: "seconds",
+	warmUpSeconds: "warm-up",
+	bytes: "bytes",
+	highWaterMark: "high-water-mark",
+	batch: "batch",
+	mechanism: "mechanism",
+	serverKey: "server-key",
+};
+
+/** One word each, since a key in Z85 may start with a dash. */
 export function toFlags(load: LoadArguments): string[] {
-	return [
-		["--port", load.port],
-		["--scenario", load.scenario],
-		["--in-flight", load.inFlight],
-		["--seconds", load.seconds],
-		["--warm-up", load.warmUpSeconds],
-		["--bytes", load.bytes],
-	].flatMap(([name, value]) => [String(name), String(value)]);
+	return Object.entries(load)
+		.filter(([, value]) => value !== undefined)
+		.map(([name, value]) => `--${names[name as keyof LoadArguments]}=${value}`);
 }
 
-export function readArguments(): LoadArguments {
-	const flag = { type: "string", default: "0" } as const;
-	const { values } = parseArgs({
-		options: { port: flag, scenario: flag, "in-flight": flag, seconds: flag, "warm-up": flag, bytes: flag },
-	});
+export function readArguments(): Required<LoadArguments> {
+	const flag = { type: "string", default: "" } as const;
+	const { values } = parseArgs({ options: Object.fromEntries(Object.values(names).map((name) => [name, flag])) });
+	const read = (name: keyof LoadArguments) => String(values[names[name]]);
 	return {
-		port: Number(values.port),
-		scenario: values.scenario,
-		inFlight: Number(values["in-flight"]),
-		seconds: Number(values.seconds),
-		warmUpSeconds: Number(values["warm-up"]),
-		bytes: Number(values.bytes),
+		port: Number(read("port")),
+		scenario: read("scenario"),
+		inFlight: Number(read("inFlight")),
+		seconds: Number(read("seconds")),
+		warmUpSeconds: Number(read("warmUpSeconds")),
+		bytes: Number(read("bytes")),
+		highWaterMark: Number(read("highWaterMark")),
+		batch: Number(read("batch")),
+		mechanism: read("mechanism") === "CURVE" ? "CURVE" : "NULL",
+		serverKey: read("serverKey"),
 	};
 }

@@ -1,6 +1,5 @@
 /** What parent and children tell each other: one line of JSON each on the child's standard output. */
 import { writeSync } from "node:fs";
-import type { Latency } from "./meter.js";
 
 /** A server's first line. */
 export interface Ready {
@@ -10,6 +9,8 @@ export interface Ready {
 	readonly workerPort?: number;
 	/** Version of the library under test, where it is not in a package.json. */
 	readonly version?: string;
+	/** A CURVE server's, in Z85. */
+	readonly publicKey?: string;
 }
 
 /** A server's answer to the line `usage`. */
@@ -20,11 +21,26 @@ export interface Usage {
 
 /** A client's second line; its first is empty of content and says that warming up is over. */
 export interface Result {
-	readonly calls: number;
 	readonly seconds: number;
-	readonly latencyUs: Latency;
 	/** The client's, all threads, during the measured time. Unit: microseconds. */
 	readonly cpuUs: number;
+}
+
+/** Of round trips. Unit: microseconds. */
+export interface Latency {
+	readonly p50: number;
+	readonly p99: number;
+}
+
+export interface EchoResult extends Result {
+	readonly calls: number;
+	readonly latencyUs: Latency;
+}
+
+export interface StreamResult extends Result {
+	readonly messages: number;
+	/** Skipped between those that came. */
+	readonly lost: number;
 }
 
 /** Written in one go, so that nothing is lost when the process ends at once. */

@@ -1,3 +1,6 @@
+import type { Latency } from "./messages.js";
+import type { Counter } from "./phases.js";
+
 /**
  * Counts round trips and times a share of them.
  *
@@ -10,13 +13,7 @@ const stride = 17;
 const samplingFrom = 16;
 const maxSamples = 1 << 19;
 
-export interface Latency {
-	readonly p50: number;
-	readonly p99: number;
-}
-
-export class Meter {
-	/** Says to the load: start no more calls. */
+export class Meter implements Counter {
 	isOver = false;
 	/** Round trips done since the last `reset`. */
 	calls = 0;
@@ -74,11 +71,15 @@ export class Meter {
 		}
 	}
 
+	read(): { readonly calls: number } {
+		return { calls: this.calls };
+	}
+
 	/** Unit: microseconds. */
-	latency(): Latency {
+	conclude(): { readonly latencyUs: Latency } {
 		const sorted = this.#samples.slice(0, Math.min(this.#taken, maxSamples)).sort();
 		const percentile = (share: number) => sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
-		return { p50: percentile(0.5) * 1000, p99: percentile(0.99) * 1000 };
+		return { latencyUs: { p50: percentile(0.5) * 1000, p99: percentile(0.99) * 1000 } };
 	}
 
 	#sample(milliseconds: number): void {

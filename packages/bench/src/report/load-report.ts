@@ -1,7 +1,9 @@
 import type { Contestant } from "../contestants/contestant.js";
 import { yardstick } from "../contestants/contestants.js";
-import { busyShare, type Level, type LoadReport } from "../scenarios/load.js";
-import { type LoadScenario, wireBytes } from "../workload.js";
+import type { Level, LoadReport } from "../scenarios/load.js";
+import type { LoadScenario } from "../scenarios/names.js";
+import { wireBytes } from "../workload.js";
+import { formatClosing } from "./closing.js";
 import { formatCount, formatNumber, formatRatio, formatTable } from "./table.js";
 
 const titles: Record<LoadScenario, string> = {
@@ -21,11 +23,8 @@ export function formatLoadReport(report: LoadReport, contestants: readonly Conte
 	const title = `${titles[scenario]} (${wireBytes[scenario]} octets on the wire); ${settings.rounds} x ${settings.seconds} s, medians`;
 	const bare = new Set(contestants.filter((contestant) => contestant.isBare).map((contestant) => contestant.name));
 	const levels = report.levels.map((level) => formatLevel(level, subjectOf(scenario), bare));
-	const failures = Object.entries(report.failures).map(([name, reason]) => `FAILED: ${name}: ${reason}`);
-	const others = `${Math.round(report.othersShare * 100)} % of the processor went to other processes`;
-	const busy = report.othersShare < busyShare ? others : `BUSY: ${others}; these figures are not to be quoted`;
-	const footnote = scenario === "echo" ? [] : ["* echoes bare octets: no call, no codec, no validation"];
-	return [title, ...levels, [...footnote, busy, ...failures].join("\n")].join("\n\n").trimEnd();
+	const footnotes = scenario === "echo" ? [] : ["* echoes bare octets: no call, no codec, no validation"];
+	return [title, ...levels, formatClosing(report, footnotes)].join("\n\n");
 }
 
 function formatLevel(level: Level, subject: string, bare: ReadonlySet<string>): string {

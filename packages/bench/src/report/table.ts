@@ -34,3 +34,20 @@ export function formatRatio(value: number | undefined): string {
 	const text = formatNumber(value);
 	return text === dash ? dash : `${text}x`;
 }
+
+/** `0 %`, `12 %`; of less than one in a hundred more digits, so that nothing lost is told from a little. */
+export function formatPercent(share: number | undefined): string {
+	if (share === undefined) return dash;
+	return share === 0 ? "0 %" : `${formatNumber(share * 100)} %`;
+}
+
+/** `16 B`, `4 KiB`, `1 MiB`. */
+export function formatBytes(bytes: number): string {
+	for (const [size, unit] of [
+		[1024 * 1024, "MiB"],
+		[1024, "KiB"],
+	] as const) {
+		if (bytes >= size && bytes % size === 0) return `${bytes / size} ${unit}`;
+	}
+	return `${bytes} B`;
+}

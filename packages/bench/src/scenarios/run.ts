@@ -1,0 +1,69 @@
+import type { Contestant } from "../contestants/contestant.js";
+import { formatLoadReport } from "../report/load-report.js";
+import { formatMemory, formatSlots } from "../report/other-reports.js";
+import { formatConnectionsReport, formatCurveReport, formatStreamReport } from "../report/socket-reports.js";
+import { type ConnectionsReport, runConnections } from "./connections.js";
+import { type CurveReport, runCurve } from "./curve.js";
+import { type LoadReport, runLoad } from "./load.js";
+import { type MemoryFigure, runMemory } from "./memory.js";
+import { isLoadScenario, isStreamScenario, type Scenario } from "./names.js";
+import { runSlots, type SlotsFigure } from "./slots.js";
+import { runStreams, type StreamReport } from "./streams.js";
+
+/** Everything that a run measures, as `--json` prints it. */
+export interface Results {
+	readonly load: LoadReport[];
+	readonly streams: StreamReport[];
+	curve?: CurveReport;
+	connections?: ConnectionsReport;
+	memory?: readonly MemoryFigure[];
+	slots?: readonly SlotsFigure[];
+}
+
+/** What every scenario takes of it what it needs. */
+export interface RunSettings {
+	readonly inFlight: readonly number[];
+	readonly sizes: readonly number[];
+	readonly seconds: number;
+	readonly rounds: number;
+}
+
+/** Runs one scenario and enters what it gave. Resolves to the report for people. */
+export async function runScenario(
+	scenario: Scenario,
+	present: readonly Contestant[],
+	all: readonly Contestant[],
+	settings: RunSettings,
+	results: Results,
+): Promise<string> {
+	const { inFlight, sizes, seconds, rounds } = settings;
+	if (isLoadScenario(scenario)) {
+		const load = await runLoad(scenario, present, all, { inFlight, seconds, rounds });
+		results.load.push(load);
+		return formatLoadReport(load, all);
+	}
+	if (isStreamScenario(scenario)) {
+		const streams = await runStreams(scenario, present, all, { sizes, seconds, rounds });
+		results.streams.push(streams);
+		return formatStreamReport(streams);
+	}
+	switch (scenario) {
+		case "curve":
+			results.curve = await runCurve(present, all, { inFlight, seconds, rounds });
+			return formatCurveReport(results.curve);
+		case "connections":
+			results.connections = await runConnections(present, all, rounds);
+			return formatConnectionsReport(results.connections);
+		case "memory":
+			results.memory = await runMemory();
+			return formatMemory(results.memory);
+		case "slots":
+			results.slots = await runSlots();
+			return formatSlots(results.slots);
+	}
+}
+
+/** Those that compare contestants: they know versions and failures. */
+export function comparisonsOf({ load, streams, curve, connections }: Results) {
+	return [...load, ...streams, curve, connections].filter((report) => report !== undefined);
+}
