@@ -122,10 +122,17 @@ const placeRules = [
 	},
 	{
 		name: "zmtp-stands-alone",
-		comment: "the sockets have no dependency",
+		comment: "the sockets have no dependency but the ciphers that Node has not",
 		severity: "error",
 		from: { path: "^packages/zmtp/src/" },
-		to: { dependencyTypesNot: ["core", "local"] },
+		to: { dependencyTypesNot: ["core", "local"], pathNot: "/@noble/ciphers/" },
+	},
+	{
+		name: "ciphers-in-one-file",
+		comment: "zmtp/mechanism/node-ciphers.ts is all that another choice of ciphers replaces",
+		severity: "error",
+		from: { path: "^packages/", pathNot: "^packages/zmtp/src/mechanism/node-ciphers[.]ts$" },
+		to: { path: "/@noble/ciphers/" },
 	},
 	{
 		name: "one-way-to-zmtp",

@@ -17,10 +17,14 @@ export type SocketErrorCode =
 
 /** What a peer did wrong, or why a connection to it ended. Never thrown at the application: reported as events. */
 export type PeerErrorCode =
+	| "ZMTP_AUTHENTICATION_FAILED"
 	| "ZMTP_COMMAND_MALFORMED"
 	| "ZMTP_COMMAND_TOO_LARGE"
 	| "ZMTP_COMMAND_UNEXPECTED"
 	| "ZMTP_CONNECTION_LOST"
+	| "ZMTP_CURVE_HANDSHAKE_INVALID"
+	| "ZMTP_CURVE_MESSAGE_INVALID"
+	| "ZMTP_CURVE_NONCE_INVALID"
 	| "ZMTP_FRAME_FLAGS_INVALID"
 	| "ZMTP_FRAME_TOO_LARGE"
 	| "ZMTP_HANDSHAKE_TIMEOUT"

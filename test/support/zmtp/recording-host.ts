@@ -6,6 +6,8 @@ import {
 } from "../../../packages/zmtp/src/connection/connection.js";
 import type { ZmtpError } from "../../../packages/zmtp/src/errors.js";
 import { defaultLimits } from "../../../packages/zmtp/src/limits.js";
+import type { Credentials } from "../../../packages/zmtp/src/mechanism/authentication.js";
+import type { Mechanism } from "../../../packages/zmtp/src/mechanism/mechanism.js";
 import { NullMechanism } from "../../../packages/zmtp/src/mechanism/null.js";
 import type { Message } from "../../../packages/zmtp/src/wire/message.js";
 import type { SocketType } from "../../../packages/zmtp/src/wire/socket-type.js";
@@ -17,22 +19,26 @@ export interface HostOptions extends Partial<Omit<ConnectionOptions, "socketType
 	readonly refusal?: ZmtpError;
 	/** Whether messages are written down as hex. */
 	readonly showsHex?: boolean;
+	/** NULL unless given. */
+	readonly mechanism?: Mechanism;
 }
 
 /** A connection under a clock of our own, and all that it told its host, in order. */
 export class RecordingHost implements ConnectionHost {
 	readonly connection: Connection;
-	/** `ready`, `message a|b`, `ping`, `pong hex`, `failed CODE`. */
+	/** `authenticate MECHANISM`, `ready`, `message a|b`, `ping`, `pong hex`, `failed CODE`. */
 	readonly events: string[] = [];
 	transmitted = Buffer.alloc(0);
 	peer: PeerDescription | undefined;
+	/** What the connection asked to have judged; answer with `connection.authenticated`. */
+	credentials: Credentials | undefined;
 	now = 1000;
 	#tickedAt = this.now;
 	readonly #refusal: ZmtpError | undefined;
 	readonly #showsHex: boolean;
 
 	constructor(options: HostOptions = {}) {
-		const { socketType = "DEALER", refusal, showsHex = false, ...rest } = options;
+		const { socketType = "DEALER", refusal, showsHex = false, mechanism, ...rest } = options;
 		this.#showsHex = showsHex;
 		this.#refusal = refusal;
 		this.connection = new Connection(
@@ -43,7 +49,7 @@ export class RecordingHost implements ConnectionHost {
 				handshakeTimeoutMs: 30_000,
 				...rest,
 			},
-			new NullMechanism([["Socket-Type", Buffer.from(socketType)]]),
+			mechanism ?? new NullMechanism([["Socket-Type", Buffer.from(socketType)]]),
 			this,
 			this.now,
 		);
@@ -87,6 +93,11 @@ export class RecordingHost implements ConnectionHost {
 
 	transmitPong(body: Uint8Array): void {
 		this.events.push(`pong ${Buffer.from(body.subarray(5)).toString("hex")}`);
+	}
+
+	authenticate(credentials: Credentials): void {
+		this.credentials = credentials;
+		this.events.push(`authenticate ${credentials.mechanism}`);
 	}
 
 	onReady(peer: PeerDescription): ZmtpError | undefined {

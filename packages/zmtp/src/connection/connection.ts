@@ -9,7 +9,8 @@
  */
 import { ZmtpError } from "../errors.js";
 import { type Limits, maxRoutingIdBytes } from "../limits.js";
-import type { HandshakeStep, Mechanism } from "../mechanism/mechanism.js";
+import type { Credentials, Decision } from "../mechanism/authentication.js";
+import type { HandshakeStep, Mechanism, TrafficCipher } from "../mechanism/mechanism.js";
 import {
 	type Command,
 	decodeCommand,
@@ -27,6 +28,7 @@ import { latin1 } from "../wire/octets.js";
 import type { Properties } from "../wire/properties.js";
 import { isCompatible, type SocketType } from "../wire/socket-type.js";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.js";
+import { Sealer, Unsealer } from "./sealed.js";
 
 export type ConnectionState = "greeting" | "handshake" | "traffic" | "closed";
 
@@ -45,6 +47,11 @@ export interface ConnectionHost {
 	transmitPing(body: Uint8Array): void;
 	/** A PONG that the peer asked for, likewise; it may be left out when much else waits for the peer. */
 	transmitPong(body: Uint8Array): void;
+	/**
+	 * The peer is to be judged; the answer goes to `authenticated`. The host does not read from the stream meanwhile: a
+	 * peer that nobody knows yet must not fill the memory.
+	 */
+	authenticate(credentials: Credentials): void;
 	/** The handshake is done; messages may be sent and will come. Returns an error to refuse the peer. */
 	onReady(peer: PeerDescription): ZmtpError | undefined;
 	/** One whole message. Borrowed until return. */
@@ -63,6 +70,10 @@ export interface PeerDescription {
 	/** The Identity property; empty when the peer has none. */
 	readonly routingId: Uint8Array;
 	readonly properties: Properties;
+	/** Whom the authenticator takes the peer for; empty when there is none, or it did not say. */
+	readonly userId: string;
+	/** What else the authenticator said of the peer. */
+	readonly metadata: Properties;
 	/** `3.0` or `3.1`. */
 	readonly version: string;
 }
@@ -85,6 +96,11 @@ export class Connection implements FrameSink {
 	#minor: 0 | 1 = 0;
 	#heartbeat: Heartbeat | undefined;
 	#isHalted = false;
+	/** Whether the host has still to say what it thinks of the peer. */
+	#isJudging = false;
+	#decision: Decision | undefined;
+	/** What all traffic has to go through before it is sent; set when the handshake is done, if at all. */
+	sealer: Sealer | undefined;
 	readonly #startedAt: number;
 	#now: number;
 
@@ -128,12 +144,26 @@ export class Connection implements FrameSink {
 	/** Goes on delivering, what was kept first. */
 	resume(): void {
 		this.#isHalted = false;
-		if (this.#state !== "closed") this.#settle(this.#reader.resume());
+		if (this.#state !== "closed" && !this.#isJudging) this.#settle(this.#reader.resume());
+	}
+
+	/** Takes the host's answer to `authenticate` and goes on with what was kept. One that comes too late changes nothing. */
+	authenticated(decision: Decision, now: number): void {
+		if (this.#state === "closed" || !this.#isJudging) return;
+		this.#isJudging = false;
+		this.#now = now;
+		this.#decision = decision;
+		try {
+			this.#take(this.#mechanism.decided(decision));
+		} catch (error) {
+			this.#blame(error);
+		}
+		if (!this.#isHalted) this.resume();
 	}
 
 	/** Delivers what had arrived and was kept, halted or not. Called by the host when the stream has ended, before `close`. */
 	drain(): void {
-		if (this.#state !== "closed") this.#settle(this.#reader.drain());
+		if (this.#state === "traffic") this.#settle(this.#reader.drain());
 	}
 
 	/** Nothing more is delivered or transmitted. Called by the host when the stream has ended. */
@@ -141,6 +171,7 @@ export class Connection implements FrameSink {
 		if (this.#state === "closed") return;
 		this.#move("closed");
 		this.#reader.stop();
+		this.#mechanism.close();
 	}
 
 	/** How often `tick` must be called. Unit: ms. */
@@ -214,13 +245,27 @@ export class Connection implements FrameSink {
 	}
 
 	#take(step: HandshakeStep): void {
+		// First: a server that does not want the peer says ERROR where its READY would be.
+		const peer = step.peerProperties && this.#describe(step.peerProperties);
 		if (step.send !== undefined) this.#host.transmit(encodeCommandFrame(step.send));
-		if (step.peerProperties !== undefined) this.#enterTraffic(step.peerProperties);
+		if (step.refusal !== undefined) throw step.refusal;
+		if (step.authenticate !== undefined) this.#judge(step.authenticate);
+		if (peer !== undefined) this.#enterTraffic(peer, step.cipher);
 	}
 
-	#enterTraffic(properties: Properties): void {
-		const peer = this.#describe(properties);
+	#judge(credentials: Credentials): void {
+		this.#isJudging = true;
+		this.#reader.halt();
+		this.#host.authenticate(credentials);
+	}
+
+	#enterTraffic(peer: PeerDescription, cipher: TrafficCipher | undefined): void {
 		this.#move("traffic");
+		if (cipher !== undefined) {
+			this.sealer = new Sealer(cipher);
+			const unsealer = new Unsealer(cipher, this, this.#options.limits, (error) => this.#blame(error));
+			this.#reader.unseal(unsealer, cipher.overheadBytes);
+		}
 		this.#reader.acceptsMessages = true;
 		this.#heartbeat = new Heartbeat(this.#options.heartbeat, this.#minor >= 1, this.#now);
 		this.#host.onTickChanged();
@@ -232,8 +277,11 @@ export class Connection implements FrameSink {
 		const type = properties.get("socket-type");
 		const socketType = type === undefined ? undefined : latin1(type, 0, type.length);
 		if (socketType !== undefined && !isCompatible(this.#options.socketType, socketType)) {
-			// RFC 37, The Socket-Type property: the peer should be told before it is left.
-			this.#host.transmit(encodeCommandFrame(encodeError("Incompatible socket type")));
+			// RFC 37, The Socket-Type property: the peer should be told before it is left. Where one side is the server, it alone
+			// may (RFC 24, RFC 26).
+			if (this.#mechanism.name === "NULL" || this.#mechanism.isServer) {
+				this.#host.transmit(encodeCommandFrame(encodeError("Incompatible socket type")));
+			}
 			throw new ZmtpError(
 				"ZMTP_SOCKET_TYPE_MISMATCH",
 				`a ${this.#options.socketType} does not talk to a ${printable(socketType)}`,
@@ -243,7 +291,8 @@ export class Connection implements FrameSink {
 		if (routingId.length > maxRoutingIdBytes || routingId[0] === 0) {
 			throw new ZmtpError("ZMTP_ROUTING_ID_INVALID", "the peer's routing id is above 255 octets or starts with a zero");
 		}
-		return { socketType, routingId, properties, version: `3.${this.#minor}` };
+		const { userId = "", metadata = noMetadata } = this.#decision ?? {};
+		return { socketType, routingId, properties, userId, metadata, version: `3.${this.#minor}` };
 	}
 
 	#obey(command: Command): void {
@@ -291,6 +340,8 @@ export class Connection implements FrameSink {
 		this.#state = next;
 	}
 }
+
+const noMetadata: Properties = new Map();
 
 function printable(text: string): string {
 	return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 32);

@@ -1,7 +1,8 @@
+import { nodeCiphers } from "../mechanism/node-ciphers.js";
 import { inproc } from "../transport/inproc.js";
 import { ipc } from "../transport/ipc.js";
 import { tcp } from "../transport/tcp.js";
 import type { Platform } from "./platform.js";
 
 /** Node, and what stands in for it: Bun, Deno. */
-export const platform: Platform = { transports: { inproc, ipc, tcp } };
+export const platform: Platform = { transports: { inproc, ipc, tcp }, ciphers: nodeCiphers };

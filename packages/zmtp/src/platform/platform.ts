@@ -1,3 +1,4 @@
+import type { Ciphers } from "../mechanism/ciphers.js";
 import type { Transports } from "../transport/transports.js";
 
 /**
@@ -6,4 +7,6 @@ import type { Transports } from "../transport/transports.js";
  */
 export interface Platform {
 	readonly transports: Transports;
+	/** For CURVE, which there is none of without them. */
+	readonly ciphers?: Ciphers;
 }

@@ -2,9 +2,9 @@
  * What every socket is inside: endpoints, peers and one pattern, joined. Listeners and reconnects bring streams, peers
  * turn them into pipes, the pattern says what is done with them.
  */
-import { Connection, type ConnectionHost } from "../connection/connection.js";
+import { Connection } from "../connection/connection.js";
 import { ZmtpError } from "../errors.js";
-import { NullMechanism } from "../mechanism/null.js";
+import type { Credentials, Decision } from "../mechanism/authentication.js";
 import type { HighWaterMark } from "../pattern/fair-queue.js";
 import type { Pattern } from "../pattern/pipe.js";
 import type { Platform } from "../platform/platform.js";
@@ -17,6 +17,7 @@ import { Monitor, reportLoss } from "./monitor.js";
 import { connectionOptions, type Settings, sendLimit } from "./options.js";
 import { Peer, type PeerOwner } from "./peer.js";
 import { Reconnect } from "./reconnect.js";
+import { createSecurity, type Security } from "./security.js";
 import { Ticker } from "./ticker.js";
 
 /** An endpoint we connect to, its one peer and its reconnect. */
@@ -92,9 +93,10 @@ export class Engine implements PeerOwner {
 	async #bind(endpoint: string): Promise<string> {
 		const { transport, address } = resolveEndpoint(this.#platform.transports, endpoint);
 		try {
+			const security = createSecurity(this.settings, this.#platform.ciphers);
 			const listener = await transport.listen(address, {
 				backlog: this.settings.backlog,
-				onStream: (stream) => this.#accept(stream),
+				onStream: (stream) => this.#accept(stream, security),
 				onAcceptError: (error) => this.events.emit("accept:error", { address: endpoint, error }),
 			});
 			if (this.#isClosed) {
@@ -128,7 +130,7 @@ export class Engine implements PeerOwner {
 		this.#assertOpen();
 		const { transport, address } = resolveEndpoint(this.#platform.transports, endpoint);
 		transport.check(address);
-		const peer = new Peer(this);
+		const peer = new Peer(this, createSecurity(this.settings, this.#platform.ciphers));
 		const reconnect = new Reconnect((signal) => transport.connect(address, signal), this.settings, {
 			onStream: (stream) => {
 				this.events.emit("connect", { address: endpoint });
@@ -158,9 +160,14 @@ export class Engine implements PeerOwner {
 		return this.#closing;
 	}
 
-	createConnection(host: ConnectionHost): Connection {
+	createConnection(peer: Peer): Connection {
 		const options = connectionOptions(this.#type, this.settings);
-		return new Connection(options, new NullMechanism(this.#tellProperties()), host, performance.now());
+		const mechanism = peer.security.createMechanism(this.#tellProperties());
+		return new Connection(options, mechanism, peer, performance.now());
+	}
+
+	authenticate(peer: Peer, credentials: Credentials, decide: (decision: Decision) => void): void {
+		void peer.security.judge(credentials, peer.address).then(decide);
 	}
 
 	onPeerReady(peer: Peer): ZmtpError | undefined {
@@ -218,7 +225,7 @@ export class Engine implements PeerOwner {
 	/** Replaced while `close()` waits for the queues to empty. */
 	onFlushed: () => void = () => {};
 
-	#accept(stream: ByteStream): void {
+	#accept(stream: ByteStream, security: Security): void {
 		if (this.#isClosed) {
 			stream.destroy();
 			return;
@@ -229,7 +236,7 @@ export class Engine implements PeerOwner {
 			const [oldest] = this.#shaking;
 			oldest?.close(new ZmtpError("ZMTP_TOO_MANY_HANDSHAKES", "too many peers have not finished their handshake"));
 		}
-		const peer = new Peer(this);
+		const peer = new Peer(this, security);
 		this.#shaking.add(peer);
 		this.#start(peer, stream);
 	}

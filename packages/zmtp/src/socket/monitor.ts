@@ -48,6 +48,7 @@ const misfortunes: ReadonlySet<string> = new Set<ZmtpErrorCode>([
 ]);
 
 function handshakeEvent(error: ZmtpError) {
-	if (error.code === "ZMTP_PEER_REFUSED") return "handshake:error:auth" as const;
+	const isRefusal = error.code === "ZMTP_PEER_REFUSED" || error.code === "ZMTP_AUTHENTICATION_FAILED";
+	if (isRefusal) return "handshake:error:auth" as const;
 	return misfortunes.has(error.code) ? ("handshake:error:other" as const) : ("handshake:error:protocol" as const);
 }

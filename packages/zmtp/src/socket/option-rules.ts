@@ -62,6 +62,15 @@ export interface KeyRow extends Row {
 	readonly default: null;
 }
 
+/** A function of the application's; `null`: none. */
+export interface CallbackRow<Callback = unknown> extends Row {
+	readonly kind: "callback";
+	readonly default: null;
+	/** What it is called with and returns, for people and for types. */
+	readonly signature: string;
+	readonly type?: Callback;
+}
+
 /** Another name of an option. */
 export interface AliasRow<Name extends string = string> extends Row {
 	readonly kind: "alias";
@@ -76,7 +85,7 @@ export interface UnavailableRow<Value = unknown> extends Row {
 }
 
 /** What can be set to a value and is kept. */
-export type ValueRow = NumberRow | FlagRow | ChoiceRow | TextRow | OctetsRow | KeyRow;
+export type ValueRow = NumberRow | FlagRow | ChoiceRow | TextRow | OctetsRow | KeyRow | CallbackRow;
 
 export type OptionRow = ValueRow | AliasRow | UnavailableRow;
 
@@ -122,6 +131,8 @@ export function describeValues(row: ValueRow): string {
 			return `1 to ${row.most} octets${row.mayStartWithZero ? "" : ", the first not zero"}, or null`;
 		case "key":
 			return "a key of 32 octets, or its 40 digits of Z85, or null";
+		case "callback":
+			return `a function ${row.signature}, or null`;
 	}
 }
 
@@ -141,6 +152,8 @@ function accept(row: ValueRow, value: unknown): unknown {
 		case "key":
 			if (typeof value === "string") return keyOf(decodeZ85(value));
 			return value === null ? null : value instanceof Uint8Array ? keyOf(Uint8Array.from(value)) : undefined;
+		case "callback":
+			return value === null || typeof value === "function" ? value : undefined;
 	}
 }
 

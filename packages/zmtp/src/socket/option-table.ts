@@ -6,7 +6,18 @@
  */
 import { defaultLimits, maxHeartbeatTtlMs, maxRoutingIdBytes } from "../limits.js";
 import type { SocketType } from "../wire/socket-type.js";
-import type { AliasRow, ChoiceRow, FlagRow, KeyRow, NumberRow, OctetsRow, OptionRow, TextRow } from "./option-rules.js";
+import type { Authenticator } from "./gatekeeper.js";
+import type {
+	AliasRow,
+	CallbackRow,
+	ChoiceRow,
+	FlagRow,
+	KeyRow,
+	NumberRow,
+	OctetsRow,
+	OptionRow,
+	TextRow,
+} from "./option-rules.js";
 
 const all = [
 	"DEALER",
@@ -71,6 +82,10 @@ function text(most: number): Value<TextRow> {
 
 function choice<const V>(standard: V, values: readonly V[]): Value<ChoiceRow<V>> {
 	return { kind: "choice", default: standard, values };
+}
+
+function callback<Callback>(signature: string): Value<CallbackRow<Callback>> {
+	return { kind: "callback", default: null, signature };
 }
 
 function alias<const Name extends string>(of: Name): Value<AliasRow<Name>> {
@@ -199,6 +214,8 @@ export const optionTable = {
 	zapDomain: { on: all, libzmq: "ZMQ_ZAP_DOMAIN", ...later, ...text(254) },
 	/** Refuse all peers while there is a domain and no authenticator. */
 	zapEnforceDomain: { on: all, libzmq: "ZMQ_ZAP_ENFORCE_DOMAIN", ...later, ...flag },
+	/** Says of each peer whether it may come in: see docs/security.md. */
+	authenticator: { on: all, ...later, ...callback<Authenticator>("(request) => answer") },
 
 	/** Length of the system's queue of connections not yet accepted. */
 	backlog: { on: all, libzmq: "ZMQ_BACKLOG", ...later, ...range("connections", 511, 0, 65_535) },

@@ -5,6 +5,7 @@ import type { HighWaterMark } from "../pattern/fair-queue.js";
 import type { SocketType } from "../wire/socket-type.js";
 import type {
 	AliasRow,
+	CallbackRow,
 	ChoiceRow,
 	FlagRow,
 	KeyRow,
@@ -33,11 +34,13 @@ type Shown<Row> = Row extends NumberRow
 			? V
 			: Row extends TextRow | OctetsRow | KeyRow
 				? string | null
-				: Row extends AliasRow<infer Name extends OptionName>
-					? Shown<Table[Name]>
-					: Row extends UnavailableRow<infer V>
-						? V
-						: never;
+				: Row extends CallbackRow<infer Callback>
+					? Callback | null
+					: Row extends AliasRow<infer Name extends OptionName>
+						? Shown<Table[Name]>
+						: Row extends UnavailableRow<infer V>
+							? V
+							: never;
 
 /** How it is kept: no end is `Infinity`, no octets are an empty array. */
 type Kept<Row> = Row extends OctetsRow ? Uint8Array : Row extends KeyRow ? Uint8Array | null : Shown<Row>;

@@ -3,7 +3,9 @@
  * outlives its streams: what waits in its queue goes out over the next one.
  */
 import type { Connection, ConnectionHost, PeerDescription } from "../connection/connection.js";
+import type { Sealer } from "../connection/sealed.js";
 import { ZmtpError } from "../errors.js";
+import type { Credentials, Decision } from "../mechanism/authentication.js";
 import type { HighWaterMark } from "../pattern/fair-queue.js";
 import { MessageQueue } from "../pattern/message-queue.js";
 import type { Pipe } from "../pattern/pipe.js";
@@ -13,6 +15,7 @@ import { type Batch, FrameWriter } from "../wire/frame-writer.js";
 import type { Message } from "../wire/message.js";
 import { releaseSlab } from "../wire/slab.js";
 import { type Flushable, flushThisTurn } from "./flush-turn.js";
+import type { Security } from "./security.js";
 import type { Tickable } from "./ticker.js";
 
 /**
@@ -29,8 +32,10 @@ const noRoutingId = new Uint8Array(0);
 
 /** Who owns peers: it makes their connections and hears what becomes of them. */
 export interface PeerOwner {
-	createConnection(host: ConnectionHost): Connection;
+	createConnection(peer: Peer): Connection;
 	readonly sendLimit: HighWaterMark;
+	/** Judges a peer; `decide` is to be called once, in a later turn. */
+	authenticate(peer: Peer, credentials: Credentials, decide: (decision: Decision) => void): void;
 	/** Returns an error to refuse the peer. */
 	onPeerReady(peer: Peer): ZmtpError | undefined;
 	/** The stream is gone; called once for each `attach`, after which the peer can be attached to another. */
@@ -47,6 +52,8 @@ export interface PeerOwner {
 }
 
 export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
+	/** How its connections are secured. */
+	readonly security: Security;
 	readonly inbox = new MessageQueue();
 	routingId: Uint8Array = noRoutingId;
 	/** What the handshake told; `undefined` before it. */
@@ -64,6 +71,8 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 	readonly #writer = new FrameWriter();
 	#stream: ByteStream | undefined;
 	#connection: Connection | undefined;
+	/** Of a connection whose mechanism hides its traffic. */
+	#sealer: Sealer | undefined;
 	#isReady = false;
 	#isFlushDue = false;
 	/** The stream has not taken its last write yet. */
@@ -74,9 +83,12 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 	#urgent: Uint8Array[] = [];
 	#wasFull = false;
 	#isPaused = false;
+	/** The peer is being judged, and not read from until that is done. */
+	#isJudged = false;
 
-	constructor(owner: PeerOwner) {
+	constructor(owner: PeerOwner, security: Security) {
 		this.#owner = owner;
+		this.security = security;
 	}
 
 	get peerRoutingId(): Uint8Array {
@@ -133,7 +145,7 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 
 	resume(): void {
 		this.#isPaused = false;
-		this.#stream?.resume();
+		if (!this.#isJudged) this.#stream?.resume();
 		this.#connection?.resume();
 	}
 
@@ -188,13 +200,25 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 	/** Hands everything committed to the stream, unless that is still busy with what it got before. */
 	#write(): void {
 		if (!this.#isReady || this.#isBlocked || this.#writer.isEmpty) return;
+		const writer = this.#sealer === undefined ? this.#writer : this.#seal(this.#sealer);
+		if (writer === undefined) return;
 		this.flushed = this.committed;
-		if (this.#stream!.write(this.#writer.pending())) {
-			this.#writer.sent();
+		if (this.#stream!.write(writer.pending())) {
+			writer.sent();
 			this.#owner.onFlushed();
 		} else {
 			this.#isBlocked = true;
-			this.#draining = this.#writer.detach();
+			this.#draining = writer.detach();
+		}
+	}
+
+	#seal(sealer: Sealer): FrameWriter | undefined {
+		try {
+			return sealer.seal(this.#writer);
+		} catch (error) {
+			if (!(error instanceof ZmtpError)) throw error;
+			this.close(error);
+			return undefined;
 		}
 	}
 
@@ -223,8 +247,22 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 		this.#flushSoon();
 	}
 
+	authenticate(credentials: Credentials): void {
+		const stream = this.#stream!;
+		const connection = this.#connection!;
+		this.#isJudged = true;
+		stream.pause();
+		this.#owner.authenticate(this, credentials, (decision) => {
+			if (this.#connection !== connection) return;
+			this.#isJudged = false;
+			if (!this.#isPaused) stream.resume();
+			connection.authenticated(decision, performance.now());
+		});
+	}
+
 	onReady(peer: PeerDescription): ZmtpError | undefined {
 		this.description = peer;
+		this.#sealer = this.#connection!.sealer;
 		this.#isReady = true;
 		const refusal = this.#owner.onPeerReady(this);
 		if (refusal !== undefined) {
@@ -296,7 +334,9 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 		this.#connection!.close();
 		this.#stream = undefined;
 		this.#connection = undefined;
+		this.#sealer = undefined;
 		this.#isReady = false;
+		this.#isJudged = false;
 		this.#isBlocked = false;
 		// The stream may still be reading these slabs: they are left to the garbage collector, never used again.
 		this.#draining = undefined;

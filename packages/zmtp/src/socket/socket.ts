@@ -18,6 +18,7 @@ import {
 	writeOption,
 } from "./options.js";
 import { Receiver } from "./receiver.js";
+import { mechanismOf, type SecurityMechanism } from "./security.js";
 import { Sender } from "./sender.js";
 
 /** What a frame can be made from: octets, text (sent as UTF-8), or nothing (an empty frame). */
@@ -77,6 +78,11 @@ export abstract class Socket {
 	/** Whether `close()` has been called. */
 	get closed(): boolean {
 		return this.#engine.isClosed;
+	}
+
+	/** How connections made from now on are secured. */
+	get securityMechanism(): SecurityMechanism {
+		return mechanismOf(this.#engine.settings);
 	}
 
 	/** The endpoint bound or connected last, with the port or path that the system chose; `null` before. */

@@ -28,8 +28,8 @@ const longHeaderBytes = 9;
 const nothing = new Uint8Array(0);
 
 export class FrameReader {
-	readonly #sink: FrameSink;
-	readonly #limits: Limits;
+	#sink: FrameSink;
+	#limits: Limits;
 	readonly #message = new Message();
 	#messageBytes = 0;
 
@@ -56,6 +56,31 @@ export class FrameReader {
 	/** Stops after the message being delivered; what has been received stays here. */
 	halt(): void {
 		this.#isHalted = true;
+	}
+
+	/**
+	 * Every frame from the next one on holds another, sealed, and `sink` is given them one by one, messages and commands
+	 * alike. `overheadBytes`: how much longer they are for it. What is inside is for another reader to judge: see `take`.
+	 */
+	unseal(sink: FrameSink, overheadBytes: number): void {
+		this.#sink = sink;
+		const { maxFrameBytes, maxCommandBytes } = this.#limits;
+		const most = Math.max(maxFrameBytes, maxCommandBytes) + overheadBytes;
+		this.#limits = {
+			maxFrameBytes: most,
+			maxMessageBytes: Number.POSITIVE_INFINITY,
+			maxFramesPerMessage: 1,
+			maxCommandBytes: most,
+		};
+	}
+
+	/** Takes a whole frame that came from elsewhere than `push`. Owned from here on. Returns as `push` does. */
+	take(flags: number, buffer: Uint8Array, start: number, end: number): ZmtpError | undefined {
+		const error = this.#checkHeader(flags, end - start);
+		if (error !== undefined) return error;
+		this.#accept(flags, buffer, start, end);
+		if (this.#message.count === 0) this.#message.clear();
+		return undefined;
 	}
 
 	/** Goes on with what was left. Returns as `push` does. */
@@ -235,7 +260,7 @@ function headerBytes(header: Uint8Array, length: number): number {
 }
 
 /** Exact up to 2^53, `Infinity` above: a size that no number holds exactly is refused whatever the limit. */
-function readSize(buffer: Uint8Array, offset: number): number {
+export function readSize(buffer: Uint8Array, offset: number): number {
 	const high =
 		((buffer[offset]! << 24) | (buffer[offset + 1]! << 16) | (buffer[offset + 2]! << 8) | buffer[offset + 3]!) >>> 0;
 	const low =

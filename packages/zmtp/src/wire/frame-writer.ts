@@ -126,6 +126,24 @@ export class FrameWriter {
 		this.end += size;
 	}
 
+	/**
+	 * Writes the header of a frame of `size` octets and returns the offset of its body, which the caller then writes there,
+	 * to `buffer`, before anything else.
+	 */
+	allot(size: number, isMore: boolean): number {
+		this.reserve(longHeaderBytes + size);
+		const flags = isMore ? MORE : 0;
+		if (size <= maxShortSize) {
+			this.buffer[this.end++] = flags;
+			this.buffer[this.end++] = size;
+		} else {
+			this.#header(size, flags);
+		}
+		const bodyStart = this.end;
+		this.end += size;
+		return bodyStart;
+	}
+
 	/** Writes a whole command frame. It is not counted as a message. Not between `begin()` and `commit()`. */
 	command(body: Uint8Array): void {
 		this.#aside(body, COMMAND);

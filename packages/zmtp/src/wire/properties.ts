@@ -7,13 +7,16 @@ import { concat, latin1 } from "./octets.js";
  */
 export type Properties = ReadonlyMap<string, Uint8Array>;
 
+/** What this side tells of itself, in the order it is sent in. */
+export type PropertyList = Iterable<readonly [name: string, value: Uint8Array]>;
+
 const nameForm = /^[A-Za-z0-9\-_.+]+$/;
 
 /** Properties that may stand once only; libzmq would keep the last Identity and the first of any other. */
 const singular: ReadonlySet<string> = new Set(["socket-type", "identity"]);
 
 /** Writes the list. Owned by the caller. */
-export function encodeProperties(properties: Iterable<readonly [name: string, value: Uint8Array]>): Uint8Array {
+export function encodeProperties(properties: PropertyList): Uint8Array {
 	const parts: Uint8Array[] = [];
 	for (const [name, value] of properties) {
 		const head = new Uint8Array(1 + name.length + 4);

@@ -1,0 +1,100 @@
+import { ZmtpError } from "../errors.js";
+import type { Credentials, Decision } from "../mechanism/authentication.js";
+import type { Ciphers } from "../mechanism/ciphers.js";
+import { isSame } from "../mechanism/curve-boxes.js";
+import { CurveClient } from "../mechanism/curve-client.js";
+import { CurveServer } from "../mechanism/curve-server.js";
+import type { Mechanism } from "../mechanism/mechanism.js";
+import { NullMechanism } from "../mechanism/null.js";
+import { PlainClient, PlainServer } from "../mechanism/plain.js";
+import { utf8 } from "../wire/octets.js";
+import type { PropertyList } from "../wire/properties.js";
+import { type GateSettings, judge } from "./gatekeeper.js";
+
+/** What of a socket's settings decides how its connections are secured. */
+export interface SecuritySettings extends GateSettings {
+	readonly plainServer: boolean;
+	readonly plainUsername: string | null;
+	readonly plainPassword: string | null;
+	readonly curveServer: boolean;
+	readonly curveServerKey: Uint8Array | null;
+	readonly curvePublicKey: Uint8Array | null;
+	readonly curveSecretKey: Uint8Array | null;
+}
+
+/** The security of one endpoint: settings as they were when it was bound or connected. */
+export interface Security {
+	/** One side of a new connection's handshake. `properties`: what this side tells of itself. */
+	createMechanism(properties: PropertyList): Mechanism;
+	/** Never rejects. `address`: the peer's, as its stream has it. */
+	judge(credentials: Credentials, address: string): Promise<Decision>;
+}
+
+/** As zeromq.js's `securityMechanism` has it. */
+export type SecurityMechanism = "plain" | "curve" | null;
+
+/** Throws `EINVAL` on settings that do not go together: a connection that is less safe than it was meant to be is none. */
+export function createSecurity(settings: SecuritySettings, ciphers: Ciphers | undefined): Security {
+	const gate = { ...settings };
+	return {
+		createMechanism: mechanismFactory(settings, ciphers),
+		judge: (credentials, address) => judge(gate, credentials, address),
+	};
+}
+
+export function mechanismOf(settings: SecuritySettings): SecurityMechanism {
+	const { plainServer, plainUsername, plainPassword, curveServer, curveServerKey } = settings;
+	if (curveServer || curveServerKey !== null) return "curve";
+	return plainServer || plainUsername !== null || plainPassword !== null ? "plain" : null;
+}
+
+function mechanismFactory(settings: SecuritySettings, ciphers: Ciphers | undefined): (_: PropertyList) => Mechanism {
+	switch (mechanismOf(settings)) {
+		case "curve":
+			return curveFactory(settings, ciphers);
+		case "plain":
+			return plainFactory(settings);
+		case null: {
+			const mustAuthenticate = settings.authenticator !== null || settings.zapDomain !== null;
+			return (properties) => new NullMechanism(properties, mustAuthenticate);
+		}
+	}
+}
+
+function plainFactory({ plainServer, plainUsername, plainPassword }: SecuritySettings): (_: PropertyList) => Mechanism {
+	if (!plainServer) {
+		const username = utf8(plainUsername ?? "");
+		const password = utf8(plainPassword ?? "");
+		return (properties) => new PlainClient(properties, username, password);
+	}
+	if (plainUsername !== null || plainPassword !== null) {
+		throw new ZmtpError(
+			"EINVAL",
+			"plainServer goes with neither plainUsername nor plainPassword: those are a client's",
+		);
+	}
+	return (properties) => new PlainServer(properties);
+}
+
+function curveFactory(settings: SecuritySettings, ciphers: Ciphers | undefined): (_: PropertyList) => Mechanism {
+	const { curveServer, curveServerKey, curvePublicKey, curveSecretKey } = settings;
+	if (ciphers === undefined) throw new ZmtpError("ENOTSUP", "there is no CURVE here; use wss:// for secrecy");
+	if (settings.plainServer || settings.plainUsername !== null || settings.plainPassword !== null) {
+		throw new ZmtpError("EINVAL", "options of PLAIN and of CURVE do not go together");
+	}
+	if (curveServer && curveServerKey !== null) {
+		throw new ZmtpError("EINVAL", "curveServer does not go with curveServerKey: that is a client's");
+	}
+	if (curveSecretKey === null) throw new ZmtpError("EINVAL", "CURVE needs curveSecretKey; see curveKeyPair()");
+	const keys = ciphers.keyPairOf(curveSecretKey);
+	if (curvePublicKey !== null && !isSame(curvePublicKey, keys.publicKey)) {
+		throw new ZmtpError("EINVAL", "curvePublicKey does not belong to curveSecretKey");
+	}
+	if (curveServerKey === null) return (properties) => new CurveServer(ciphers, properties, keys);
+	try {
+		keys.sharedKey(curveServerKey).fill(0);
+	} catch (cause) {
+		throw new ZmtpError("EINVAL", "curveServerKey cannot be a public key", { cause });
+	}
+	return (properties) => new CurveClient(ciphers, properties, keys, curveServerKey);
+}
