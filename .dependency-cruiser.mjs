@@ -6,7 +6,8 @@
  */
 const layers = {
 	zmtp: {
-		errors: [],
+		errno: [],
+		errors: ["errno"],
 		limits: [],
 		wire: ["errors", "limits"],
 		mechanism: ["wire", "errors", "limits"],

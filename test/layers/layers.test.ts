@@ -13,6 +13,7 @@ const { forbidden, options } = (await import(join(root, ".dependency-cruiser.mjs
 
 /** For each rule a file that breaks it: where it lies, and what it imports. */
 const offences: Record<string, readonly [file: string, imported: string]> = {
+	"zmtp-errno": ["zmtp/src/errno.ts", "./errors.js"],
 	"zmtp-errors": ["zmtp/src/errors.ts", "./wire/frame.js"],
 	"zmtp-limits": ["zmtp/src/limits.ts", "./errors.js"],
 	"zmtp-wire": ["zmtp/src/wire/up.ts", "../mechanism/null.js"],

@@ -1,3 +1,5 @@
+import { errnoOf } from "./errno.js";
+
 /** What the user of a socket did, or what the system refused. Names are those of errno and of zeromq.js. */
 export type SocketErrorCode =
 	| "EACCES"
@@ -10,6 +12,8 @@ export type SocketErrorCode =
 	| "EFSM"
 	| "EHOSTUNREACH"
 	| "EINVAL"
+	| "EMFILE"
+	| "EMSGSIZE"
 	| "ENOENT"
 	| "ENOTSUP"
 	| "EPROTONOSUPPORT"
@@ -50,10 +54,23 @@ export type ZmtpErrorCode = SocketErrorCode | PeerErrorCode;
 export class ZmtpError extends Error {
 	override readonly name = "ZmtpError";
 	readonly code: ZmtpErrorCode;
+	/** The system's number of the code, or libzmq's; absent where there is none. */
+	declare readonly errno?: number;
+	/** The endpoint that was to be bound, unbound, connected or disconnected. */
+	declare readonly address?: string;
 
-	constructor(code: ZmtpErrorCode, message: string, options?: ErrorOptions) {
+	constructor(code: ZmtpErrorCode, message: string, options: ErrorOptions & { readonly address?: string } = {}) {
 		super(message, options);
 		this.code = code;
+		const errno = errnoOf(code);
+		if (errno !== undefined) this.errno = errno;
+		if (options.address !== undefined) this.address = options.address;
+	}
+
+	/** The same error with the endpoint that it is about, unless it has one. */
+	at(address: string): this {
+		if (this.address === undefined) Object.assign(this, { address });
+		return this;
 	}
 }
 
@@ -62,6 +79,7 @@ const systemCodes: ReadonlySet<string> = new Set<SocketErrorCode>([
 	"EADDRINUSE",
 	"EADDRNOTAVAIL",
 	"EINVAL",
+	"EMFILE",
 	"ENOENT",
 ]);
 

@@ -7,6 +7,7 @@ export { Monitor, type SocketEventName, type SocketEvents } from "./socket/monit
 export { Pair, Pull, Push } from "./socket/pipeline-sockets.js";
 export { Proxy } from "./socket/proxy.js";
 export { Publisher, Subscriber, XPublisher, XSubscriber } from "./socket/publish-subscribe-sockets.js";
-export { type MessageLike, Socket, type SocketOptions } from "./socket/socket.js";
+export { type Message, type MessageLike, Socket, type SocketOptions } from "./socket/socket.js";
 export { Dealer, Reply, Request, Router } from "./socket/sockets.js";
+export type { CallOptions } from "./socket/waiting-call.js";
 export { decodeZ85, encodeZ85 } from "./wire/z85.js";

@@ -238,7 +238,7 @@ describe("zmtp socket, used wrongly", () => {
 
 	it("refuses frames made of nothing that has octets, and messages of no frame", async () => {
 		const dealer = kit.dealer({ sendTimeout: 0 });
-		for (const message of [undefined, 1, {}, true, [undefined], ["a", 2], Symbol("x")]) {
+		for (const message of [undefined, 1n, {}, true, [undefined], ["a", false], Symbol("x")]) {
 			expect(await codeOf(() => dealer.send(message as never)), String(message)).equal("EINVAL");
 		}
 		expect(await codeOf(() => dealer.send([]))).equal("EINVAL");

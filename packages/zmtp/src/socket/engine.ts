@@ -79,9 +79,10 @@ export class Engine implements PeerOwner {
 	}
 
 	/** Binds and returns the endpoint as it is then: with the port that the system chose. */
-	async bind(endpoint: string): Promise<string> {
+	async bind(endpoint: string, signal?: AbortSignal): Promise<string> {
 		this.#assertOpen();
-		const binding = this.#bind(endpoint);
+		signal?.throwIfAborted();
+		const binding = this.#bind(endpoint, signal);
 		this.#binding.add(binding);
 		try {
 			return await binding;
@@ -90,8 +91,8 @@ export class Engine implements PeerOwner {
 		}
 	}
 
-	async #bind(endpoint: string): Promise<string> {
-		const { transport, address } = resolveEndpoint(this.#platform.transports, endpoint);
+	async #bind(endpoint: string, signal: AbortSignal | undefined): Promise<string> {
+		const { transport, address } = about(endpoint, () => resolveEndpoint(this.#platform.transports, endpoint));
 		try {
 			const security = createSecurity(this.settings, this.#platform.ciphers);
 			const listener = await transport.listen(address, {
@@ -99,16 +100,17 @@ export class Engine implements PeerOwner {
 				onStream: (stream) => this.#accept(stream, security),
 				onAcceptError: (error) => this.events.emit("accept:error", { address: endpoint, error }),
 			});
-			if (this.#isClosed) {
+			if (this.#isClosed || signal?.aborted) {
 				await listener.close();
 				this.#assertOpen();
+				signal?.throwIfAborted();
 			}
 			this.#listeners.set(listener.endpoint, listener);
 			if (listener.endpoint !== endpoint) this.#aliases.set(endpoint, listener.endpoint);
 			this.events.emit("bind", { address: listener.endpoint });
 			return listener.endpoint;
 		} catch (error) {
-			this.events.emit("bind:error", { address: endpoint, error: error as ZmtpError });
+			if (error instanceof ZmtpError) this.events.emit("bind:error", { address: endpoint, error: error.at(endpoint) });
 			throw error;
 		}
 	}
@@ -118,7 +120,7 @@ export class Engine implements PeerOwner {
 		this.#assertOpen();
 		const bound = this.#aliases.get(endpoint) ?? endpoint;
 		const listener = this.#listeners.get(bound);
-		if (listener === undefined) throw new ZmtpError("ENOENT", `${endpoint} is not bound`);
+		if (listener === undefined) throw notThere(endpoint, "bound");
 		this.#listeners.delete(bound);
 		this.#aliases.delete(endpoint);
 		await listener.close();
@@ -128,8 +130,8 @@ export class Engine implements PeerOwner {
 	/** Connects in the background, now and again whenever the connection is lost. */
 	connect(endpoint: string): Peer {
 		this.#assertOpen();
-		const { transport, address } = resolveEndpoint(this.#platform.transports, endpoint);
-		transport.check(address);
+		const { transport, address } = about(endpoint, () => resolveEndpoint(this.#platform.transports, endpoint));
+		about(endpoint, () => transport.check(address));
 		const peer = new Peer(this, createSecurity(this.settings, this.#platform.ciphers));
 		const reconnect = new Reconnect((signal) => transport.connect(address, signal), this.settings, {
 			onStream: (stream) => {
@@ -150,8 +152,13 @@ export class Engine implements PeerOwner {
 	disconnect(endpoint: string): void {
 		this.#assertOpen();
 		const found = [...this.#connecting.values()].find((connecting) => connecting.endpoint === endpoint);
-		if (found === undefined) throw new ZmtpError("ENOENT", `${endpoint} is not connected`);
+		if (found === undefined) throw notThere(endpoint, "connected");
 		this.#forget(found);
+	}
+
+	/** The high water marks have changed: pipes that were full may have room. */
+	reopen(): void {
+		for (const peer of this.#attached) peer.flush();
 	}
 
 	/** Resolves when queued messages are sent, or `linger` is over, and every stream and endpoint is released. */
@@ -314,5 +321,18 @@ export class Engine implements PeerOwner {
 
 	#assertOpen(): void {
 		if (this.#isClosed) throw new ZmtpError("EBADF", "the socket is closed");
+	}
+}
+
+function notThere(endpoint: string, done: string): ZmtpError {
+	return new ZmtpError("ENOENT", `${endpoint} is not ${done}`).at(endpoint);
+}
+
+/** Errors of `action` tell the endpoint. */
+function about<Result>(endpoint: string, action: () => Result): Result {
+	try {
+		return action();
+	} catch (error) {
+		throw error instanceof ZmtpError ? error.at(endpoint) : error;
 	}
 }

@@ -1,13 +1,7 @@
 import { ZmtpError } from "../errors.js";
 import type { Frames } from "../pattern/frames.js";
 import type { ApplicationPattern } from "../pattern/pipe.js";
-
-interface Waiting {
-	readonly frames: Frames;
-	readonly resolve: () => void;
-	readonly reject: (error: unknown) => void;
-	readonly timer: NodeJS.Timeout | undefined;
-}
+import { WaitingCall } from "./waiting-call.js";
 
 export interface SenderSettings {
 	/** Unit: ms. */
@@ -15,6 +9,16 @@ export interface SenderSettings {
 	/** As many calls may wait. */
 	readonly sendHighWaterMark: number;
 }
+
+interface Waiting {
+	readonly frames: Frames;
+	readonly call: WaitingCall<void>;
+}
+
+const late = "no peer had room for the message within sendTimeout";
+
+/** Every call that did not have to wait returns this one. */
+const sent = Promise.resolve();
 
 /** The waiting side of `send()`: calls that no peer has room for wait in order, as many as the high water mark says. */
 export class Sender {
@@ -28,17 +32,16 @@ export class Sender {
 		this.#settings = settings;
 	}
 
-	/** Resolves when the message is in a peer's queue. */
-	async send(frames: Frames): Promise<void> {
-		if (this.#waiting.length === 0 && this.#pattern.send(frames)) return;
+	/** Resolves when the message is in a peer's queue. Throws what its promise would reject with, where that is known at once. */
+	send(frames: Frames, signal?: AbortSignal): Promise<void> {
+		signal?.throwIfAborted();
+		if (this.#waiting.length === 0 && this.#pattern.send(frames)) return sent;
 		const { sendTimeout, sendHighWaterMark } = this.#settings;
-		if (sendTimeout === 0 || this.#waiting.length >= sendHighWaterMark) throw noRoom();
-		return new Promise((resolve, reject) => {
-			const timer =
-				sendTimeout === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => this.#expire(waiting), sendTimeout);
-			const waiting: Waiting = { frames, resolve, reject, timer };
-			this.#waiting.push(waiting);
-		});
+		if (sendTimeout === 0 || this.#waiting.length >= sendHighWaterMark) throw new ZmtpError("EAGAIN", late);
+		const call = new WaitingCall<void>(sendTimeout, signal, late, () => this.#leave(waiting));
+		const waiting: Waiting = { frames, call };
+		this.#waiting.push(waiting);
+		return call.promise;
 	}
 
 	/** Something changed: waiting calls may be served, in order. */
@@ -55,31 +58,22 @@ export class Sender {
 	close(): void {
 		const waiting = this.#waiting;
 		this.#waiting = [];
-		for (const { reject, timer } of waiting) {
-			clearTimeout(timer);
-			reject(new ZmtpError("EAGAIN", "the socket was closed while send() waited"));
-		}
+		for (const { call } of waiting) call.reject(new ZmtpError("EAGAIN", "the socket was closed while send() waited"));
 	}
 
-	#serve({ frames, resolve, reject, timer }: Waiting): boolean {
+	#serve({ frames, call }: Waiting): boolean {
 		try {
 			if (!this.#pattern.send(frames)) return false;
-			resolve();
+			call.resolve();
 		} catch (error) {
-			reject(error);
+			call.reject(error);
 		}
-		clearTimeout(timer);
 		return true;
 	}
 
-	#expire(waiting: Waiting): void {
+	#leave(waiting: Waiting): void {
 		this.#waiting = this.#waiting.filter((other) => other !== waiting);
-		waiting.reject(noRoom());
 		// Those behind it may want to go elsewhere (ROUTER).
 		this.wake();
 	}
-}
-
-function noRoom(): ZmtpError {
-	return new ZmtpError("EAGAIN", "no peer had room for the message within sendTimeout");
 }

@@ -4,7 +4,7 @@ import type { HighWaterMark } from "../pattern/fair-queue.js";
 import type { ApplicationPattern } from "../pattern/pipe.js";
 import { type Octets, utf8 } from "../wire/octets.js";
 import type { SocketType } from "../wire/socket-type.js";
-import { Engine } from "./engine.js";
+import { SocketCore } from "./core.js";
 import type { Monitor } from "./monitor.js";
 import {
 	createSettings,
@@ -17,12 +17,14 @@ import {
 	type Settings,
 	writeOption,
 } from "./options.js";
-import { Receiver } from "./receiver.js";
 import { mechanismOf, type SecurityMechanism } from "./security.js";
-import { Sender } from "./sender.js";
+import type { CallOptions } from "./waiting-call.js";
 
-/** What a frame can be made from: octets, text (sent as UTF-8), or nothing (an empty frame). */
-export type MessageLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string | null;
+/** One frame, as it is received. */
+export type Message = Octets;
+
+/** What a frame can be made from: octets, text or a number (sent as UTF-8), or nothing (an empty frame). */
+export type MessageLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string | number | null;
 
 /** What the constructor of a socket class takes. */
 export type SocketOptions<S extends Socket = Socket> = OptionsIn<S>;
@@ -32,11 +34,7 @@ export type SocketOptions<S extends Socket = Socket> = OptionsIn<S>;
  * Options are given to the constructor, or set as properties later.
  */
 export abstract class Socket {
-	readonly #engine: Engine;
-	readonly #pattern: ApplicationPattern;
-	readonly #sender: Sender;
-	readonly #receiver: Receiver;
-	#lastEndpoint: string | null = null;
+	readonly #core: SocketCore;
 
 	/** Makes properties of the options that a type of socket has. */
 	protected static offerOptions(prototype: Socket, type: SocketType): void {
@@ -45,10 +43,12 @@ export abstract class Socket {
 				configurable: true,
 				enumerable: true,
 				get(this: Socket) {
-					return readOption(this.#engine.settings, name);
+					return readOption(this.#core.settings, name);
 				},
 				set(this: Socket, value: unknown) {
-					writeOption(this.#engine.settings, name, value);
+					writeOption(this.#core.settings, name, value);
+					// What waits for room looks again.
+					if (name.startsWith("sendHighWaterMark")) this.#core.engine.reopen();
 				},
 			});
 		}
@@ -60,44 +60,37 @@ export abstract class Socket {
 		createPattern: (receiveLimit: HighWaterMark, settings: Settings) => ApplicationPattern,
 	) {
 		const settings = createSettings(type, options);
-		this.#pattern = createPattern(receiveLimit(settings), settings);
-		this.#engine = new Engine(platform, type, this.#pattern, settings);
-		this.#sender = new Sender(this.#pattern, settings);
-		this.#receiver = new Receiver(this.#pattern, settings);
-		this.#engine.onChange = () => {
-			this.#sender.wake();
-			this.#receiver.wake();
-		};
+		this.#core = new SocketCore(platform, type, settings, createPattern(receiveLimit(settings), settings));
 	}
 
 	/** What happens to endpoints and connections, as typed events. */
 	get events(): Monitor {
-		return this.#engine.events;
+		return this.#core.engine.events;
 	}
 
 	/** Whether `close()` has been called. */
 	get closed(): boolean {
-		return this.#engine.isClosed;
+		return this.#core.engine.isClosed;
 	}
 
 	/** How connections made from now on are secured. */
 	get securityMechanism(): SecurityMechanism {
-		return mechanismOf(this.#engine.settings);
+		return mechanismOf(this.#core.settings);
 	}
 
 	/** The endpoint bound or connected last, with the port or path that the system chose; `null` before. */
 	get lastEndpoint(): string | null {
-		return this.#lastEndpoint;
+		return this.#core.lastEndpoint;
 	}
 
 	/** Whether a message can be received at once. */
 	get readable(): boolean {
-		return !this.closed && this.#pattern.canReceive;
+		return !this.closed && this.#core.pattern.canReceive;
 	}
 
 	/** Whether a message can be sent at once. */
 	get writable(): boolean {
-		return !this.closed && this.#pattern.canSend;
+		return !this.closed && this.#core.pattern.canSend;
 	}
 
 	/**
@@ -105,15 +98,29 @@ export abstract class Socket {
 	 * `ipc:///path`, `ipc://@abstract`, `inproc://name`. A socket may bind several.
 	 *
 	 * Resolves when peers can connect; `lastEndpoint` then says where.
-	 * Rejects with a `ZmtpError`: `EINVAL`, `EPROTONOSUPPORT`, `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `EBADF`.
+	 * Rejects with a `ZmtpError`: `EINVAL`, `EPROTONOSUPPORT`, `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `EBADF`; or with
+	 * the reason of `signal`, and nothing is bound then.
 	 */
-	async bind(endpoint: string): Promise<void> {
-		this.#lastEndpoint = await this.#engine.bind(endpoint);
+	async bind(endpoint: string, { signal }: CallOptions = {}): Promise<void> {
+		this.#core.lastEndpoint = await this.#core.engine.bind(endpoint, signal);
+	}
+
+	/**
+	 * As `bind()`, for programs that cannot wait: what follows may count on it, but for `lastEndpoint` and failure. An
+	 * endpoint that cannot be bound is an unhandled rejection.
+	 */
+	bindSync(endpoint: string): void {
+		void this.bind(endpoint);
 	}
 
 	/** Stops listening at an endpoint; peers that came over it stay. Rejects with `ENOENT` when it is not bound. */
 	async unbind(endpoint: string): Promise<void> {
-		await this.#engine.unbind(endpoint);
+		await this.#core.engine.unbind(endpoint);
+	}
+
+	/** As `unbind()`, without waiting for it. */
+	unbindSync(endpoint: string): void {
+		void this.unbind(endpoint);
 	}
 
 	/**
@@ -121,38 +128,59 @@ export abstract class Socket {
 	 * does not matter. Throws `EINVAL` or `EPROTONOSUPPORT` for a malformed endpoint; an absent peer is no error.
 	 */
 	connect(endpoint: string): void {
-		this.#engine.connect(endpoint);
-		this.#lastEndpoint = endpoint;
+		this.#core.engine.connect(endpoint);
+		this.#core.lastEndpoint = endpoint;
 	}
 
 	/** Ends the connection to an endpoint and drops what waits for it. Throws `ENOENT` when it is not connected. */
 	disconnect(endpoint: string): void {
-		this.#engine.disconnect(endpoint);
+		this.#core.engine.disconnect(endpoint);
+	}
+
+	/** Of sockets that do not send. Those that do have their own. */
+	protected send(_message: MessageLike | MessageLike[], _options?: CallOptions): Promise<void> {
+		return Promise.reject(new ZmtpError("ENOTSUP", `a ${this.#core.type} socket does not send`));
+	}
+
+	/** Of sockets that do not receive. */
+	protected receive(_options?: CallOptions): Promise<Octets[]> {
+		return Promise.reject(new ZmtpError("ENOTSUP", `a ${this.#core.type} socket does not receive`));
 	}
 
 	/** What `send()` of the sockets that have it does. */
-	protected async sendMessage(message: MessageLike | MessageLike[]): Promise<void> {
-		this.#assertOpen();
-		const frames = Array.isArray(message) ? message.map(toFrame) : [toFrame(message)];
-		if (frames.length === 0) throw new ZmtpError("EINVAL", "a message has at least one frame");
-		return this.#sender.send(frames);
+	protected sendMessage(message: MessageLike | MessageLike[], options?: CallOptions): Promise<void> {
+		// Without an async function's own promise: most messages find room at once.
+		try {
+			this.#assertOpen();
+			const frames = Array.isArray(message) ? message.map(toFrame) : [toFrame(message)];
+			if (frames.length === 0) throw new ZmtpError("EINVAL", "a message has at least one frame");
+			return this.#core.sender.send(frames, options?.signal);
+		} catch (error) {
+			return Promise.reject(error);
+		}
 	}
 
 	/** What `receive()` of the sockets that have it does. */
-	protected async receiveMessage(): Promise<Octets[]> {
-		this.#assertOpen();
-		return (await this.#receiver.receive()) as Octets[];
+	protected receiveMessage(options?: CallOptions): Promise<Octets[]> {
+		try {
+			this.#assertOpen();
+			return this.#core.receiver.receive(options?.signal) as Promise<Octets[]>;
+		} catch (error) {
+			return Promise.reject(error);
+		}
 	}
 
 	/**
 	 * Closes the socket: waiting calls end with `EAGAIN`, what is queued is sent for up to `linger` ms.
-	 * Resolves when every connection and endpoint is released. May be called again.
+	 * Resolves when every connection and endpoint is released, which need not be waited for. May be called again.
 	 */
 	close(): Promise<void> {
-		const done = this.#engine.close();
-		this.#sender.close();
-		this.#receiver.close();
-		return done;
+		return this.#core.close();
+	}
+
+	/** `await using socket = new Dealer()`: closes it at the end of the block. */
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
 	}
 
 	#assertOpen(): void {
@@ -167,10 +195,11 @@ const empty = new Uint8Array(0);
 export function toFrame(part: MessageLike): Uint8Array {
 	if (part instanceof Uint8Array) return part;
 	if (typeof part === "string") return utf8(part);
+	if (typeof part === "number") return utf8(`${part}`);
 	if (part === null) return empty;
 	if (ArrayBuffer.isView(part)) return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
 	if (part instanceof ArrayBuffer || isSharedMemory(part)) return new Uint8Array(part);
-	throw new ZmtpError("EINVAL", `a frame is made of octets, text or null, not of a ${typeof part}`);
+	throw new ZmtpError("EINVAL", `a frame is made of octets, text, a number or null, not of a ${typeof part}`);
 }
 
 /** Pages that are not isolated from other origins have no `SharedArrayBuffer`. */
