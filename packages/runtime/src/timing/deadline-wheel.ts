@@ -64,7 +64,7 @@ export class DeadlineWheel<Entry extends Timed> {
 
 	#start(): void {
 		this.#tick = Math.floor(this.#clock() / tickMs);
-		this.#timer = setInterval(() => this.advance(), tickMs).unref();
+		this.#timer = setInterval(() => this.advance(), tickMs);
 	}
 
 	/** Looks through the buckets of all ticks that have passed; one round is enough, however long the loop was held up. */
