@@ -1,9 +1,12 @@
-import { Dealer } from "zeromq";
+import { curveKeyPair, Dealer } from "zeromq";
 import { runClient } from "../dist/load/client.js";
+import { secureClient } from "../dist/load/security.js";
 import { makeEchoFrames } from "../dist/workload.js";
 
-await runClient((meter, { port, inFlight, bytes }) => {
-	const socket = new Dealer({ sendHighWaterMark: 0, receiveHighWaterMark: 0, linger: 0 });
+await runClient((meter, load) => {
+	const { port, inFlight, bytes } = load;
+	const security = secureClient(load, curveKeyPair);
+	const socket = new Dealer({ ...security, sendHighWaterMark: 0, receiveHighWaterMark: 0, linger: 0 });
 	const frames = makeEchoFrames(bytes);
 	const receiveAll = async () => {
 		for (let i = 0; i < inFlight; i++) {

@@ -1,10 +1,13 @@
 /** Our DEALER's bare echo through the public class: three frames out, three frames back. */
-import { Dealer } from "@homing/zmtp";
+import { curveKeyPair, Dealer } from "@homing/zmtp";
 import { runClient } from "../load/client.js";
+import { secureClient } from "../load/security.js";
 import { makeEchoFrames } from "../workload.js";
 
-await runClient((meter, { port, inFlight, bytes }) => {
-	const socket = new Dealer({ sendHighWaterMark: 0, receiveHighWaterMark: 0, linger: 0 });
+await runClient((meter, load) => {
+	const { port, inFlight, bytes } = load;
+	const security = secureClient(load, curveKeyPair);
+	const socket = new Dealer({ ...security, sendHighWaterMark: 0, receiveHighWaterMark: 0, linger: 0 });
 	const frames = makeEchoFrames(bytes);
 	const receiveAll = async () => {
 		for (let i = 0; i < inFlight; i++) {

@@ -1,6 +1,8 @@
 /** Our DEALER's bare echo over the synchronous port: three frames out, three frames back. */
+import { curveKeyPair } from "@homing/zmtp";
 import { type Peer, Port } from "@homing/zmtp/port";
 import { runClient } from "../load/client.js";
+import { secureClient } from "../load/security.js";
 import { makeEchoFrames } from "../workload.js";
 
 await runClient((meter, load) => {
@@ -15,7 +17,7 @@ await runClient((meter, load) => {
 	};
 	const port = new Port(
 		"DEALER",
-		{ sendHighWaterMark: 0 },
+		{ ...secureClient(load, curveKeyPair), sendHighWaterMark: 0 },
 		{
 			onPeerReady(peer) {
 				for (let i = 0; i < load.inFlight; i++) send(peer);
