@@ -4,26 +4,72 @@ import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import * as zmq from "zeromq";
 
-const classes = { DEALER: zmq.Dealer, ROUTER: zmq.Router, REQ: zmq.Request, REP: zmq.Reply };
+zmq.context.maxSockets = 10_000;
+
+const classes = {
+	DEALER: zmq.Dealer,
+	PAIR: zmq.Pair,
+	PUB: zmq.Publisher,
+	PULL: zmq.Pull,
+	PUSH: zmq.Push,
+	REP: zmq.Reply,
+	REQ: zmq.Request,
+	ROUTER: zmq.Router,
+	SUB: zmq.Subscriber,
+	XPUB: zmq.XPublisher,
+	XSUB: zmq.XSubscriber,
+};
+
 const sockets = new Map();
+/** Sockets that echo or are beacons: what ends that. */
+const busy = new Map();
+const asked = [];
 
 const reply = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
+const fromHex = (hex) => Buffer.from(hex, "hex");
 
 function body([size, seed]) {
 	return Buffer.alloc(size, createHash("sha256").update(seed).digest());
 }
 
+function described(frames) {
+	return {
+		frames: frames.map((frame) => [frame.length, createHash("sha256").update(frame).digest("hex")]),
+		first: frames[0].subarray(0, 300).toString("hex"),
+	};
+}
+
+async function sendToPeer(socket, frames) {
+	const end = performance.now() + 10_000;
+	for (;;) {
+		try {
+			return await socket.send(frames);
+		} catch (error) {
+			// A mandatory ROUTER says so until its peer is there.
+			if (error.code !== "EHOSTUNREACH" || performance.now() > end) throw error;
+			await delay(2);
+		}
+	}
+}
+
+/** ZeroMQ's base 85: keys as they are written in options. */
+function z85(octets) {
+	const digits = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
+	let text = "";
+	for (let i = 0; i < octets.length; i += 4) {
+		const value = octets.readUInt32BE(i);
+		for (let power = 85 ** 4; power >= 1; power /= 85) text += digits[Math.floor(value / power) % 85];
+	}
+	return text;
+}
+
 const commands = {
-	open({ name, type, routingId, heartbeatMs }) {
-		const socket = new classes[type]({
-			linger: 0,
-			...(routingId ? { routingId: Buffer.from(routingId, "hex").toString("latin1") } : {}),
-			...(type === "ROUTER" ? { mandatory: true } : {}),
-			...(heartbeatMs
-				? { heartbeatInterval: heartbeatMs, heartbeatTimeout: heartbeatMs * 4, heartbeatTimeToLive: heartbeatMs * 8 }
-				: {}),
-		});
-		sockets.set(name, socket);
+	open({ name, type, options }) {
+		const given = Object.entries(options).map(([key, value]) => [
+			key,
+			value?.hex === undefined ? value : fromHex(value.hex).toString("latin1"),
+		]);
+		sockets.set(name, new classes[type](Object.fromEntries(given)));
 	},
 	async bind({ name, endpoint }) {
 		const socket = sockets.get(name);
@@ -33,48 +79,94 @@ const commands = {
 	connect({ name, endpoint }) {
 		sockets.get(name).connect(endpoint);
 	},
-	async send({ name, envelope, frames }) {
-		const message = [...envelope.map((part) => Buffer.from(part, "hex")), ...frames.map(body)];
-		for (;;) {
-			try {
-				return await sockets.get(name).send(message);
-			} catch (error) {
-				// A mandatory ROUTER says so until its peer is there.
-				if (error.code !== "EHOSTUNREACH") throw error;
-				await delay(2);
-			}
+	async unbind({ name, endpoint }) {
+		await sockets.get(name).unbind(endpoint);
+	},
+	disconnect({ name, endpoint }) {
+		sockets.get(name).disconnect(endpoint);
+	},
+	subscribe({ name, topic }) {
+		sockets.get(name).subscribe(fromHex(topic));
+	},
+	unsubscribe({ name, topic }) {
+		sockets.get(name).unsubscribe(fromHex(topic));
+	},
+	async send({ name, messages }) {
+		for (const { envelope, frames } of messages) {
+			await sendToPeer(sockets.get(name), [...envelope.map(fromHex), ...frames.map(body)]);
 		}
 	},
-	async receive({ name }) {
-		const frames = await sockets.get(name).receive();
-		return {
-			frames: frames.map((frame) => [frame.length, createHash("sha256").update(frame).digest("hex")]),
-			first: frames[0].subarray(0, 300).toString("hex"),
-		};
+	async receive({ name, count, skip }) {
+		const socket = sockets.get(name);
+		const messages = [];
+		while (messages.length < count) {
+			const frames = await socket.receive();
+			if (frames.length !== 1 || frames[0].toString("hex") !== skip) messages.push(described(frames));
+		}
+		return { messages };
 	},
-	async ask(command) {
-		await commands.send(command);
-		return commands.receive(command);
-	},
+	/** Until the socket is closed. */
 	echo({ name }) {
 		const socket = sockets.get(name);
 		(async () => {
 			for await (const frames of socket) await socket.send(frames);
 		})().catch(() => {});
 	},
+	/** The same message again and again, until the next command. */
+	beacon({ name, frame }) {
+		const socket = sockets.get(name);
+		let isOver = false;
+		const sent = (async () => {
+			while (!isOver) {
+				await socket.send(fromHex(frame));
+				await delay(2);
+			}
+		})();
+		busy.set(name, () => {
+			isOver = true;
+			return sent;
+		});
+	},
 	close({ name }) {
-		sockets.get(name).close();
+		sockets.get(name)?.close();
 		sockets.delete(name);
+	},
+	proxy({ front, back }) {
+		const proxy = new zmq.Proxy(sockets.get(front), sockets.get(back));
+		sockets.delete(front);
+		sockets.delete(back);
+		proxy.run().catch(() => {});
+	},
+	/** Decides about peers: `rules` has mechanism and credentials, keys in Z85, and what to answer. */
+	async zap({ rules }) {
+		const handler = new zmq.Reply();
+		await handler.bind("inproc://zeromq.zap.01");
+		(async () => {
+			for await (const [version, request, domain, address, identity, mechanism, ...credentials] of handler) {
+				const known = credentials.map((part) => (String(mechanism) === "CURVE" ? z85(part) : String(part)));
+				const key = [String(mechanism), ...known].join(" ");
+				asked.push({ key, domain: String(domain), address: String(address), identity: identity.toString("hex") });
+				const [status, text, user] = rules[key] ?? ["400", "unknown", ""];
+				await handler.send([version, request, status, text, user, ""]);
+			}
+		})();
+	},
+	zapRequests() {
+		return { requests: asked };
 	},
 };
 
-reply({ id: 0, version: `libzmq ${zmq.version}` });
-for await (const line of createInterface(process.stdin)) {
-	const command = JSON.parse(line);
+async function obey(command) {
 	try {
+		const stop = busy.get(command.name);
+		busy.delete(command.name);
+		await stop?.();
 		reply({ id: command.id, ...(await commands[command.op](command)) });
 	} catch (error) {
 		reply({ id: command.id, error: `${error.name}: ${error.message}` });
 	}
 }
+
+reply({ id: 0, version: `libzmq ${zmq.version}` });
+for await (const line of createInterface(process.stdin)) void obey(JSON.parse(line));
 process.exit();

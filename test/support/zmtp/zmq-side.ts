@@ -1,97 +1,40 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { Dealer, Reply, Request, Router } from "../../../packages/zmtp/src/index.js";
+import {
+	type FrameSum,
+	type MessageSpec,
+	type Options,
+	optionsOf,
+	type Received,
+	type Side,
+	type SideSocket,
+	subscription,
+	type Type,
+} from "./side.js";
 
-export type Type = "DEALER" | "REP" | "REQ" | "ROUTER";
+type Answer = Record<string, unknown>;
 
-/** A frame to be made: its size, and the text whose SHA-256 is repeated to fill it. */
-export type FrameSpec = readonly [size: number, seed: string];
-/** A frame as it was received. */
-export type FrameSum = readonly [size: number, sha256: string];
+/** How a ZAP handler answers, by mechanism and credentials with spaces between them, keys in Z85; anything else: 400. */
+export type ZapRules = Readonly<Record<string, readonly [status: string, text: string, userId: string]>>;
 
-export interface OpenOptions {
-	readonly routingId?: Uint8Array;
-	readonly heartbeatMs?: number;
+/** What a server asked its ZAP handler. */
+export interface ZapRequest {
+	readonly key: string;
+	readonly domain: string;
+	readonly address: string;
+	readonly identity: string;
 }
-
-/** An implementation of ZeroMQ sockets that a test can tell what to do: ours, or libzmq in a process of its own. */
-export interface Side {
-	readonly name: string;
-	start(): Promise<void>;
-	open(type: Type, options?: OpenOptions): Promise<SideSocket>;
-	stop(): Promise<void>;
-}
-
-export interface SideSocket {
-	bind(endpoint: string): Promise<string>;
-	connect(endpoint: string): Promise<void>;
-	/** A ROUTER waits until the peer that it names is there. */
-	send(envelope: readonly Uint8Array[], frames: readonly FrameSpec[]): Promise<void>;
-	/** `first`: the first 300 octets of the first frame. */
-	receive(): Promise<{ readonly frames: FrameSum[]; readonly first: Buffer }>;
-	/** Sends every message back as it is, until closed. */
-	echo(): Promise<void>;
-	close(): Promise<void>;
-}
-
-export function bodyOf([size, seed]: FrameSpec): Buffer {
-	return Buffer.alloc(size, createHash("sha256").update(seed).digest());
-}
-
-export function sumOf(frame: Uint8Array): FrameSum {
-	return [frame.length, createHash("sha256").update(frame).digest("hex")];
-}
-
-const classes = { DEALER: Dealer, REP: Reply, REQ: Request, ROUTER: Router };
-
-export const ours: Side = {
-	name: "ours",
-	start: async () => {},
-	stop: async () => {},
-	async open(type, { routingId, heartbeatMs } = {}) {
-		const socket = new classes[type]({
-			linger: 0,
-			...(routingId === undefined ? {} : { routingId }),
-			...(type === "ROUTER" ? { mandatory: true } : {}),
-			...(heartbeatMs === undefined
-				? {}
-				: { heartbeatInterval: heartbeatMs, heartbeatTimeout: heartbeatMs * 4, heartbeatTimeToLive: heartbeatMs * 8 }),
-		});
-		const met = once(socket.events, "handshake");
-		return {
-			bind: async (endpoint) => {
-				await socket.bind(endpoint);
-				return socket.lastEndpoint!;
-			},
-			connect: async (endpoint) => socket.connect(endpoint),
-			send: async (envelope, frames) => {
-				if (type === "ROUTER") await met;
-				await socket.send([...(envelope as Uint8Array[]), ...frames.map(bodyOf)]);
-			},
-			receive: async () => {
-				const frames = await socket.receive();
-				return { frames: frames.map(sumOf), first: Buffer.from(frames[0]!.subarray(0, 300)) };
-			},
-			echo: async () => {
-				void (async () => {
-					for await (const frames of socket) await socket.send(frames);
-				})();
-			},
-			close: () => socket.close(),
-		};
-	},
-};
 
 /** libzmq in a process that takes commands as lines of JSON. */
 export class ZmqSide implements Side {
 	readonly name: string;
+	/** What the process says it is. */
 	version = "";
 	readonly #command: readonly [string, ...string[]];
 	#process: ChildProcess | undefined;
-	#calls = new Map<number, { resolve(answer: Record<string, unknown>): void; reject(error: Error): void }>();
+	#calls = new Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>();
 	#lastId = 0;
 	#sockets = 0;
 
@@ -108,9 +51,9 @@ export class ZmqSide implements Side {
 			for (const { reject } of this.#calls.values()) reject(new Error(`${this.name} has ended`));
 			this.#calls.clear();
 		});
-		const started = new Promise<Record<string, unknown>>((resolve, reject) => this.#calls.set(0, { resolve, reject }));
+		const started = new Promise<Answer>((resolve, reject) => this.#calls.set(0, { resolve, reject }));
 		createInterface(child.stdout!).on("line", (line) => {
-			const answer = JSON.parse(line) as Record<string, unknown> & { id: number; error?: string };
+			const answer = JSON.parse(line) as Answer & { id: number; error?: string };
 			const call = this.#calls.get(answer.id);
 			this.#calls.delete(answer.id);
 			if (answer.error === undefined) call?.resolve(answer);
@@ -119,6 +62,7 @@ export class ZmqSide implements Side {
 		this.version = String((await started)["version"]);
 	}
 
+	/** Kills the process: its sockets are gone as in a crash. It can be started again. */
 	async stop(): Promise<void> {
 		const child = this.#process;
 		if (child === undefined || child.exitCode !== null) return;
@@ -128,7 +72,7 @@ export class ZmqSide implements Side {
 		await over;
 	}
 
-	call(op: string, details: Record<string, unknown>): Promise<Record<string, unknown>> {
+	call(op: string, details: Answer = {}): Promise<Answer> {
 		const id = ++this.#lastId;
 		return new Promise((resolve, reject) => {
 			this.#calls.set(id, { resolve, reject });
@@ -136,40 +80,110 @@ export class ZmqSide implements Side {
 		});
 	}
 
-	async open(
-		type: Type,
-		{ routingId, heartbeatMs }: OpenOptions = {},
-	): Promise<SideSocket & { readonly name: string }> {
+	async open(type: Type, options: Options = {}): Promise<ZmqSocket> {
 		const name = `s${++this.#sockets}`;
-		await this.call("open", {
-			name,
-			type,
-			heartbeatMs,
-			routingId: routingId && Buffer.from(routingId).toString("hex"),
-		});
-		return {
-			name,
-			bind: async (endpoint) => String((await this.call("bind", { name, endpoint }))["endpoint"]),
-			connect: async (endpoint) => void (await this.call("connect", { name, endpoint })),
-			send: async (envelope, frames) =>
-				void (await this.call("send", {
-					name,
-					frames,
-					envelope: envelope.map((part) => Buffer.from(part).toString("hex")),
-				})),
-			receive: async () => {
-				const { frames, first } = await this.call("receive", { name });
-				return { frames: frames as FrameSum[], first: Buffer.from(String(first), "hex") };
-			},
-			echo: async () => void (await this.call("echo", { name })),
-			close: async () => void (await this.call("close", { name })),
-		};
+		const given = Object.entries(optionsOf(type, options)).map(([key, value]) => [
+			key,
+			value instanceof Uint8Array ? { hex: hex(value) } : value,
+		]);
+		await this.call("open", { name, type, options: Object.fromEntries(given) });
+		return new ZmqSocket(this, type, name);
 	}
 
 	/** zmq_proxy between two sockets opened before; it ends with the process. */
-	async proxy(front: { readonly name: string }, back: { readonly name: string }): Promise<void> {
+	async proxy(front: ZmqSocket, back: ZmqSocket): Promise<void> {
 		await this.call("proxy", { front: front.name, back: back.name });
 	}
+
+	/** A ZAP handler for all servers of this process; it stays as long as that. */
+	async zap(rules: ZapRules): Promise<void> {
+		await this.call("zap", { rules });
+	}
+
+	/** All that the handler was asked. */
+	async zapRequests(): Promise<ZapRequest[]> {
+		return (await this.call("zapRequests"))["requests"] as ZapRequest[];
+	}
+}
+
+export class ZmqSocket implements SideSocket {
+	readonly name: string;
+	readonly #side: ZmqSide;
+	readonly #type: Type;
+
+	constructor(side: ZmqSide, type: Type, name: string) {
+		this.#side = side;
+		this.#type = type;
+		this.name = name;
+	}
+
+	async bind(endpoint: string): Promise<string> {
+		return String((await this.#call("bind", { endpoint }))["endpoint"]);
+	}
+
+	async connect(endpoint: string): Promise<void> {
+		await this.#call("connect", { endpoint });
+	}
+
+	async unbind(endpoint: string): Promise<void> {
+		await this.#call("unbind", { endpoint });
+	}
+
+	async disconnect(endpoint: string): Promise<void> {
+		await this.#call("disconnect", { endpoint });
+	}
+
+	async subscribe(topic: Uint8Array): Promise<void> {
+		if (this.#type === "XSUB") await this.send([subscription(true, topic)], []);
+		else await this.#call("subscribe", { topic: hex(topic) });
+	}
+
+	async unsubscribe(topic: Uint8Array): Promise<void> {
+		if (this.#type === "XSUB") await this.send([subscription(false, topic)], []);
+		else await this.#call("unsubscribe", { topic: hex(topic) });
+	}
+
+	send(envelope: MessageSpec["envelope"], frames: MessageSpec["frames"]): Promise<void> {
+		return this.sendAll([{ envelope, frames }]);
+	}
+
+	async sendAll(messages: readonly MessageSpec[]): Promise<void> {
+		await this.#call("send", {
+			messages: messages.map(({ envelope, frames }) => ({ envelope: envelope.map(hex), frames })),
+		});
+	}
+
+	async receive(): Promise<Received> {
+		return (await this.receiveAll(1))[0]!;
+	}
+
+	async receiveAll(count: number, skip?: Uint8Array): Promise<Received[]> {
+		const details = skip === undefined ? { count } : { count, skip: hex(skip) };
+		const { messages } = (await this.#call("receive", details)) as {
+			messages: { frames: FrameSum[]; first: string }[];
+		};
+		return messages.map(({ frames, first }) => ({ frames, first: Buffer.from(first, "hex") }));
+	}
+
+	async echo(): Promise<void> {
+		await this.#call("echo");
+	}
+
+	async beacon(frame: Uint8Array): Promise<void> {
+		await this.#call("beacon", { frame: hex(frame) });
+	}
+
+	async close(): Promise<void> {
+		await this.#call("close");
+	}
+
+	#call(op: string, details: Answer = {}): Promise<Answer> {
+		return this.#side.call(op, { name: this.name, ...details });
+	}
+}
+
+function hex(octets: Uint8Array): string {
+	return Buffer.from(octets).toString("hex");
 }
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));

@@ -2,15 +2,36 @@
 
 import hashlib
 import json
+import queue
 import sys
 import threading
+import time
 
 import zmq
+import zmq.utils.z85
 
 context = zmq.Context()
-sockets = {}
-echoing = {}
+context.set(zmq.MAX_SOCKETS, 10_000)
+workers = {}
+asked = []
 writing = threading.Lock()
+
+# zeromq.js's names of options.
+options = {
+    "sendHighWaterMark": zmq.SNDHWM, "receiveHighWaterMark": zmq.RCVHWM, "sendTimeout": zmq.SNDTIMEO,
+    "receiveTimeout": zmq.RCVTIMEO, "linger": zmq.LINGER, "routingId": zmq.ROUTING_ID, "immediate": zmq.IMMEDIATE,
+    "conflate": zmq.CONFLATE, "mandatory": zmq.ROUTER_MANDATORY, "handover": zmq.ROUTER_HANDOVER,
+    "probeRouter": zmq.PROBE_ROUTER, "correlate": zmq.REQ_CORRELATE, "relaxed": zmq.REQ_RELAXED,
+    "manual": zmq.XPUB_MANUAL, "welcomeMessage": zmq.XPUB_WELCOME_MSG, "noDrop": zmq.XPUB_NODROP,
+    "invertMatching": zmq.INVERT_MATCHING, "maxMessageSize": zmq.MAXMSGSIZE,
+    "reconnectInterval": zmq.RECONNECT_IVL, "reconnectMaxInterval": zmq.RECONNECT_IVL_MAX,
+    "handshakeInterval": zmq.HANDSHAKE_IVL, "heartbeatInterval": zmq.HEARTBEAT_IVL,
+    "heartbeatTimeout": zmq.HEARTBEAT_TIMEOUT, "heartbeatTimeToLive": zmq.HEARTBEAT_TTL,
+    "plainServer": zmq.PLAIN_SERVER, "plainUsername": zmq.PLAIN_USERNAME, "plainPassword": zmq.PLAIN_PASSWORD,
+    "curveServer": zmq.CURVE_SERVER, "curvePublicKey": zmq.CURVE_PUBLICKEY, "curveSecretKey": zmq.CURVE_SECRETKEY,
+    "curveServerKey": zmq.CURVE_SERVERKEY, "zapDomain": zmq.ZAP_DOMAIN,
+}
+verbosities = {"allSubs": zmq.XPUB_VERBOSE, "allSubsUnsubs": zmq.XPUB_VERBOSER}
 
 
 def reply(answer):
@@ -24,83 +45,130 @@ def body(size, seed):
     return (block * (size // len(block) + 1))[:size]
 
 
-def describe(frames):
-    return [[len(frame), hashlib.sha256(frame).hexdigest()] for frame in frames]
+def made(message):
+    return [bytes.fromhex(part) for part in message["envelope"]] + [body(*frame) for frame in message["frames"]]
+
+
+def described(frames):
+    return {
+        "frames": [[len(frame), hashlib.sha256(frame).hexdigest()] for frame in frames],
+        "first": frames[0][:300].hex(),
+    }
+
+
+def set_option(socket, name, value):
+    if name == "verbosity":
+        socket.setsockopt(verbosities[value], 1)
+    elif isinstance(value, dict):
+        socket.setsockopt(options[name], bytes.fromhex(value["hex"]))
+    elif isinstance(value, str):
+        socket.setsockopt(options[name], value.encode())
+    else:
+        socket.setsockopt(options[name], int(value))
+
+
+class Worker(threading.Thread):
+    """One socket and the thread that it lives in: its commands wait for each other, and for no other socket's."""
+
+    def __init__(self, command):
+        super().__init__(daemon=True)
+        self.commands = queue.Queue()
+        self.socket = context.socket(getattr(zmq, command["type"]))
+        for name, value in command["options"].items():
+            set_option(self.socket, name, value)
+        self.start()
+
+    def run(self):
+        while True:
+            command = self.commands.get()
+            if command["op"] == "release":
+                return
+            answer(command, lambda: getattr(self, command["op"])(command))
+            if command["op"] == "close":
+                return
+
+    def bind(self, command):
+        self.socket.bind(command["endpoint"])
+        return {"endpoint": self.socket.getsockopt(zmq.LAST_ENDPOINT).rstrip(b"\0").decode()}
+
+    def connect(self, command):
+        self.socket.connect(command["endpoint"])
+
+    def unbind(self, command):
+        self.socket.unbind(command["endpoint"])
+
+    def disconnect(self, command):
+        self.socket.disconnect(command["endpoint"])
+
+    def subscribe(self, command):
+        self.socket.setsockopt(zmq.SUBSCRIBE, bytes.fromhex(command["topic"]))
+
+    def unsubscribe(self, command):
+        self.socket.setsockopt(zmq.UNSUBSCRIBE, bytes.fromhex(command["topic"]))
+
+    def send(self, command):
+        for message in command["messages"]:
+            self.send_to_peer(made(message))
+
+    def send_to_peer(self, frames):
+        """A mandatory ROUTER says EHOSTUNREACH until its peer is there."""
+        end = time.monotonic() + 10
+        while True:
+            try:
+                return self.socket.send_multipart(frames, copy=False)
+            except zmq.ZMQError as error:
+                if error.errno != zmq.EHOSTUNREACH or time.monotonic() > end:
+                    raise
+                time.sleep(0.002)
+
+    def receive(self, command):
+        skipped = [bytes.fromhex(command["skip"])] if "skip" in command else None
+        messages = []
+        while len(messages) < command["count"]:
+            frames = self.socket.recv_multipart()
+            if frames != skipped:
+                messages.append(described(frames))
+        return {"messages": messages}
+
+    def echo(self, command):
+        """Until the next command."""
+        reply({"id": command["id"]})
+        while self.commands.empty():
+            if self.socket.poll(5):
+                self.socket.send_multipart(self.socket.recv_multipart(copy=False), copy=False)
+
+    def beacon(self, command):
+        """The same message again and again, until the next command."""
+        reply({"id": command["id"]})
+        while self.commands.empty():
+            self.socket.send(bytes.fromhex(command["frame"]))
+            time.sleep(0.002)
+
+    def close(self, command):
+        self.socket.close()
+
+    def release(self):
+        """The socket for another thread to use."""
+        self.commands.put({"op": "release"})
+        self.join()
+        return self.socket
+
+
+def answer(command, obey):
+    try:
+        result = obey()
+        if command["op"] not in ("echo", "beacon"):
+            reply({"id": command["id"], **(result or {})})
+    except Exception as error:
+        reply({"id": command["id"], "error": f"{type(error).__name__}: {error}"})
 
 
 def open_socket(command):
-    socket = context.socket(getattr(zmq, command["type"]))
-    socket.linger = 0
-    if command.get("routingId"):
-        socket.setsockopt(zmq.IDENTITY, bytes.fromhex(command["routingId"]))
-    if command["type"] == "ROUTER":
-        socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
-    if command.get("heartbeatMs"):
-        socket.setsockopt(zmq.HEARTBEAT_IVL, command["heartbeatMs"])
-        socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, command["heartbeatMs"] * 4)
-        socket.setsockopt(zmq.HEARTBEAT_TTL, command["heartbeatMs"] * 8)
-    sockets[command["name"]] = socket
-    return {}
-
-
-def bind(command):
-    socket = sockets[command["name"]]
-    socket.bind(command["endpoint"])
-    return {"endpoint": socket.getsockopt(zmq.LAST_ENDPOINT).rstrip(b"\0").decode()}
-
-
-def connect(command):
-    sockets[command["name"]].connect(command["endpoint"])
-    return {}
-
-
-def send_to_peer(socket, frames):
-    """A mandatory ROUTER says EHOSTUNREACH until its peer is there."""
-    retry = threading.Event()
-    while True:
-        try:
-            return socket.send_multipart(frames, copy=False)
-        except zmq.ZMQError as error:
-            if error.errno != zmq.EHOSTUNREACH:
-                raise
-            retry.wait(0.002)
-
-
-def send(command):
-    frames = [bytes.fromhex(part) for part in command["envelope"]]
-    frames += [body(size, seed) for size, seed in command["frames"]]
-    send_to_peer(sockets[command["name"]], frames)
-    return {}
-
-
-def receive(command):
-    frames = sockets[command["name"]].recv_multipart()
-    return {"frames": describe(frames), "first": frames[0][:300].hex()}
-
-
-def ask(command):
-    send(command)
-    return receive(command)
-
-
-def echo(command):
-    socket = sockets.pop(command["name"])
-    stop = threading.Event()
-
-    def run():
-        while not stop.is_set():
-            if socket.poll(20):
-                socket.send_multipart(socket.recv_multipart(copy=False), copy=False)
-        socket.close()
-
-    thread = threading.Thread(target=run, daemon=True)
-    echoing[command["name"]] = (thread, stop)
-    thread.start()
-    return {}
+    workers[command["name"]] = Worker(command)
 
 
 def proxy(command):
-    front, back = sockets.pop(command["front"]), sockets.pop(command["back"])
+    front, back = workers.pop(command["front"]).release(), workers.pop(command["back"]).release()
 
     def run():
         try:
@@ -111,29 +179,40 @@ def proxy(command):
         back.close()
 
     threading.Thread(target=run, daemon=True).start()
-    return {}
 
 
-def close(command):
-    name = command["name"]
-    if name in echoing:
-        thread, stop = echoing.pop(name)
-        stop.set()
-        thread.join()
-    else:
-        sockets.pop(name).close()
-    return {}
+def zap(command):
+    """Decides about peers: `rules` has mechanism and credentials, keys in Z85, and what to answer."""
+    handler = context.socket(zmq.REP)
+    handler.bind("inproc://zeromq.zap.01")
+
+    def run():
+        while True:
+            version, request, domain, address, identity, mechanism, *credentials = handler.recv_multipart()
+            known = [zmq.utils.z85.encode(part) if mechanism == b"CURVE" else part for part in credentials]
+            key = " ".join(part.decode() for part in [mechanism, *known])
+            asked.append({
+                "key": key, "domain": domain.decode(), "address": address.decode(), "identity": identity.hex(),
+            })
+            status, text, user = command["rules"].get(key, ["400", "unknown", ""])
+            handler.send_multipart([version, request, status.encode(), text.encode(), user.encode(), b""])
+
+    threading.Thread(target=run, daemon=True).start()
 
 
-commands = {
-    "open": open_socket, "bind": bind, "connect": connect, "send": send, "receive": receive,
-    "ask": ask, "echo": echo, "proxy": proxy, "close": close,
-}
+process_commands = {"open": open_socket, "proxy": proxy, "zap": zap, "zapRequests": lambda command: {"requests": asked}}
+
 
 reply({"id": 0, "version": f"pyzmq {zmq.__version__}, libzmq {zmq.zmq_version()}"})
 for line in sys.stdin:
     command = json.loads(line)
-    try:
-        reply({"id": command["id"], **commands[command["op"]](command)})
-    except Exception as error:
-        reply({"id": command["id"], "error": f"{type(error).__name__}: {error}"})
+    if command["op"] in process_commands:
+        answer(command, lambda: process_commands[command["op"]](command))
+    elif command["op"] == "close":
+        worker = workers.pop(command["name"], None)
+        if worker is None:
+            reply({"id": command["id"]})
+        else:
+            worker.commands.put(command)
+    else:
+        workers[command["name"]].commands.put(command)

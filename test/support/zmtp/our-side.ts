@@ -1,0 +1,123 @@
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import { Dealer, Reply, Request, Router, type Socket } from "../../../packages/zmtp/src/index.js";
+import {
+	bodyOf,
+	type MessageSpec,
+	optionsOf,
+	type Received,
+	type Side,
+	type SideSocket,
+	subscription,
+	sumOf,
+	type Type,
+} from "./side.js";
+
+type AnySocket = Socket & { subscribe?(topic: Buffer): void; unsubscribe?(topic: Buffer): void };
+
+const classes: Readonly<Partial<Record<Type, new (options: object) => AnySocket>>> = {
+	DEALER: Dealer,
+	REP: Reply,
+	REQ: Request,
+	ROUTER: Router,
+};
+
+export const ours: Side = {
+	name: "ours",
+	start: async () => {},
+	stop: async () => {},
+	async open(type, options = {}) {
+		return new OurSocket(type, new classes[type]!(optionsOf(type, options)));
+	},
+};
+
+class OurSocket implements SideSocket {
+	readonly #type: Type;
+	readonly #socket: AnySocket;
+	readonly #met: Promise<unknown>;
+	#stopBeacon: () => Promise<void> = async () => {};
+
+	constructor(type: Type, socket: AnySocket) {
+		this.#type = type;
+		this.#socket = socket;
+		this.#met = once(socket.events, "handshake");
+	}
+
+	async bind(endpoint: string): Promise<string> {
+		await this.#socket.bind(endpoint);
+		return this.#socket.lastEndpoint!;
+	}
+
+	async connect(endpoint: string): Promise<void> {
+		this.#socket.connect(endpoint);
+	}
+
+	async unbind(endpoint: string): Promise<void> {
+		await this.#socket.unbind(endpoint);
+	}
+
+	async disconnect(endpoint: string): Promise<void> {
+		this.#socket.disconnect(endpoint);
+	}
+
+	async subscribe(topic: Uint8Array): Promise<void> {
+		if (this.#type === "XSUB") await this.#socket.send(subscription(true, topic));
+		else this.#socket.subscribe!(Buffer.from(topic));
+	}
+
+	async unsubscribe(topic: Uint8Array): Promise<void> {
+		if (this.#type === "XSUB") await this.#socket.send(subscription(false, topic));
+		else this.#socket.unsubscribe!(Buffer.from(topic));
+	}
+
+	send(envelope: MessageSpec["envelope"], frames: MessageSpec["frames"]): Promise<void> {
+		return this.sendAll([{ envelope, frames }]);
+	}
+
+	async sendAll(messages: readonly MessageSpec[]): Promise<void> {
+		await this.#stopBeacon();
+		if (this.#type === "ROUTER") await this.#met;
+		for (const { envelope, frames } of messages) {
+			await this.#socket.send([...envelope.map((part) => Buffer.from(part)), ...frames.map(bodyOf)]);
+		}
+	}
+
+	async receive(): Promise<Received> {
+		return (await this.receiveAll(1))[0]!;
+	}
+
+	async receiveAll(count: number, skip?: Uint8Array): Promise<Received[]> {
+		const messages: Received[] = [];
+		while (messages.length < count) {
+			const frames = await this.#socket.receive();
+			if (skip !== undefined && frames.length === 1 && frames[0]!.equals(skip)) continue;
+			messages.push({ frames: frames.map(sumOf), first: Buffer.from(frames[0]!.subarray(0, 300)) });
+		}
+		return messages;
+	}
+
+	async echo(): Promise<void> {
+		void (async () => {
+			for await (const frames of this.#socket) await this.#socket.send(frames);
+		})().catch(() => {});
+	}
+
+	async beacon(frame: Uint8Array): Promise<void> {
+		let isOver = false;
+		const sent = (async () => {
+			while (!isOver) {
+				await this.#socket.send(Buffer.from(frame));
+				await delay(2);
+			}
+		})();
+		this.#stopBeacon = () => {
+			isOver = true;
+			return sent;
+		};
+	}
+
+	async close(): Promise<void> {
+		await this.#stopBeacon();
+		await this.#socket.close();
+	}
+}
