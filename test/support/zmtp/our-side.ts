@@ -1,9 +1,26 @@
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { Dealer, Reply, Request, Router, type Socket } from "../../../packages/zmtp/src/index.js";
+import {
+	type Authenticator,
+	Dealer,
+	Pair,
+	Publisher,
+	Pull,
+	Push,
+	type Readable,
+	Reply,
+	Request,
+	Router,
+	type Socket,
+	Subscriber,
+	type Writable,
+	XPublisher,
+	XSubscriber,
+} from "../../../packages/zmtp/src/index.js";
 import {
 	bodyOf,
 	type MessageSpec,
+	type Options,
 	optionsOf,
 	type Received,
 	type Side,
@@ -11,25 +28,53 @@ import {
 	subscription,
 	sumOf,
 	type Type,
+	type ZapRules,
 } from "./side.js";
 
-type AnySocket = Socket & { subscribe?(topic: Buffer): void; unsubscribe?(topic: Buffer): void };
+/** Any of them; what one cannot do the tests do not ask of it. */
+type AnySocket = Socket & Readable & Writable & Pick<Subscriber, "subscribe" | "unsubscribe">;
 
-const classes: Readonly<Partial<Record<Type, new (options: object) => AnySocket>>> = {
+const classes = {
 	DEALER: Dealer,
+	PAIR: Pair,
+	PUB: Publisher,
+	PULL: Pull,
+	PUSH: Push,
 	REP: Reply,
 	REQ: Request,
 	ROUTER: Router,
+	SUB: Subscriber,
+	XPUB: XPublisher,
+	XSUB: XSubscriber,
 };
 
-export const ours: Side = {
-	name: "ours",
-	start: async () => {},
-	stop: async () => {},
-	async open(type, options = {}) {
-		return new OurSocket(type, new classes[type]!(optionsOf(type, options)));
-	},
-};
+class Ours implements Side {
+	readonly name = "ours";
+	#authenticator: Authenticator | null = null;
+
+	async start(): Promise<void> {}
+
+	async stop(): Promise<void> {}
+
+	async zap(rules: ZapRules): Promise<void> {
+		this.#authenticator = ({ mechanism, username, password, publicKey }) => {
+			const credentials = mechanism === "PLAIN" ? [username, password] : [publicKey];
+			const [status, text, userId] = rules[[mechanism, ...credentials].join(" ")] ?? ["400", "unknown", ""];
+			return { status: Number(status) as 200 | 300 | 400 | 500, text, userId };
+		};
+	}
+
+	async open(type: Type, options: Options = {}): Promise<SideSocket> {
+		const isServer = options["plainServer"] === true || options["curveServer"] === true;
+		const socket: Socket = new classes[type]({
+			...optionsOf(type, options),
+			...(isServer ? { authenticator: this.#authenticator } : {}),
+		});
+		return new OurSocket(type, socket as AnySocket);
+	}
+}
+
+export const ours = new Ours();
 
 class OurSocket implements SideSocket {
 	readonly #type: Type;
@@ -62,12 +107,12 @@ class OurSocket implements SideSocket {
 
 	async subscribe(topic: Uint8Array): Promise<void> {
 		if (this.#type === "XSUB") await this.#socket.send(subscription(true, topic));
-		else this.#socket.subscribe!(Buffer.from(topic));
+		else this.#socket.subscribe(Buffer.from(topic));
 	}
 
 	async unsubscribe(topic: Uint8Array): Promise<void> {
 		if (this.#type === "XSUB") await this.#socket.send(subscription(false, topic));
-		else this.#socket.unsubscribe!(Buffer.from(topic));
+		else this.#socket.unsubscribe(Buffer.from(topic));
 	}
 
 	send(envelope: MessageSpec["envelope"], frames: MessageSpec["frames"]): Promise<void> {

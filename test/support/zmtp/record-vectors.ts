@@ -6,8 +6,9 @@
 import { writeFileSync } from "node:fs";
 import { command, frame, greeting, LONG, message, ready } from "./frames.js";
 import { type RawPeer, RawServer } from "./raw-peer.js";
+import { heartbeats } from "./side.js";
 import type { Vector } from "./vectors.js";
-import { pyzmq, type Type, type ZmqSide, zeromqJs } from "./zmq-side.js";
+import { pyzmq, type ZmqSide, zeromqJs } from "./zmq-side.js";
 
 const partners = { DEALER: "ROUTER", REQ: "REP", REP: "REQ", ROUTER: "DEALER" } as const;
 const vectors: Vector[] = [];
@@ -18,11 +19,11 @@ async function readFrame(peer: RawPeer): Promise<{ flags: number; text: string; 
 	return { flags, text: body.toString("latin1"), octets: frame(flags, body) };
 }
 
-async function converse(library: ZmqSide, type: Type): Promise<void> {
+async function converse(library: ZmqSide, type: keyof typeof partners): Promise<void> {
 	const server = await RawServer.listen();
 	const socket = await library.open(type, {
 		...(type === "REP" ? {} : { routingId: Buffer.from("us") }),
-		heartbeatMs: 100,
+		...heartbeats(100),
 	});
 	await socket.connect(server.endpoint);
 	const peer = await server.accept();

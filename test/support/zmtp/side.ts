@@ -23,12 +23,19 @@ export interface Received {
 /** Options as zeromq.js names them, the same on every side. */
 export type Options = Readonly<Record<string, number | boolean | string | Uint8Array>>;
 
+/** How peers are judged, by mechanism and credentials with spaces between them, keys in Z85; anybody else: 400. */
+export type ZapRules = Readonly<
+	Record<string, readonly [status: "200" | "300" | "400" | "500", text: string, userId: string]>
+>;
+
 /** An implementation of ZeroMQ sockets that a test can tell what to do: ours, or libzmq in a process of its own. */
 export interface Side {
 	readonly name: string;
 	start(): Promise<void>;
 	stop(): Promise<void>;
-	/** Waiting calls of the socket end after five seconds unless the options say otherwise. */
+	/** Gives all servers opened from now on a ZAP handler. */
+	zap(rules: ZapRules): Promise<void>;
+	/** Waiting calls of the socket end after ten seconds unless the options say otherwise. */
 	open(type: Type, options?: Options): Promise<SideSocket>;
 }
 
@@ -70,7 +77,7 @@ export function sumsOf({ envelope, frames }: MessageSpec): FrameSum[] {
 export function optionsOf(type: Type, options: Options): Options {
 	return {
 		linger: 0,
-		...(type === "PUB" || type === "PUSH" ? {} : { receiveTimeout: 5_000 }),
+		...(type === "PUB" || type === "PUSH" ? {} : { receiveTimeout: 10_000 }),
 		...(type === "ROUTER" ? { mandatory: true } : {}),
 		...options,
 	};

@@ -12,12 +12,10 @@ import {
 	type SideSocket,
 	subscription,
 	type Type,
+	type ZapRules,
 } from "./side.js";
 
 type Answer = Record<string, unknown>;
-
-/** How a ZAP handler answers, by mechanism and credentials with spaces between them, keys in Z85; anything else: 400. */
-export type ZapRules = Readonly<Record<string, readonly [status: string, text: string, userId: string]>>;
 
 /** What a server asked its ZAP handler. */
 export interface ZapRequest {
@@ -95,7 +93,7 @@ export class ZmqSide implements Side {
 		await this.call("proxy", { front: front.name, back: back.name });
 	}
 
-	/** A ZAP handler for all servers of this process; it stays as long as that. */
+	/** It stays as long as the process. */
 	async zap(rules: ZapRules): Promise<void> {
 		await this.call("zap", { rules });
 	}

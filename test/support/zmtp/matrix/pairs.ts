@@ -1,5 +1,14 @@
 import { expect } from "chai";
-import { bodyOf, type FrameSpec, type MessageSpec, type SideSocket, subscription, sumOf, sumsOf, type Type } from "../side.js";
+import {
+	bodyOf,
+	type FrameSpec,
+	type MessageSpec,
+	type SideSocket,
+	subscription,
+	sumOf,
+	sumsOf,
+	type Type,
+} from "../side.js";
 
 /** Two socket types that may talk to each other (RFC 37), and all that they can say. */
 export interface Pair {

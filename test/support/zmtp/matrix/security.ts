@@ -1,5 +1,4 @@
-import type { Options } from "../side.js";
-import type { ZapRules } from "../zmq-side.js";
+import type { Options, ZapRules } from "../side.js";
 
 export type Mechanism = "NULL" | "PLAIN" | "CURVE";
 
@@ -15,8 +14,8 @@ const client = {
 
 /** What a handler has to know to let the clients of the matrix in. */
 export const zapRules: ZapRules = {
-	"PLAIN pigeon secret": ["200", "OK", "pigeon"],
-	[`CURVE ${client.publicKey}`]: ["200", "OK", "pigeon"],
+	"PLAIN pigeon secret": ["200", "OK", ""],
+	[`CURVE ${client.publicKey}`]: ["200", "OK", ""],
 };
 
 /** What a socket has to be told for a mechanism and its role in it. */
