@@ -50,6 +50,10 @@ export type PeerErrorCode =
 
 export type ZmtpErrorCode = SocketErrorCode | PeerErrorCode;
 
+export interface ZmtpErrorOptions extends ErrorOptions {
+	readonly status?: number | undefined;
+}
+
 /** The one error class of this package. Match on `code`, never on the text. */
 export class ZmtpError extends Error {
 	override readonly name = "ZmtpError";
@@ -59,12 +63,15 @@ export class ZmtpError extends Error {
 	/** The endpoint that was to be bound, unbound, connected or disconnected. */
 	declare readonly address?: string;
 
-	constructor(code: ZmtpErrorCode, message: string, options: ErrorOptions & { readonly address?: string } = {}) {
+	/** How an authenticator judged: 300 not now, 400 no, 500 it failed. */
+	declare readonly status?: number;
+
+	constructor(code: ZmtpErrorCode, message: string, options: ZmtpErrorOptions = {}) {
 		super(message, options);
 		this.code = code;
 		const errno = errnoOf(code);
 		if (errno !== undefined) this.errno = errno;
-		if (options.address !== undefined) this.address = options.address;
+		if (options.status !== undefined) this.status = options.status;
 	}
 
 	/** The same error with the endpoint that it is about, unless it has one. */

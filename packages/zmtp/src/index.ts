@@ -3,7 +3,7 @@ export type { Limits } from "./limits.js";
 export { type CurveKeyPair, curveKeyPair, curvePublicKey } from "./socket/curve-keys.js";
 export type { Readable, Writable } from "./socket/directions.js";
 export type { AuthenticationAnswer, AuthenticationRequest, Authenticator } from "./socket/gatekeeper.js";
-export { Monitor, type SocketEventName, type SocketEvents } from "./socket/monitor.js";
+export { type Event, type EventOfType, type EventType, Observer, type SocketEvents } from "./socket/observer.js";
 export { Pair, Pull, Push } from "./socket/pipeline-sockets.js";
 export { Proxy } from "./socket/proxy.js";
 export { Publisher, Subscriber, XPublisher, XSubscriber } from "./socket/publish-subscribe-sockets.js";

@@ -3,7 +3,7 @@ import { platform } from "#platform";
 import type { ZmtpError } from "./errors.js";
 import type { Pattern } from "./pattern/pipe.js";
 import { Engine } from "./socket/engine.js";
-import type { Monitor } from "./socket/monitor.js";
+import type { Observer } from "./socket/observer.js";
 import { createSettings, type OptionsOf } from "./socket/options.js";
 import type { Peer } from "./socket/peer.js";
 import type { Message } from "./wire/message.js";
@@ -41,7 +41,7 @@ export class Port {
 		this.#engine = new Engine(platform, type, createPattern(handler), createSettings(type, options), properties);
 	}
 
-	get events(): Monitor {
+	get events(): Observer {
 		return this.#engine.events;
 	}
 

@@ -354,7 +354,7 @@ describe("zmtp connecting", () => {
 		await until(() => !dealer.writable);
 		expect(await codeOf(() => dealer.send("x"))).equal("EAGAIN");
 		await dealer.close();
-		expect(events).deep.equal(["end"]);
+		expect(events).deep.equal(["connect:delay", "end"]);
 	});
 
 	it("with immediate queues nothing before the connection stands", async () => {

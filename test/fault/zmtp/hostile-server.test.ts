@@ -92,7 +92,7 @@ describe("zmtp DEALER connected to a hostile server", () => {
 		});
 		expect(dealer.writable).equal(false);
 		await dealer.close();
-		expect(events).deep.equal(["connect", "handshake:error:auth ZMTP_PEER_REFUSED", "end"]);
+		expect(events).deep.equal(["connect:delay", "connect", "handshake:error:auth ZMTP_PEER_REFUSED", "end"]);
 		expect(server.arrivals).length(1);
 	});
 

@@ -1,8 +1,8 @@
-import type { Monitor, SocketEventName, SocketEvents } from "../../../packages/zmtp/src/socket/monitor.js";
+import type { EventType, Observer, SocketEvents } from "../../../packages/zmtp/src/socket/observer.js";
 
 /** The next event of this name that fits. */
-export function event<Name extends SocketEventName>(
-	events: Monitor,
+export function event<Name extends EventType>(
+	events: Observer,
 	name: Name,
 	fits: (event: SocketEvents[Name]) => boolean = () => true,
 ): Promise<SocketEvents[Name]> {
@@ -16,12 +16,13 @@ export function event<Name extends SocketEventName>(
 	});
 }
 
-const names: readonly SocketEventName[] = [
+const names: readonly EventType[] = [
 	"accept",
 	"accept:error",
 	"bind",
 	"bind:error",
 	"connect",
+	"connect:delay",
 	"connect:retry",
 	"handshake",
 	"handshake:error:auth",
@@ -33,7 +34,7 @@ const names: readonly SocketEventName[] = [
 ];
 
 /** Everything that happens from now on, as `name` or `name CODE`. */
-export function recordEvents(events: Monitor): string[] {
+export function recordEvents(events: Observer): string[] {
 	const heard: string[] = [];
 	for (const name of names) {
 		events.on(name, ((detail: { error?: { code: string } }) => {

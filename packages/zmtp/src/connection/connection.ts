@@ -239,7 +239,10 @@ export class Connection implements FrameSink {
 
 	#shake(command: Command): void {
 		if (command.name === "ERROR") {
-			throw new ZmtpError("ZMTP_PEER_REFUSED", `the peer refused the connection: ${decodeErrorReason(command.data)}`);
+			const reason = decodeErrorReason(command.data);
+			// libzmq gives the authenticator's status for a reason.
+			const status = /^[345]00$/.test(reason) ? Number(reason) : undefined;
+			throw new ZmtpError("ZMTP_PEER_REFUSED", `the peer refused the connection: ${reason}`, { status });
 		}
 		this.#take(this.#mechanism.receive(command));
 	}

@@ -9,6 +9,9 @@ import type { HandshakeStep } from "./mechanism.js";
  */
 export function refuse({ status, text, cause }: Decision): HandshakeStep {
 	const message = `the peer was refused with status ${status}: ${text}`;
-	const refusal = new ZmtpError("ZMTP_AUTHENTICATION_FAILED", message, cause === undefined ? {} : { cause });
+	const refusal = new ZmtpError("ZMTP_AUTHENTICATION_FAILED", message, {
+		status,
+		...(cause === undefined ? {} : { cause }),
+	});
 	return status === 300 ? { refusal } : { send: encodeError(String(status)), refusal };
 }

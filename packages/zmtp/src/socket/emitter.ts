@@ -46,6 +46,7 @@ export class Emitter<Events extends object> {
 	removeAllListeners(name?: keyof Events): this {
 		if (name !== undefined) return this.#set(name, []);
 		this.#entries.clear();
+		this.onListenersChanged();
 		return this;
 	}
 
@@ -91,8 +92,12 @@ export class Emitter<Events extends object> {
 	#set(name: keyof Events, entries: readonly Entry[]): this {
 		if (entries.length === 0) this.#entries.delete(name);
 		else this.#entries.set(name, entries);
+		this.onListenersChanged();
 		return this;
 	}
+
+	/** A listener was added or removed. */
+	protected onListenersChanged(): void {}
 
 	#remove(name: keyof Events, entry: Entry): this {
 		return this.#set(

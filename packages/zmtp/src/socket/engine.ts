@@ -13,7 +13,7 @@ import { resolveEndpoint } from "../transport/transports.js";
 import type { Message } from "../wire/message.js";
 import { utf8 } from "../wire/octets.js";
 import type { SocketType } from "../wire/socket-type.js";
-import { Monitor, reportLoss } from "./monitor.js";
+import { Observer, reportLoss } from "./observer.js";
 import { connectionOptions, type Settings, sendLimit } from "./options.js";
 import { Peer, type PeerOwner } from "./peer.js";
 import { Reconnect } from "./reconnect.js";
@@ -32,7 +32,7 @@ interface Connecting {
 const identified: ReadonlySet<SocketType> = new Set(["DEALER", "REQ", "ROUTER"]);
 
 export class Engine implements PeerOwner {
-	readonly events = new Monitor();
+	readonly events = new Observer();
 	readonly settings: Settings;
 	readonly sendLimit: HighWaterMark;
 	/** Called when a full peer became writable, a peer came or went, or a message was delivered. */
@@ -98,7 +98,7 @@ export class Engine implements PeerOwner {
 			const listener = await transport.listen(address, {
 				backlog: this.settings.backlog,
 				onStream: (stream) => this.#accept(stream, security),
-				onAcceptError: (error) => this.events.emit("accept:error", { address: endpoint, error }),
+				onAcceptError: (error) => this.events.tell("accept:error", { address: endpoint, error }),
 			});
 			if (this.#isClosed || signal?.aborted) {
 				await listener.close();
@@ -107,10 +107,10 @@ export class Engine implements PeerOwner {
 			}
 			this.#listeners.set(listener.endpoint, listener);
 			if (listener.endpoint !== endpoint) this.#aliases.set(endpoint, listener.endpoint);
-			this.events.emit("bind", { address: listener.endpoint });
+			this.events.tell("bind", { address: listener.endpoint });
 			return listener.endpoint;
 		} catch (error) {
-			if (error instanceof ZmtpError) this.events.emit("bind:error", { address: endpoint, error: error.at(endpoint) });
+			if (error instanceof ZmtpError) this.events.tell("bind:error", { address: endpoint, error: error.at(endpoint) });
 			throw error;
 		}
 	}
@@ -124,7 +124,7 @@ export class Engine implements PeerOwner {
 		this.#listeners.delete(bound);
 		this.#aliases.delete(endpoint);
 		await listener.close();
-		this.events.emit("close", { address: bound });
+		this.events.tell("close", { address: bound });
 	}
 
 	/** Connects in the background, now and again whenever the connection is lost. */
@@ -134,11 +134,12 @@ export class Engine implements PeerOwner {
 		about(endpoint, () => transport.check(address));
 		const peer = new Peer(this, createSecurity(this.settings, this.#platform.ciphers));
 		const reconnect = new Reconnect((signal) => transport.connect(address, signal), this.settings, {
+			onDial: () => this.events.tell("connect:delay", { address: endpoint }),
 			onStream: (stream) => {
-				this.events.emit("connect", { address: endpoint });
+				this.events.tell("connect", { address: endpoint });
 				this.#start(peer, stream);
 			},
-			onRetry: (interval, error) => this.events.emit("connect:retry", { address: endpoint, interval, error }),
+			onRetry: (interval, error) => this.events.tell("connect:retry", { address: endpoint, interval, error }),
 			onGivenUp: (error) => this.#giveUp(peer, error),
 		});
 		const waitsForPeer = this.#pattern.needsPeer || this.settings.immediate;
@@ -184,7 +185,7 @@ export class Engine implements PeerOwner {
 		const refusal = this.#attached.has(peer) ? undefined : this.#attach(peer);
 		if (refusal !== undefined) return refusal;
 		this.#pattern.onReady?.(peer);
-		this.events.emit("handshake", { address: peer.address });
+		this.events.tell("handshake", { address: peer.address });
 		this.onChange();
 		return undefined;
 	}
@@ -237,7 +238,7 @@ export class Engine implements PeerOwner {
 			stream.destroy();
 			return;
 		}
-		this.events.emit("accept", { address: stream.remoteAddress });
+		this.events.tell("accept", { address: stream.remoteAddress });
 		if (this.#shaking.size >= this.settings.maxPendingHandshakes) {
 			// The oldest has had the most time; whoever is slow on purpose must not keep others out.
 			const [oldest] = this.#shaking;
@@ -293,7 +294,7 @@ export class Engine implements PeerOwner {
 		this.#isClosed = true;
 		const listeners = [...this.#listeners.values()];
 		const released = listeners.map((listener) => listener.close());
-		for (const { endpoint } of listeners) this.events.emit("close", { address: endpoint });
+		for (const { endpoint } of listeners) this.events.tell("close", { address: endpoint });
 		await this.#linger();
 		for (const connecting of [...this.#connecting.values()]) this.#forget(connecting);
 		for (const peer of [...this.#attached, ...this.#shaking]) peer.release();
@@ -301,7 +302,7 @@ export class Engine implements PeerOwner {
 		await Promise.all([...released, ...this.#ending]);
 		await Promise.allSettled(this.#binding);
 		this.onChange();
-		this.events.emit("end", {});
+		this.events.tell("end", {});
 	}
 
 	/** Waits until all queues are empty or the time is over. */

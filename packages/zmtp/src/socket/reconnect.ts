@@ -8,6 +8,8 @@ export interface ReconnectOptions {
 }
 
 export interface ReconnectHost {
+	/** An attempt begins. */
+	onDial(): void;
 	onStream(stream: ByteStream): void;
 	/** The next attempt is made after `intervalMs`. */
 	onRetry(intervalMs: number, error: ZmtpError | undefined): void;
@@ -31,6 +33,7 @@ export class Reconnect {
 	}
 
 	async dial(): Promise<void> {
+		this.#host.onDial();
 		const timeout = timeoutSignal(this.#options.connectTimeout, this.#stop.signal);
 		try {
 			const stream = await this.#connect(timeout.signal);

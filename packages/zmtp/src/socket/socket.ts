@@ -5,7 +5,7 @@ import type { ApplicationPattern } from "../pattern/pipe.js";
 import { type Octets, utf8 } from "../wire/octets.js";
 import type { SocketType } from "../wire/socket-type.js";
 import { SocketCore } from "./core.js";
-import type { Monitor } from "./monitor.js";
+import type { Observer } from "./observer.js";
 import {
 	createSettings,
 	type OptionsIn,
@@ -63,9 +63,9 @@ export abstract class Socket {
 		this.#core = new SocketCore(platform, type, settings, createPattern(receiveLimit(settings), settings));
 	}
 
-	/** What happens to endpoints and connections, as typed events. */
-	get events(): Monitor {
-		return this.#core.engine.events;
+	/** What happens to endpoints and connections: typed events, told to listeners or received in order. */
+	get events(): Observer {
+		return this.#core.engine.events.observe();
 	}
 
 	/** Whether `close()` has been called. */
