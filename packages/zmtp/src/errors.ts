@@ -46,6 +46,7 @@ export type PeerErrorCode =
 	| "ZMTP_SOCKET_TYPE_MISMATCH"
 	| "ZMTP_TOO_MANY_FRAMES"
 	| "ZMTP_TOO_MANY_HANDSHAKES"
+	| "ZMTP_TOO_MANY_SUBSCRIPTIONS"
 	| "ZMTP_VERSION_UNSUPPORTED";
 
 export type ZmtpErrorCode = SocketErrorCode | PeerErrorCode;

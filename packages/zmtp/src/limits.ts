@@ -29,6 +29,12 @@ export const defaultLimits: Limits = {
 	maxCommandBytes: 64 * KiB,
 };
 
+/** Most topics of one peer that a publisher keeps; about 200 bytes of memory each, beside the topics. */
+export const defaultMaxSubscriptions = 250_000;
+
+/** Most octets in the topics of one peer. */
+export const defaultMaxSubscriptionBytes = 16 * MiB;
+
 /** RFC 37, Framing: a routing id has at most 255 octets. */
 export const maxRoutingIdBytes = 255;
 

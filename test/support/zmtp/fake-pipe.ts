@@ -10,6 +10,8 @@ import { message, textOf } from "./frames.js";
 export class FakePipe implements Pipe {
 	peerRoutingId: Uint8Array = new Uint8Array(0);
 	routingId: Uint8Array = new Uint8Array(0);
+	givenRoutingId: Uint8Array = new Uint8Array(0);
+	cancelsOnce = false;
 	readonly inbox = new MessageQueue();
 	isWritable = true;
 	isPaused = false;
@@ -24,10 +26,15 @@ export class FakePipe implements Pipe {
 
 	/** Everything sent since the last look. */
 	get sent(): string[] {
+		return this.sentFrames.map((frames) => textOf(frames).join("|"));
+	}
+
+	/** As `sent`, in octets. */
+	get sentFrames(): Buffer[][] {
 		const octets = Buffer.concat(this.#writer.pending());
 		this.#writer.sent();
-		const messages: string[] = [];
-		read(octets, (frames) => messages.push(textOf(frames).join("|")));
+		const messages: Buffer[][] = [];
+		read(octets, (frames) => messages.push(frames.map((frame) => Buffer.from(frame))));
 		return messages;
 	}
 
@@ -59,6 +66,16 @@ export class FakePipe implements Pipe {
 	close(reason: ZmtpError): void {
 		this.closedWith = reason;
 	}
+}
+
+/** As many peers of a pattern, their connections standing. */
+export function withPipes<P extends Pattern>(pattern: P, count: number): [P, FakePipe[]] {
+	const pipes = Array.from({ length: count }, () => new FakePipe());
+	for (const pipe of pipes) {
+		pattern.attach(pipe);
+		pattern.onReady?.(pipe);
+	}
+	return [pattern, pipes];
 }
 
 /** Brings a message from a peer to a pattern. */

@@ -76,6 +76,11 @@ export interface PeerDescription {
 	readonly metadata: Properties;
 	/** `3.0` or `3.1`. */
 	readonly version: string;
+	/**
+	 * Whether the peer counts equal subscriptions itself, as libzmq does: it sends SUBSCRIBE for each of them and CANCEL
+	 * for the last one only, and a CANCEL ends them all there. RFC 37 wants as many CANCELs as SUBSCRIBEs.
+	 */
+	readonly cancelsOnce: boolean;
 }
 
 export interface ConnectionOptions {
@@ -94,6 +99,7 @@ export class Connection implements FrameSink {
 	readonly #reader: FrameReader;
 	#greeting: GreetingReader | undefined = new GreetingReader();
 	#minor: 0 | 1 = 0;
+	#cancelsOnce = false;
 	#heartbeat: Heartbeat | undefined;
 	#isHalted = false;
 	/** Whether the host has still to say what it thinks of the peer. */
@@ -232,6 +238,7 @@ export class Connection implements FrameSink {
 			);
 		}
 		this.#minor = greeting.minor;
+		this.#cancelsOnce = greeting.hasLength;
 		this.#greeting = undefined;
 		this.#move("handshake");
 		this.#take(this.#mechanism.start());
@@ -295,7 +302,8 @@ export class Connection implements FrameSink {
 			throw new ZmtpError("ZMTP_ROUTING_ID_INVALID", "the peer's routing id is above 255 octets or starts with a zero");
 		}
 		const { userId = "", metadata = noMetadata } = this.#decision ?? {};
-		return { socketType, routingId, properties, userId, metadata, version: `3.${this.#minor}` };
+		const version = `3.${this.#minor}`;
+		return { socketType, routingId, properties, userId, metadata, version, cancelsOnce: this.#cancelsOnce };
 	}
 
 	#obey(command: Command): void {

@@ -1,34 +1,30 @@
 import type { Message } from "../wire/message.js";
+import { BackPressure, type HighWaterMark } from "./back-pressure.js";
 import type { Frames } from "./frames.js";
 import type { Pipe } from "./pipe.js";
+import { Ring } from "./ring.js";
 
-/** Bounds of what may wait in one pipe. */
-export interface HighWaterMark {
-	readonly messages: number;
-	readonly bytes: number;
-}
-
-/**
- * RFC 28, fair queuing: one message from each peer that has any, in turn. A peer whose queue is at the high water mark is
- * not read from until half of it is gone, so that the pressure reaches the sender and reading does not stutter.
- */
+/** RFC 28, fair queuing: one message from each peer that has any, in turn. */
 export class FairQueue {
 	readonly #limit: HighWaterMark;
+	readonly #pressure: BackPressure;
 	/** Pipes with messages, the next one first. */
-	readonly #ready: Pipe[] = [];
-	readonly #paused = new Set<Pipe>();
+	readonly #ready = new Ring<Pipe>();
+	/** Where the message came from that was taken last. */
+	from: Pipe | undefined;
 
 	constructor(limit: HighWaterMark) {
 		this.#limit = limit;
+		this.#pressure = new BackPressure(limit);
 	}
 
 	get isEmpty(): boolean {
 		return this.#ready.length === 0;
 	}
 
-	/** Keeps a copy of the message's frames, from frame `from` on, behind `prefix`. */
-	add(pipe: Pipe, prefix: Frames, message: Message, from = 0): void {
-		const frames: Uint8Array[] = [...prefix];
+	/** Keeps a copy of the message's frames, from frame `from` on. */
+	add(pipe: Pipe, message: Message, from = 0): void {
+		const frames: Uint8Array[] = [];
 		for (let i = from; i < message.count; i++) frames.push(message.take(i));
 		this.push(pipe, frames);
 	}
@@ -37,23 +33,33 @@ export class FairQueue {
 	push(pipe: Pipe, frames: Frames): void {
 		const { inbox } = pipe;
 		if (inbox.length === 0) this.#ready.push(pipe);
-		inbox.push(frames);
-		if ((inbox.length >= this.#limit.messages || inbox.bytes >= this.#limit.bytes) && !this.#paused.has(pipe)) {
-			this.#paused.add(pipe);
-			pipe.pause();
+		if (this.#limit.conflates) {
+			inbox.clear();
+			inbox.push(frames);
+		} else {
+			inbox.push(frames);
+			this.#pressure.onAdded(pipe);
 		}
 	}
 
-	/** The next message and where it came from. A peer that left is served until its queue is empty. */
-	take(): { readonly pipe: Pipe; readonly frames: Frames } | undefined {
+	/** The next message. A peer that left is served until its queue is empty. */
+	take(): Frames | undefined {
 		const pipe = this.#ready.shift();
 		if (pipe === undefined) return undefined;
-		const { inbox } = pipe;
-		const frames = inbox.shift()!;
-		if (inbox.length > 0) this.#ready.push(pipe);
-		if (inbox.length * 2 <= this.#limit.messages && inbox.bytes * 2 <= this.#limit.bytes && this.#paused.delete(pipe)) {
-			pipe.resume();
+		const frames = pipe.inbox.shift();
+		if (pipe.inbox.length > 0) this.#ready.push(pipe);
+		this.#pressure.onTaken(pipe);
+		this.from = pipe;
+		return frames;
+	}
+
+	/** Drops the messages that are not to be kept any more. */
+	filter(keeps: (frames: Frames) => boolean): void {
+		for (let left = this.#ready.length; left > 0; left--) {
+			const pipe = this.#ready.shift()!;
+			pipe.inbox.filter(keeps);
+			if (pipe.inbox.length > 0) this.#ready.push(pipe);
+			this.#pressure.onTaken(pipe);
 		}
-		return { pipe, frames };
 	}
 }

@@ -1,13 +1,13 @@
 import type { Frames } from "./frames.js";
+import { Ring } from "./ring.js";
 
 /** Messages in the order they came, counted in messages and bytes. */
 export class MessageQueue {
-	#messages: Frames[] = [];
-	#head = 0;
+	readonly #messages = new Ring<Frames>();
 	bytes = 0;
 
 	get length(): number {
-		return this.#messages.length - this.#head;
+		return this.#messages.length;
 	}
 
 	push(frames: Frames): void {
@@ -16,21 +16,20 @@ export class MessageQueue {
 	}
 
 	shift(): Frames | undefined {
-		const frames = this.#messages[this.#head];
-		if (frames === undefined) return undefined;
-		this.#head++;
-		// Moving what is left once half is gone costs each message at most one move.
-		if (this.#head * 2 >= this.#messages.length) {
-			this.#messages = this.#messages.slice(this.#head);
-			this.#head = 0;
-		}
-		this.bytes -= sizeOf(frames);
+		const frames = this.#messages.shift();
+		if (frames !== undefined) this.bytes -= sizeOf(frames);
 		return frames;
 	}
 
+	filter(keeps: (frames: Frames) => boolean): void {
+		for (let left = this.length; left > 0; left--) {
+			const frames = this.shift()!;
+			if (keeps(frames)) this.push(frames);
+		}
+	}
+
 	clear(): void {
-		this.#messages = [];
-		this.#head = 0;
+		this.#messages.clear();
 		this.bytes = 0;
 	}
 }

@@ -1,6 +1,7 @@
 import { ZmtpError } from "../errors.js";
 import type { Message } from "../wire/message.js";
-import { FairQueue, type HighWaterMark } from "./fair-queue.js";
+import type { HighWaterMark } from "./back-pressure.js";
+import { FairQueue } from "./fair-queue.js";
 import type { Frames } from "./frames.js";
 import { type ApplicationPattern, type Pipe, sendFrames } from "./pipe.js";
 
@@ -35,16 +36,16 @@ export class PairPattern implements ApplicationPattern {
 	onWritable(): void {}
 
 	deliver(pipe: Pipe, message: Message): void {
-		this.#incoming.add(pipe, [], message);
+		this.#incoming.add(pipe, message);
 	}
 
 	send(frames: Frames): boolean {
 		if (!this.canSend) return false;
-		sendFrames(this.#peer!, [], frames);
+		sendFrames(this.#peer!, frames);
 		return true;
 	}
 
 	receive(): Frames | undefined {
-		return this.#incoming.take()?.frames;
+		return this.#incoming.take();
 	}
 }

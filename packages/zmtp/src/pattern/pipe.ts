@@ -8,6 +8,10 @@ import type { MessageQueue } from "./message-queue.js";
 export interface Pipe {
 	/** The Identity that the peer sent; empty when it has none. */
 	readonly peerRoutingId: Uint8Array;
+	/** The routing id that `connect()` was given for the peer, whatever the peer calls itself; empty when none was. */
+	readonly givenRoutingId: Uint8Array;
+	/** Whether the peer repeats SUBSCRIBE for each of equal subscriptions, but sends CANCEL only at the last one's end. */
+	readonly cancelsOnce: boolean;
 	/** The address a ROUTER knows the peer by; a copy of the peer's, or minted. Set by the pattern. */
 	routingId: Uint8Array;
 	/** Messages received and not yet taken by the application. */
@@ -65,12 +69,22 @@ export interface ApplicationPattern extends Pattern {
 	receive(): Frames | undefined;
 }
 
-/** Writes one message into a pipe, below its high water mark or not. */
-export function sendFrames(pipe: Pipe, envelope: Frames, frames: Frames): void {
+/** Writes one message into a pipe, below its high water mark or not: `frames` from frame `from` on. */
+export function sendFrames(pipe: Pipe, frames: Frames, from = 0): void {
+	writeFrames(pipe.begin(), frames, from);
+	pipe.commit();
+}
+
+/** As `sendFrames`, with an envelope in front. */
+export function sendEnveloped(pipe: Pipe, envelope: Frames, frames: Frames): void {
 	const writer = pipe.begin();
 	for (const frame of envelope) writer.frame(frame, true);
-	const last = frames.length - 1;
-	for (let i = 0; i < last; i++) writer.frame(frames[i]!, true);
-	writer.frame(frames[last]!, false);
+	writeFrames(writer, frames, 0);
 	pipe.commit();
+}
+
+function writeFrames(writer: FrameWriter, frames: Frames, from: number): void {
+	const last = frames.length - 1;
+	for (let i = from; i < last; i++) writer.frame(frames[i]!, true);
+	writer.frame(frames[last]!, false);
 }

@@ -1,19 +1,34 @@
+import { ZmtpError } from "../errors.js";
 import type { Message } from "../wire/message.js";
-import { allocate } from "../wire/octets.js";
-import { FairQueue, type HighWaterMark } from "./fair-queue.js";
 import type { Frames } from "./frames.js";
 import { type ApplicationPattern, type Pipe, sendFrames } from "./pipe.js";
 import { Subscriber, SubscriptionTree } from "./subscription-tree.js";
 
+export interface PublisherOptions {
+	/** Wait for a subscriber whose queue is full, instead of dropping the message for it. */
+	readonly noDrop: boolean;
+	/** Send to those whose subscriptions do not match. */
+	readonly invertMatching: boolean;
+	/** Most topics of one peer. */
+	readonly maxSubscriptions: number;
+	/** Most octets in the topics of one peer. */
+	readonly maxSubscriptionBytes: number;
+}
+
 /** RFC 29, The PUB Socket Type: each message to everyone who subscribed to what it begins with. */
 export class PublisherPattern implements ApplicationPattern {
 	readonly needsPeer = false;
-	/** RFC 29: PUB never blocks; a message is dropped, whole, for a subscriber whose queue is full. */
+	/** RFC 29: a publisher never blocks; a message is dropped, whole, for a subscriber whose queue is full. */
 	readonly canSend = true;
+	protected readonly tree = new SubscriptionTree<Pipe>();
+	readonly #options: PublisherOptions;
 	readonly #subscribers = new Map<Pipe, Subscriber<Pipe>>();
-	readonly #tree = new SubscriptionTree<Pipe>();
 	/** Used again for each message. */
 	readonly #found: Subscriber<Pipe>[] = [];
+
+	constructor(options: PublisherOptions) {
+		this.#options = options;
+	}
 
 	get canReceive(): boolean {
 		return false;
@@ -24,13 +39,19 @@ export class PublisherPattern implements ApplicationPattern {
 	}
 
 	detach(pipe: Pipe): void {
-		this.#clear(pipe);
+		const subscriber = this.#subscribers.get(pipe);
+		if (subscriber === undefined) return;
 		this.#subscribers.delete(pipe);
+		this.clear(subscriber);
 	}
 
-	/** The peer tells all its subscriptions anew: those from the connection before end here, so that none outlives its wish. */
+	/**
+	 * The queue of an endpoint that was connected to outlives its connections, and so do the subscriptions: messages wait
+	 * for the peer. Once it is there again it tells them anew; the former ones end here, or a topic it does not want any
+	 * more would be sent for ever.
+	 */
 	onReady(pipe: Pipe): void {
-		this.#clear(pipe);
+		this.clear(this.#subscribers.get(pipe)!);
 	}
 
 	onWritable(): void {}
@@ -38,8 +59,8 @@ export class PublisherPattern implements ApplicationPattern {
 	onSubscription(pipe: Pipe, isSubscription: boolean, topic: Uint8Array): void {
 		const subscriber = this.#subscribers.get(pipe);
 		if (subscriber === undefined) return;
-		if (isSubscription) this.onAdded(pipe, topic, this.#tree.add(subscriber, topic));
-		else this.onRemoved(pipe, topic, this.#tree.remove(subscriber, topic));
+		if (isSubscription) this.add(subscriber, topic);
+		else this.remove(subscriber, topic);
 	}
 
 	/** A subscription in its older form (RFC 23), which any peer may use; what else a subscriber sends is discarded. */
@@ -51,64 +72,59 @@ export class PublisherPattern implements ApplicationPattern {
 
 	send(frames: Frames): boolean {
 		const found = this.#found;
-		this.#tree.match(frames[0]!, found);
-		for (const { owner: pipe } of found) if (pipe.isWritable) sendFrames(pipe, [], frames);
+		this.tree.match(frames[0]!, found);
+		const receivers = this.#options.invertMatching ? this.#others(found) : found;
+		const isAccepted = !this.#options.noDrop || receivers.every(({ owner }) => owner.isWritable);
+		if (isAccepted) for (const { owner } of receivers) if (owner.isWritable) sendFrames(owner, frames);
 		found.length = 0;
-		return true;
+		return isAccepted;
 	}
 
 	receive(): Frames | undefined {
 		return undefined;
 	}
 
+	protected add(subscriber: Subscriber<Pipe>, topic: Uint8Array): void {
+		if (!this.admit(subscriber, topic)) return;
+		this.onAdded(subscriber.owner, topic, this.tree.add(subscriber, topic));
+	}
+
+	protected remove(subscriber: Subscriber<Pipe>, topic: Uint8Array): void {
+		const left = this.tree.remove(subscriber, topic, subscriber.owner.cancelsOnce);
+		if (left !== "unknown") this.onRemoved(subscriber.owner, topic, left === "none");
+	}
+
+	protected clear(subscriber: Subscriber<Pipe>): void {
+		this.tree.clear(subscriber);
+	}
+
+	/** Closes the connection of a peer that would have more than its share with this topic, and says so. */
+	protected admit({ owner, nodes, bytes }: Subscriber<Pipe>, topic: Uint8Array): boolean {
+		const { maxSubscriptions, maxSubscriptionBytes } = this.#options;
+		if (nodes.size < maxSubscriptions && bytes + topic.length <= maxSubscriptionBytes) return true;
+		owner.close(
+			new ZmtpError(
+				"ZMTP_TOO_MANY_SUBSCRIPTIONS",
+				`a peer exceeds maxSubscriptions ${maxSubscriptions} or maxSubscriptionBytes ${maxSubscriptionBytes}`,
+			),
+		);
+		return false;
+	}
+
+	protected subscriberOf(pipe: Pipe | undefined): Subscriber<Pipe> | undefined {
+		return pipe && this.#subscribers.get(pipe);
+	}
+
 	/** `isFirst`: nobody had this topic before. */
 	protected onAdded(_pipe: Pipe, _topic: Uint8Array, _isFirst: boolean): void {}
 
-	/** `left`: who has the topic still. */
-	protected onRemoved(_pipe: Pipe, _topic: Uint8Array, _left: "none" | "some" | "unknown"): void {}
+	/** `isLast`: nobody has this topic any more. */
+	protected onRemoved(_pipe: Pipe, _topic: Uint8Array, _isLast: boolean): void {}
 
 	protected onUserMessage(_pipe: Pipe, _message: Message): void {}
 
-	#clear(pipe: Pipe): void {
-		const subscriber = this.#subscribers.get(pipe);
-		if (subscriber === undefined || subscriber.nodes.size === 0) return;
-		for (const topic of this.#tree.clear(subscriber)) this.onRemoved(pipe, topic, "none");
-	}
-}
-
-/** RFC 29, The XPUB Socket Type: a PUB whose application sees subscriptions, and what else its subscribers send. */
-export class XPublisherPattern extends PublisherPattern {
-	readonly #incoming: FairQueue;
-
-	constructor(receiveLimit: HighWaterMark) {
-		super();
-		this.#incoming = new FairQueue(receiveLimit);
-	}
-
-	override get canReceive(): boolean {
-		return !this.#incoming.isEmpty;
-	}
-
-	override receive(): Frames | undefined {
-		return this.#incoming.take()?.frames;
-	}
-
-	protected override onAdded(pipe: Pipe, topic: Uint8Array, isFirst: boolean): void {
-		if (isFirst) this.#tell(pipe, 1, topic);
-	}
-
-	protected override onRemoved(pipe: Pipe, topic: Uint8Array, left: "none" | "some" | "unknown"): void {
-		if (left === "none") this.#tell(pipe, 0, topic);
-	}
-
-	protected override onUserMessage(pipe: Pipe, message: Message): void {
-		this.#incoming.add(pipe, [], message);
-	}
-
-	#tell(pipe: Pipe, kind: 0 | 1, topic: Uint8Array): void {
-		const frame = allocate(1 + topic.length);
-		frame[0] = kind;
-		frame.set(topic, 1);
-		this.#incoming.push(pipe, [frame]);
+	#others(found: readonly Subscriber<Pipe>[]): Subscriber<Pipe>[] {
+		const matching = new Set(found);
+		return [...this.#subscribers.values()].filter((subscriber) => !matching.has(subscriber));
 	}
 }

@@ -1,5 +1,6 @@
 import type { Message } from "../wire/message.js";
-import { FairQueue, type HighWaterMark } from "./fair-queue.js";
+import type { HighWaterMark } from "./back-pressure.js";
+import { FairQueue } from "./fair-queue.js";
 import type { Frames } from "./frames.js";
 import type { ApplicationPattern, Pipe } from "./pipe.js";
 
@@ -24,7 +25,7 @@ export class PullPattern implements ApplicationPattern {
 	onWritable(): void {}
 
 	deliver(pipe: Pipe, message: Message): void {
-		this.#incoming.add(pipe, [], message);
+		this.#incoming.add(pipe, message);
 	}
 
 	send(): boolean {
@@ -32,6 +33,6 @@ export class PullPattern implements ApplicationPattern {
 	}
 
 	receive(): Frames | undefined {
-		return this.#incoming.take()?.frames;
+		return this.#incoming.take();
 	}
 }

@@ -29,7 +29,7 @@ export class PushPattern implements ApplicationPattern {
 	send(frames: Frames): boolean {
 		const pipe = this.#outgoing.next();
 		if (pipe === undefined) return false;
-		sendFrames(pipe, [], frames);
+		sendFrames(pipe, frames);
 		return true;
 	}
 

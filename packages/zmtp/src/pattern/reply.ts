@@ -1,8 +1,9 @@
 import { ZmtpError } from "../errors.js";
 import type { Message } from "../wire/message.js";
-import { FairQueue, type HighWaterMark } from "./fair-queue.js";
+import type { HighWaterMark } from "./back-pressure.js";
+import { FairQueue } from "./fair-queue.js";
 import type { Frames } from "./frames.js";
-import { type ApplicationPattern, type Pipe, sendFrames } from "./pipe.js";
+import { type ApplicationPattern, type Pipe, sendEnveloped } from "./pipe.js";
 
 /** A request that waits for its reply: whose it is and the frames up to and including the delimiter. */
 interface Asked {
@@ -43,7 +44,7 @@ export class ReplyPattern implements ApplicationPattern {
 	deliver(pipe: Pipe, message: Message): void {
 		for (let i = 0; i < message.count - 1; i++) {
 			if (message.size(i) === 0) {
-				this.#requests.add(pipe, [], message);
+				this.#requests.add(pipe, message);
 				return;
 			}
 		}
@@ -54,16 +55,16 @@ export class ReplyPattern implements ApplicationPattern {
 		if (this.#asked === undefined) throw new ZmtpError("EFSM", "there is no request to reply to");
 		const { pipe, envelope } = this.#asked;
 		this.#asked = undefined;
-		if (this.#peers.has(pipe) && pipe.isWritable) sendFrames(pipe, envelope, frames);
+		if (this.#peers.has(pipe) && pipe.isWritable) sendEnveloped(pipe, envelope, frames);
 		return true;
 	}
 
 	receive(): Frames | undefined {
 		if (this.#asked !== undefined) throw new ZmtpError("EFSM", "the last request has not been replied to yet");
-		const next = this.#requests.take();
-		if (next === undefined) return undefined;
-		const body = next.frames.findIndex((frame) => frame.length === 0) + 1;
-		this.#asked = { pipe: next.pipe, envelope: next.frames.slice(0, body) };
-		return next.frames.slice(body);
+		const frames = this.#requests.take();
+		if (frames === undefined) return undefined;
+		const body = frames.findIndex((frame) => frame.length === 0) + 1;
+		this.#asked = { pipe: this.#requests.from!, envelope: frames.slice(0, body) };
+		return frames.slice(body);
 	}
 }

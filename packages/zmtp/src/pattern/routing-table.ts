@@ -39,17 +39,10 @@ export class RoutingTable {
 		return true;
 	}
 
-	/** Enters a pipe under the id its peer chose. Whoever had it before is returned, and has it no longer. */
-	enter(pipe: Pipe, routingId: Uint8Array): Pipe | undefined {
-		const key = keyOf(routingId);
-		const former = this.#chosen.get(key);
-		this.#chosen.set(key, pipe);
+	/** Enters a pipe under an id that was chosen for it, which nobody else has. */
+	enter(pipe: Pipe, routingId: Uint8Array): void {
+		this.#chosen.set(keyOf(routingId), pipe);
 		pipe.routingId = routingId;
-		return former;
-	}
-
-	has(routingId: Uint8Array): boolean {
-		return this.find(routingId) !== undefined;
 	}
 
 	find(routingId: Uint8Array): Pipe | undefined {

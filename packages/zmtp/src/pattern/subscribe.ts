@@ -1,5 +1,6 @@
 import type { Message } from "../wire/message.js";
-import { FairQueue, type HighWaterMark } from "./fair-queue.js";
+import type { HighWaterMark } from "./back-pressure.js";
+import { FairQueue } from "./fair-queue.js";
 import type { Frames } from "./frames.js";
 import { type ApplicationPattern, type Pipe, sendFrames } from "./pipe.js";
 import { Subscriber, SubscriptionTree } from "./subscription-tree.js";
@@ -12,17 +13,17 @@ export class XSubscriberPattern implements ApplicationPattern {
 	readonly needsPeer = false;
 	/** RFC 29: XSUB never blocks; what a publisher has no room for is dropped. */
 	readonly canSend = true;
-	readonly #publishers = new Set<Pipe>();
-	readonly #incoming: FairQueue;
-	readonly #own = new Subscriber(undefined);
 	protected readonly tree = new SubscriptionTree<undefined>();
+	protected readonly incoming: FairQueue;
+	readonly #publishers = new Set<Pipe>();
+	readonly #own = new Subscriber(undefined);
 
 	constructor(receiveLimit: HighWaterMark) {
-		this.#incoming = new FairQueue(receiveLimit);
+		this.incoming = new FairQueue(receiveLimit);
 	}
 
 	get canReceive(): boolean {
-		return !this.#incoming.isEmpty;
+		return !this.incoming.isEmpty;
 	}
 
 	attach(pipe: Pipe): undefined {
@@ -34,23 +35,33 @@ export class XSubscriberPattern implements ApplicationPattern {
 	}
 
 	onReady(pipe: Pipe): void {
-		for (const topic of this.#own.topics()) pipe.sendSubscription(true, topic);
+		for (const [topic, count] of this.#own.topics()) {
+			for (let i = pipe.cancelsOnce ? 1 : count; i > 0; i--) pipe.sendSubscription(true, topic);
+		}
 	}
 
 	onWritable(): void {}
 
 	deliver(pipe: Pipe, message: Message): void {
-		this.#incoming.add(pipe, [], message);
+		this.incoming.add(pipe, message);
 	}
 
-	/** Publishers hear of the first subscription to a topic and of the end of the last: they need not count. */
+	/** Equal subscriptions add up, and publishers hear of each (RFC 37). */
 	subscribe(topic: Uint8Array): void {
-		if (this.tree.add(this.#own, topic)) this.#tell(true, topic);
+		this.tree.add(this.#own, topic);
+		for (const pipe of this.#publishers) pipe.sendSubscription(true, topic);
 	}
 
-	/** One that was never made is ignored, as in libzmq. */
+	/**
+	 * Ends one subscription; one that was never made is ignored. RFC 37 has a publisher count, but libzmq's do not: the
+	 * first CANCEL would end all equal subscriptions there, so they hear of the last one's end only.
+	 */
 	unsubscribe(topic: Uint8Array): void {
-		if (this.tree.remove(this.#own, topic) === "none") this.#tell(false, topic);
+		const left = this.tree.remove(this.#own, topic);
+		if (left === "unknown") return;
+		for (const pipe of this.#publishers) {
+			if (left === "none" || !pipe.cancelsOnce) pipe.sendSubscription(false, topic);
+		}
 	}
 
 	send(frames: Frames): boolean {
@@ -58,22 +69,41 @@ export class XSubscriberPattern implements ApplicationPattern {
 		const kind = frames.length === 1 ? first![0] : undefined;
 		if (kind === 1) this.subscribe(first!.subarray(1));
 		else if (kind === 0) this.unsubscribe(first!.subarray(1));
-		else for (const pipe of this.#publishers) if (pipe.isWritable) sendFrames(pipe, [], frames);
+		else for (const pipe of this.#publishers) if (pipe.isWritable) sendFrames(pipe, frames);
 		return true;
 	}
 
 	receive(): Frames | undefined {
-		return this.#incoming.take()?.frames;
+		return this.incoming.take();
 	}
+}
 
-	#tell(isSubscription: boolean, topic: Uint8Array): void {
-		for (const pipe of this.#publishers) pipe.sendSubscription(isSubscription, topic);
-	}
+export interface SubscriberOptions {
+	/** Take what no subscription matches, and only that. */
+	readonly invertMatching: boolean;
 }
 
 /** RFC 29, The SUB Socket Type: takes only messages it subscribed to, whatever the publisher sends. */
 export class SubscriberPattern extends XSubscriberPattern {
+	readonly #options: SubscriberOptions;
+
+	constructor(receiveLimit: HighWaterMark, options: SubscriberOptions) {
+		super(receiveLimit);
+		this.#options = options;
+	}
+
 	override deliver(pipe: Pipe, message: Message): void {
-		if (this.tree.has(message.buffers[0]!, message.starts[0]!, message.ends[0]!)) super.deliver(pipe, message);
+		const { buffers, starts, ends } = message;
+		if (this.#wants(buffers[0]!, starts[0]!, ends[0]!)) super.deliver(pipe, message);
+	}
+
+	/** Messages that wait and are not wanted any more are dropped. */
+	override unsubscribe(topic: Uint8Array): void {
+		super.unsubscribe(topic);
+		this.incoming.filter(([first]) => this.#wants(first!, 0, first!.length));
+	}
+
+	#wants(octets: Uint8Array, start: number, end: number): boolean {
+		return this.tree.has(octets, start, end) !== this.#options.invertMatching;
 	}
 }

@@ -17,6 +17,8 @@ export class Subscriber<Owner> {
 	readonly owner: Owner;
 	/** Where its topics end, and how often it subscribed to each. */
 	readonly nodes = new Map<TopicNode<Owner>, number>();
+	/** Its topics' octets together, each topic once. */
+	bytes = 0;
 	/** The last match that found it. */
 	round = 0;
 
@@ -24,9 +26,9 @@ export class Subscriber<Owner> {
 		this.owner = owner;
 	}
 
-	/** Its topics, each once. Owned by the caller. */
-	*topics(): Generator<Uint8Array> {
-		for (const node of this.nodes.keys()) yield node.topic();
+	/** Its topics, and how often it subscribed to each. Owned by the caller. */
+	*topics(): Generator<readonly [topic: Uint8Array, count: number]> {
+		for (const [node, count] of this.nodes) yield [node.topic(), count];
 	}
 }
 
@@ -114,6 +116,8 @@ const none: never[] = [];
 export class SubscriptionTree<Owner> {
 	readonly #root = new TopicNode<Owner>("", undefined);
 	#round = 0;
+	/** What all of it takes in memory: one for nothing. */
+	nodeCount = 1;
 
 	/** Whether anybody has any subscription. */
 	get isEmpty(): boolean {
@@ -124,34 +128,39 @@ export class SubscriptionTree<Owner> {
 	add(subscriber: Subscriber<Owner>, topic: Uint8Array): boolean {
 		const node = this.#makeWay(topic);
 		const isFirst = node.subscribers === undefined;
-		node.add(subscriber);
-		subscriber.nodes.set(node, (subscriber.nodes.get(node) ?? 0) + 1);
+		const count = subscriber.nodes.get(node);
+		if (count === undefined) {
+			node.add(subscriber);
+			subscriber.bytes += topic.length;
+		}
+		subscriber.nodes.set(node, (count ?? 0) + 1);
 		return isFirst;
 	}
 
 	/**
-	 * Takes one of the subscriber's subscriptions to the topic away. Returns what is left of the topic: `none` (nobody
-	 * has it any more), `some`, or `unknown` when the subscriber did not have it.
+	 * Takes one of the subscriber's subscriptions to the topic away, or `all` of them. Returns what is left of the topic:
+	 * `none` (nobody has it any more), `some`, or `unknown` when the subscriber did not have it.
 	 */
-	remove(subscriber: Subscriber<Owner>, topic: Uint8Array): "none" | "some" | "unknown" {
+	remove(subscriber: Subscriber<Owner>, topic: Uint8Array, all = false): "none" | "some" | "unknown" {
 		const node = this.#find(topic);
 		const count = node && subscriber.nodes.get(node);
 		if (node === undefined || count === undefined) return "unknown";
-		if (count > 1) {
+		if (count > 1 && !all) {
 			subscriber.nodes.set(node, count - 1);
 			return "some";
 		}
+		subscriber.bytes -= topic.length;
 		return this.#drop(subscriber, node) ? "none" : "some";
 	}
 
-	/** Takes all subscriptions of a subscriber away. Returns the topics that nobody has any more. */
-	clear(subscriber: Subscriber<Owner>): Uint8Array[] {
-		const gone: Uint8Array[] = [];
-		for (const node of [...subscriber.nodes.keys()]) {
-			const topic = node.topic();
-			if (this.#drop(subscriber, node)) gone.push(topic);
+	/** Takes all subscriptions of a subscriber away. `onGone` hears of each topic, and whether nobody has it any more. */
+	clear(subscriber: Subscriber<Owner>, onGone?: (topic: Uint8Array, isLast: boolean) => void): void {
+		for (const node of subscriber.nodes.keys()) {
+			const topic = onGone && node.topic();
+			const isLast = this.#drop(subscriber, node);
+			if (topic !== undefined) onGone!(topic, isLast);
 		}
-		return gone;
+		subscriber.bytes = 0;
 	}
 
 	/** Whether anybody has a subscription that octets `start` to `end` begin with. */
@@ -203,13 +212,19 @@ export class SubscriptionTree<Owner> {
 				const end = Math.min(topic.length, at + maxLabelBytes);
 				const leaf = new TopicNode<Owner>(String.fromCharCode(...topic.subarray(at, end)), node);
 				node.adopt(leaf);
+				this.nodeCount++;
 				node = leaf;
 				at = end;
 				continue;
 			}
 			const common = commonLength(child.label, topic, at);
-			node = common === child.label.length ? child : split(child, common);
 			at += common;
+			if (common === child.label.length) {
+				node = child;
+			} else {
+				node = split(child, common);
+				this.nodeCount++;
+			}
 		}
 		return node;
 	}
@@ -222,9 +237,10 @@ export class SubscriptionTree<Owner> {
 		let bare = node;
 		while (bare.parent !== undefined && bare.subscribers === undefined && bare.children.length === 0) {
 			bare.parent.orphan(bare);
+			this.nodeCount--;
 			bare = bare.parent;
 		}
-		join(bare);
+		if (join(bare)) this.nodeCount--;
 		return true;
 	}
 }
@@ -263,15 +279,16 @@ function split<Owner>(child: TopicNode<Owner>, length: number): TopicNode<Owner>
 	return upper;
 }
 
-/** Joins a node that nobody ends at with its only child. */
-function join<Owner>(node: TopicNode<Owner>): void {
+/** Joins a node that nobody ends at with its only child. Returns whether it did. */
+function join<Owner>(node: TopicNode<Owner>): boolean {
 	const [child] = node.children;
-	if (child === undefined || node.children.length > 1 || node.subscribers !== undefined || node.parent === undefined)
-		return;
-	if (node.label.length + child.label.length > maxLabelBytes) return;
+	if (child === undefined || node.children.length > 1) return false;
+	if (node.subscribers !== undefined || node.parent === undefined) return false;
 	const label = node.label + child.label;
+	if (label.length > maxLabelBytes) return false;
 	child.label = flat(label, 0, label.length);
-	node.parent.replace(child, child);
+	node.parent.replace(node, child);
+	return true;
 }
 
 /** A part of a text with memory of its own: what V8 cuts from a string keeps the whole of it. */

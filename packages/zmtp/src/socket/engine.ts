@@ -5,7 +5,7 @@
 import { Connection } from "../connection/connection.js";
 import { ZmtpError } from "../errors.js";
 import type { Credentials, Decision } from "../mechanism/authentication.js";
-import type { HighWaterMark } from "../pattern/fair-queue.js";
+import type { HighWaterMark } from "../pattern/back-pressure.js";
 import type { Pattern } from "../pattern/pipe.js";
 import type { Platform } from "../platform/platform.js";
 import type { ByteStream, Listener } from "../transport/transport.js";
@@ -29,6 +29,7 @@ interface Connecting {
 	readonly waitsForPeer: boolean;
 }
 
+const none = new Uint8Array(0);
 const identified: ReadonlySet<SocketType> = new Set(["DEALER", "REQ", "ROUTER"]);
 
 export class Engine implements PeerOwner {
@@ -127,12 +128,19 @@ export class Engine implements PeerOwner {
 		this.events.tell("close", { address: bound });
 	}
 
-	/** Connects in the background, now and again whenever the connection is lost. */
-	connect(endpoint: string): Peer {
+	/**
+	 * Connects in the background, now and again whenever the connection is lost. `routingId`: what a ROUTER is to call the
+	 * peer; it can be written to at once then.
+	 */
+	connect(endpoint: string, routingId: Uint8Array = none): Peer {
 		this.#assertOpen();
 		const { transport, address } = about(endpoint, () => resolveEndpoint(this.#platform.transports, endpoint));
 		about(endpoint, () => transport.check(address));
-		const peer = new Peer(this, createSecurity(this.settings, this.#platform.ciphers));
+		const peer = new Peer(this, createSecurity(this.settings, this.#platform.ciphers), routingId);
+		const isNamed = routingId.length > 0;
+		const waitsForPeer = (this.#pattern.needsPeer && !isNamed) || this.settings.immediate;
+		const refusal = waitsForPeer ? undefined : this.#attach(peer);
+		if (refusal !== undefined && isNamed) throw refusal;
 		const reconnect = new Reconnect((signal) => transport.connect(address, signal), this.settings, {
 			onDial: () => this.events.tell("connect:delay", { address: endpoint }),
 			onStream: (stream) => {
@@ -142,9 +150,7 @@ export class Engine implements PeerOwner {
 			onRetry: (interval, error) => this.events.tell("connect:retry", { address: endpoint, interval, error }),
 			onGivenUp: (error) => this.#giveUp(peer, error),
 		});
-		const waitsForPeer = this.#pattern.needsPeer || this.settings.immediate;
 		this.#connecting.set(peer, { endpoint, peer, reconnect, waitsForPeer });
-		if (!waitsForPeer) this.#attach(peer);
 		void reconnect.dial();
 		return peer;
 	}

@@ -4,7 +4,13 @@
  *
  * Names and units are zeromq.js's wherever it has the option.
  */
-import { defaultLimits, maxHeartbeatTtlMs, maxRoutingIdBytes } from "../limits.js";
+import {
+	defaultLimits,
+	defaultMaxSubscriptionBytes,
+	defaultMaxSubscriptions,
+	maxHeartbeatTtlMs,
+	maxRoutingIdBytes,
+} from "../limits.js";
 import type { SocketType } from "../wire/socket-type.js";
 import type { Authenticator } from "./gatekeeper.js";
 import type {
@@ -188,6 +194,10 @@ export const optionTable = {
 	},
 	/** Subscribe nobody to anything: the application does, by `subscribe()` and `unsubscribe()`, for the peer whose subscription it received last. */
 	manual: { on: ["XPUB"], libzmq: "ZMQ_XPUB_MANUAL", ...now, ...flag },
+	/** Most topics that one peer may subscribe to; one more closes its connection (`ZMTP_TOO_MANY_SUBSCRIPTIONS`). */
+	maxSubscriptions: { on: ["PUB", "XPUB"], ...now, ...amount("topics", defaultMaxSubscriptions, 1) },
+	/** The same in octets, all topics of the peer together. */
+	maxSubscriptionBytes: { on: ["PUB", "XPUB"], ...now, ...amount("bytes", defaultMaxSubscriptionBytes, 1) },
 	/** A message for each new subscriber, who must have subscribed to it before it connects. */
 	welcomeMessage: {
 		on: ["XPUB"],

@@ -1,7 +1,7 @@
 /** What the table of options becomes: types, the settings of a socket, and properties of the socket classes. */
 import type { ConnectionOptions } from "../connection/connection.js";
 import { ZmtpError } from "../errors.js";
-import type { HighWaterMark } from "../pattern/fair-queue.js";
+import type { HighWaterMark } from "../pattern/back-pressure.js";
 import type { SocketType } from "../wire/socket-type.js";
 import type {
 	AliasRow,
@@ -133,6 +133,9 @@ export function sendLimit(settings: Settings): HighWaterMark {
 		get bytes() {
 			return settings.sendHighWaterMarkBytes;
 		},
+		get conflates() {
+			return settings.conflate;
+		},
 	};
 }
 
@@ -144,6 +147,9 @@ export function receiveLimit(settings: Settings): HighWaterMark {
 		},
 		get bytes() {
 			return settings.receiveHighWaterMarkBytes;
+		},
+		get conflates() {
+			return settings.conflate;
 		},
 	};
 }

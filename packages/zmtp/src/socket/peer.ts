@@ -6,7 +6,7 @@ import type { Connection, ConnectionHost, PeerDescription } from "../connection/
 import type { Sealer } from "../connection/sealed.js";
 import { ZmtpError } from "../errors.js";
 import type { Credentials, Decision } from "../mechanism/authentication.js";
-import type { HighWaterMark } from "../pattern/fair-queue.js";
+import type { HighWaterMark } from "../pattern/back-pressure.js";
 import { MessageQueue } from "../pattern/message-queue.js";
 import type { Pipe } from "../pattern/pipe.js";
 import type { ByteStream } from "../transport/transport.js";
@@ -56,6 +56,7 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 	readonly security: Security;
 	readonly inbox = new MessageQueue();
 	routingId: Uint8Array = noRoutingId;
+	readonly givenRoutingId: Uint8Array;
 	/** What the handshake told; `undefined` before it. */
 	description: PeerDescription | undefined;
 	/** Where the peer is, or was last, for people. */
@@ -69,6 +70,8 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 
 	readonly #owner: PeerOwner;
 	readonly #writer = new FrameWriter();
+	/** With `conflate`: where the one message that waits is written, until it goes out with what is in the queue proper. */
+	readonly #latest: FrameWriter | undefined;
 	#stream: ByteStream | undefined;
 	#connection: Connection | undefined;
 	/** Of a connection whose mechanism hides its traffic. */
@@ -86,18 +89,25 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 	/** The peer is being judged, and not read from until that is done. */
 	#isJudged = false;
 
-	constructor(owner: PeerOwner, security: Security) {
+	/** `givenRoutingId`: what the peer is to be called, whatever it says itself; empty: nothing. */
+	constructor(owner: PeerOwner, security: Security, givenRoutingId: Uint8Array = noRoutingId) {
 		this.#owner = owner;
 		this.security = security;
+		this.givenRoutingId = givenRoutingId;
+		this.#latest = owner.sendLimit.conflates ? new FrameWriter() : undefined;
 	}
 
 	get peerRoutingId(): Uint8Array {
 		return this.description?.routingId ?? noRoutingId;
 	}
 
+	get cancelsOnce(): boolean {
+		return this.description?.cancelsOnce ?? false;
+	}
+
 	/** Whether nothing committed waits in this process any more. */
 	get isFlushed(): boolean {
-		return this.#writer.isEmpty && !this.#isBlocked;
+		return this.#writer.isEmpty && !this.#isBlocked && (this.#latest === undefined || this.#latest.isEmpty);
 	}
 
 	/** Octets committed that the kernel has not taken. */
@@ -115,19 +125,21 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 	}
 
 	begin(): FrameWriter {
-		this.#writer.begin();
-		return this.#writer;
+		this.#latest?.sent();
+		const writer = this.#latest ?? this.#writer;
+		writer.begin();
+		return writer;
 	}
 
 	commit(): void {
-		this.#writer.commit();
+		(this.#latest ?? this.#writer).commit();
 		this.committed++;
 		if (this.#writer.bytes >= eagerFlushBytes) this.flush();
 		else this.#flushSoon();
 	}
 
 	rollback(): void {
-		this.#writer.rollback();
+		(this.#latest ?? this.#writer).rollback();
 	}
 
 	sendSubscription(isSubscription: boolean, topic: Uint8Array): void {
@@ -166,6 +178,7 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 
 	/** Drops everything that waits for the peer. */
 	discard(): void {
+		this.#latest?.sent();
 		if (this.#draining === undefined) this.#writer.sent();
 		else this.#writer.detach();
 	}
@@ -199,7 +212,9 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 
 	/** Hands everything committed to the stream, unless that is still busy with what it got before. */
 	#write(): void {
-		if (!this.#isReady || this.#isBlocked || this.#writer.isEmpty) return;
+		if (!this.#isReady || this.#isBlocked) return;
+		if (this.#latest !== undefined && !this.#latest.isEmpty) this.#writer.adopt(this.#latest.detach());
+		if (this.#writer.isEmpty) return;
 		const writer = this.#sealer === undefined ? this.#writer : this.#seal(this.#sealer);
 		if (writer === undefined) return;
 		this.flushed = this.committed;
@@ -293,6 +308,7 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 	}
 
 	#isBelowMark(): boolean {
+		if (this.#latest !== undefined) return true;
 		const draining = this.#draining;
 		const limit = this.#owner.sendLimit;
 		if (draining === undefined) return this.#writer.messages < limit.messages && this.#writer.bytes < limit.bytes;

@@ -1,5 +1,6 @@
-import { PublisherPattern, XPublisherPattern } from "../pattern/publish.js";
+import { PublisherPattern } from "../pattern/publish.js";
 import { SubscriberPattern, XSubscriberPattern } from "../pattern/subscribe.js";
+import { XPublisherPattern } from "../pattern/xpublish.js";
 import { DuplexSocket, ReadableSocket, WritableSocket } from "./directions.js";
 import type { OptionsOf, PropertiesOf } from "./options.js";
 import { Socket, toFrame } from "./socket.js";
@@ -11,7 +12,7 @@ export class Publisher extends WritableSocket {
 	}
 
 	constructor(options: OptionsOf<"PUB"> = {}) {
-		super("PUB", options, () => new PublisherPattern());
+		super("PUB", options, (_, settings) => new PublisherPattern(settings));
 	}
 }
 export interface Publisher extends PropertiesOf<"PUB"> {}
@@ -26,8 +27,8 @@ export class Subscriber extends ReadableSocket {
 
 	constructor(options: OptionsOf<"SUB"> = {}) {
 		let pattern: SubscriberPattern | undefined;
-		super("SUB", options, (receiveLimit) => {
-			pattern = new SubscriberPattern(receiveLimit);
+		super("SUB", options, (receiveLimit, settings) => {
+			pattern = new SubscriberPattern(receiveLimit, settings);
 			return pattern;
 		});
 		this.#pattern = pattern!;
@@ -54,8 +55,28 @@ export class XPublisher extends DuplexSocket {
 		Socket.offerOptions(XPublisher.prototype, "XPUB");
 	}
 
+	readonly #pattern: XPublisherPattern;
+
 	constructor(options: OptionsOf<"XPUB"> = {}) {
-		super("XPUB", options, (receiveLimit) => new XPublisherPattern(receiveLimit));
+		let pattern: XPublisherPattern | undefined;
+		super("XPUB", options, (receiveLimit, settings) => {
+			pattern = new XPublisherPattern(receiveLimit, settings);
+			return pattern;
+		});
+		this.#pattern = pattern!;
+	}
+
+	/**
+	 * With `manual`: subscribes the peer whose message was received last; to all messages when no prefix is given. Without
+	 * effect when it has left. Throws `EINVAL` without `manual`.
+	 */
+	subscribe(...prefixes: (string | Uint8Array)[]): void {
+		for (const topic of topicsOf(prefixes)) this.#pattern.subscribe(topic);
+	}
+
+	/** With `manual`: ends what `subscribe()` did, for the peer whose message was received last. */
+	unsubscribe(...prefixes: (string | Uint8Array)[]): void {
+		for (const topic of topicsOf(prefixes)) this.#pattern.unsubscribe(topic);
 	}
 }
 export interface XPublisher extends PropertiesOf<"XPUB"> {}

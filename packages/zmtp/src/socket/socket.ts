@@ -1,6 +1,6 @@
 import { platform } from "#platform";
 import { ZmtpError } from "../errors.js";
-import type { HighWaterMark } from "../pattern/fair-queue.js";
+import type { HighWaterMark } from "../pattern/back-pressure.js";
 import type { ApplicationPattern } from "../pattern/pipe.js";
 import { type Octets, utf8 } from "../wire/octets.js";
 import type { SocketType } from "../wire/socket-type.js";
@@ -145,6 +145,12 @@ export abstract class Socket {
 	/** Of sockets that do not receive. */
 	protected receive(_options?: CallOptions): Promise<Octets[]> {
 		return Promise.reject(new ZmtpError("ENOTSUP", `a ${this.#core.type} socket does not receive`));
+	}
+
+	/** What `connect()` of a Router does that is told how to call the peer. */
+	protected connectTo(endpoint: string, routingId: Uint8Array): void {
+		this.#core.engine.connect(endpoint, routingId);
+		this.#core.lastEndpoint = endpoint;
 	}
 
 	/** What `send()` of the sockets that have it does. */

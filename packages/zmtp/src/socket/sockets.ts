@@ -3,6 +3,8 @@ import { ReplyPattern } from "../pattern/reply.js";
 import { RequestPattern } from "../pattern/request.js";
 import { RouterPattern } from "../pattern/router.js";
 import { DuplexSocket } from "./directions.js";
+import { keep } from "./option-rules.js";
+import { optionTable } from "./option-table.js";
 import type { OptionsOf, PropertiesOf } from "./options.js";
 import { Socket } from "./socket.js";
 
@@ -13,7 +15,7 @@ export class Dealer extends DuplexSocket {
 	}
 
 	constructor(options: OptionsOf<"DEALER"> = {}) {
-		super("DEALER", options, (receiveLimit) => new DealerPattern(receiveLimit));
+		super("DEALER", options, (receiveLimit, settings) => new DealerPattern(receiveLimit, settings));
 	}
 }
 export interface Dealer extends PropertiesOf<"DEALER"> {}
@@ -27,6 +29,17 @@ export class Router extends DuplexSocket {
 	constructor(options: OptionsOf<"ROUTER"> = {}) {
 		super("ROUTER", options, (receiveLimit, settings) => new RouterPattern(receiveLimit, settings));
 	}
+
+	/**
+	 * As for all sockets. `routingId`: what to call the peer there, whatever it calls itself (ZMQ_CONNECT_ROUTING_ID); it
+	 * can be sent messages at once then, which wait for the connection. 1 to 255 octets, the first not zero; text is
+	 * UTF-8. Throws `EINVAL` on another, `EADDRINUSE` when a peer has this one.
+	 */
+	override connect(endpoint: string, options: { readonly routingId?: string | Uint8Array } = {}): void {
+		const { routingId } = options;
+		if (routingId === undefined) super.connect(endpoint);
+		else this.connectTo(endpoint, keep("routingId", optionTable.routingId, routingId) as Uint8Array);
+	}
 }
 export interface Router extends PropertiesOf<"ROUTER"> {}
 
@@ -37,7 +50,7 @@ export class Request extends DuplexSocket {
 	}
 
 	constructor(options: OptionsOf<"REQ"> = {}) {
-		super("REQ", options, (receiveLimit) => new RequestPattern(receiveLimit));
+		super("REQ", options, (receiveLimit, settings) => new RequestPattern(receiveLimit, settings));
 	}
 }
 export interface Request extends PropertiesOf<"REQ"> {}

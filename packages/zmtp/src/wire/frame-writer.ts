@@ -172,6 +172,7 @@ export class FrameWriter {
 
 	/** The pending octets are still being read: cuts them off with the memory they lie in. */
 	detach(): Batch {
+		this.#cut(this.end);
 		const slabs = this.#slabs;
 		slabs.push(this.buffer);
 		const batch = { segments: this.#segments, messages: this.messages, bytes: this.bytes, slabs };
@@ -179,6 +180,15 @@ export class FrameWriter {
 		this.#slabs = [];
 		this.#reset();
 		return batch;
+	}
+
+	/** Puts what was cut off another writer behind what is pending here. */
+	adopt(batch: Batch): void {
+		this.#cut(this.end);
+		for (const segment of batch.segments) this.#segments.push(segment);
+		for (const slab of batch.slabs) this.#slabs.push(slab);
+		this.messages += batch.messages;
+		this.bytes += batch.bytes;
 	}
 
 	#reset(): void {

@@ -3,6 +3,7 @@ import { ZmtpError } from "../errors.js";
 /** RFC 37 (ZMTP 3.1), Greeting: signature 10, version 2, mechanism 20, as-server 1, filler 31. */
 export const greetingBytes = 64;
 
+const paddingEnd = 9;
 const versionOffset = 10;
 const mechanismOffset = 12;
 const mechanismBytes = 20;
@@ -14,6 +15,11 @@ export interface Greeting {
 	readonly mechanism: string;
 	/** What the peer claims; libzmq never sets it, so it decides nothing. */
 	readonly asServer: boolean;
+	/**
+	 * Whether the padding holds a length, where ZMTP 1.0 had one. libzmq and its ports are told by it, where they are to
+	 * be spoken to in another way than RFC 37 says: peers that do not descend from ZMTP 1.0 send zeros.
+	 */
+	readonly hasLength: boolean;
 }
 
 /** The greeting this side sends, whole and at once. Owned by the caller. */
@@ -47,7 +53,7 @@ export class GreetingReader {
 		return this.#length === greetingBytes ? this.#decode() : undefined;
 	}
 
-	/** RFC 37, Version Negotiation. The eight padding octets are never looked at: libzmq does not send zeros there. */
+	/** RFC 37, Version Negotiation. Nobody is refused for the eight padding octets: libzmq does not send zeros there. */
 	#refuseStrangers(): void {
 		const octets = this.#octets;
 		if (this.#length >= 1 && octets[0] !== 0xff) {
@@ -64,7 +70,12 @@ export class GreetingReader {
 	#decode(): Greeting {
 		const octets = this.#octets;
 		const isNewest = octets[versionOffset]! > 3 || octets[versionOffset + 1]! >= 1;
-		return { minor: isNewest ? 1 : 0, mechanism: this.#mechanism(), asServer: octets[asServerOffset] === 1 };
+		return {
+			minor: isNewest ? 1 : 0,
+			mechanism: this.#mechanism(),
+			asServer: octets[asServerOffset] === 1,
+			hasLength: octets.subarray(1, paddingEnd).some((octet) => octet !== 0),
+		};
 	}
 
 	/** All twenty octets count: a name, then nothing but nulls. */

@@ -33,6 +33,13 @@ export class Message {
 		return total;
 	}
 
+	/** Whether frame `index` is just these octets. */
+	equals(index: number, octets: Uint8Array): boolean {
+		const buffer = this.buffers[index]!;
+		const start = this.starts[index]!;
+		return this.size(index) === octets.length && octets.every((octet, i) => buffer[start + i] === octet);
+	}
+
 	/** A view of frame `index`, sharing the chunk's memory. */
 	frame(index: number): Uint8Array {
 		return this.buffers[index]!.subarray(this.starts[index]!, this.ends[index]!);

@@ -3,7 +3,7 @@ import { DealerPattern } from "../../../../packages/zmtp/src/pattern/dealer.js";
 import { bring, FakePipe, framesOf, next } from "../../../support/zmtp/fake-pipe.js";
 
 function dealerWith(count: number, mark = { messages: 1000, bytes: 1e9 }): [DealerPattern, FakePipe[]] {
-	const dealer = new DealerPattern(mark);
+	const dealer = new DealerPattern(mark, { probeRouter: false });
 	const pipes = Array.from({ length: count }, () => new FakePipe());
 	for (const pipe of pipes) dealer.attach(pipe);
 	return [dealer, pipes];
@@ -23,7 +23,7 @@ describe("zmtp DEALER pattern", () => {
 	});
 
 	it("28/REQREP DEALER: takes no message while it has no peer, and drops none", () => {
-		const dealer = new DealerPattern({ messages: 10, bytes: 10 });
+		const dealer = new DealerPattern({ messages: 10, bytes: 10 }, { probeRouter: false });
 		expect([dealer.canSend, dealer.send(framesOf("a"))]).deep.equal([false, false]);
 		const pipe = new FakePipe();
 		dealer.attach(pipe);

@@ -4,8 +4,8 @@ import { thrownCode } from "../../../support/zmtp/errors.js";
 import { bring, FakePipe, framesOf, next } from "../../../support/zmtp/fake-pipe.js";
 
 const mark = { messages: 1000, bytes: 1e9 };
-const router = (options: { mandatory?: boolean; handover?: boolean } = {}) =>
-	new RouterPattern(mark, { mandatory: false, handover: false, ...options });
+const router = (options: { mandatory?: boolean; handover?: boolean; probeRouter?: boolean } = {}) =>
+	new RouterPattern(mark, { mandatory: false, handover: false, probeRouter: false, ...options });
 
 function withPeers(pattern: RouterPattern, ...ids: string[]): FakePipe[] {
 	return ids.map((id) => {
@@ -97,11 +97,40 @@ describe("zmtp ROUTER pattern", () => {
 			const [newest] = withPeers(pattern, "bob");
 			expect(former!.closedWith?.code).equal("ZMTP_ROUTING_ID_TAKEN");
 			pattern.detach(former!);
-			expect(next(pattern)).equal(`bob|${i}`);
+			// What the former sent is not the newest's: a reply to it reaches nobody.
+			const [id, text] = pattern.receive()!;
+			expect([id!.length, id![0], Buffer.from(text!).toString()]).deep.equal([5, 0, `${i}`]);
+			pattern.send([id!, Buffer.from("stale")]);
 			pattern.send(framesOf("bob", `${i}`));
 			expect([former!.sent, newest!.sent]).deep.equal([[], [`${i}`]]);
 			former = newest;
 		}
+	});
+
+	it("calls a peer what it was told to call it, whatever the peer calls itself", () => {
+		const pattern = router({ mandatory: true });
+		const named = new FakePipe("own name");
+		named.givenRoutingId = Buffer.from("given");
+		expect(pattern.attach(named)).equal(undefined);
+		pattern.send(framesOf("given", "x"));
+		expect(named.sent).deep.equal(["x"]);
+		bring(pattern, named, "y");
+		expect(next(pattern)).equal("given|y");
+		expect(thrownCode(() => pattern.send(framesOf("own name", "x")))).equal("EHOSTUNREACH");
+	});
+
+	it("gives no id twice, and lets no peer take one that the application gave", () => {
+		const pattern = router({ handover: true });
+		const [bob] = withPeers(pattern, "bob");
+		const second = new FakePipe();
+		second.givenRoutingId = Buffer.from("bob");
+		expect(pattern.attach(second)?.code).equal("EADDRINUSE");
+		expect(bob!.closedWith).equal(undefined);
+		const named = new FakePipe();
+		named.givenRoutingId = Buffer.from("given");
+		pattern.attach(named);
+		expect(pattern.attach(new FakePipe("given"))?.code).equal("ZMTP_ROUTING_ID_TAKEN");
+		expect(named.closedWith).equal(undefined);
 	});
 
 	it("gives an id free again when its peer leaves", () => {

@@ -25,8 +25,18 @@ describe("zmtp greeting", () => {
 	for (const { name, cut } of chunkings) {
 		describe(`arriving ${name}`, () => {
 			it("is read back", () => {
-				expect(read(cut(encodeGreeting("NULL", false)))).deep.equal({ minor: 1, mechanism: "NULL", asServer: false });
-				expect(read(cut(encodeGreeting("CURVE", true)))).deep.equal({ minor: 1, mechanism: "CURVE", asServer: true });
+				expect(read(cut(encodeGreeting("NULL", false)))).deep.equal({
+					minor: 1,
+					mechanism: "NULL",
+					asServer: false,
+					hasLength: false,
+				});
+				expect(read(cut(encodeGreeting("CURVE", true)))).deep.equal({
+					minor: 1,
+					mechanism: "CURVE",
+					asServer: true,
+					hasLength: false,
+				});
 			});
 
 			it("is accepted with whatever padding and filler, as libzmq pads with a length", () => {
@@ -35,7 +45,10 @@ describe("zmtp greeting", () => {
 					minor: 1,
 					mechanism: "NULL",
 					asServer: false,
+					hasLength: true,
 				});
+				const longest = Uint8Array.of(0, 0, 0, 0, 0, 0, 1, 0);
+				expect(read(cut(greeting({ padding: longest })))?.hasLength).equal(true);
 			});
 
 			it("of 3.0 is spoken to as 3.0, of anything newer than 3.1 as 3.1", () => {
