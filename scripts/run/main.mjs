@@ -1,5 +1,5 @@
 import { build, compile, generateStubs } from "./build.mjs";
-import { CommandFailed, isInterrupted, runNode } from "./child.mjs";
+import { CommandFailed, isInterrupted, run, runNode } from "./child.mjs";
 import { install, runPnpm } from "./install.mjs";
 
 const commands = {
@@ -23,6 +23,12 @@ const commands = {
 		await install("all");
 		await build("test", () => compile("."));
 		await runNode("node_modules/mocha/bin/mocha.js", args);
+	},
+
+	/** Runs from the sources: what has just been changed is what is tried. */
+	async fuzz(args) {
+		await install("all");
+		await run(process.execPath, ["--conditions=homing-source", "--import=tsx", "test/fuzz/main.ts", ...args]);
 	},
 
 	/** The pinned pnpm, for machines that have none: `node scripts/run.mjs pnpm lint`. */

@@ -36,6 +36,7 @@ export class FrameReader {
 	/** Whether messages are legal yet: before the handshake is done only commands are. */
 	acceptsMessages = false;
 	#isHalted = false;
+	#isStopped = false;
 	/** Chunks that arrived, or were left over, while halted. */
 	#backlog: Uint8Array[] = [];
 
@@ -105,6 +106,7 @@ export class FrameReader {
 	/** Forgets everything received; nothing more is delivered. */
 	stop(): void {
 		this.#isHalted = true;
+		this.#isStopped = true;
 		this.#backlog = [];
 		this.#body = undefined;
 		this.#message.clear();
@@ -115,10 +117,7 @@ export class FrameReader {
 	 * Returns an error when the peer broke the framing; the connection must then be closed, nothing more can be read.
 	 */
 	push(chunk: Uint8Array): ZmtpError | undefined {
-		if (this.#isHalted) {
-			this.#backlog.push(chunk);
-			return undefined;
-		}
+		if (this.#isHalted) return this.#leave(chunk);
 		const position = this.#headerLength === 0 ? 0 : this.#mend(chunk);
 		const error = typeof position === "number" ? this.#walk(chunk, position) : position;
 		// An idle connection must not pin the last chunk it received; a half-received message has to.
@@ -131,10 +130,7 @@ export class FrameReader {
 		const length = chunk.length;
 		let position = from;
 		while (position < length) {
-			if (this.#isHalted) {
-				this.#backlog.push(chunk.subarray(position));
-				return undefined;
-			}
+			if (this.#isHalted) return this.#leave(chunk.subarray(position));
 			const flags = chunk[position]!;
 			let start = position + 2;
 			let size: number;
@@ -205,6 +201,11 @@ export class FrameReader {
 			);
 		}
 		return undefined;
+	}
+
+	/** Keeps what is not to be read yet; a frame may have stopped the reader in the middle of its chunk. */
+	#leave(chunk: Uint8Array): undefined {
+		if (!this.#isStopped) this.#backlog.push(chunk);
 	}
 
 	/** Keeps the chunk's end, which holds a part of one frame. */

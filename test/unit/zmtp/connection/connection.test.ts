@@ -245,6 +245,14 @@ describe("zmtp connection", () => {
 		expect(host.events).deep.equal(["message a", "message b"]);
 	});
 
+	it("delivers nothing behind a fault, though it lay in one chunk with it that is drained", () => {
+		const host = RecordingHost.ready();
+		host.connection.halt();
+		host.receive(Buffer.concat([message("a"), command("READY"), message("b")]));
+		host.connection.drain();
+		expect(host.events).deep.equal(["message a", "failed ZMTP_COMMAND_UNEXPECTED"]);
+	});
+
 	it("delivers nothing once closed, and does not fail then", () => {
 		const host = RecordingHost.ready();
 		host.connection.close();

@@ -1,0 +1,60 @@
+import { isFault, type Target } from "./target.js";
+
+/** What an input must not do. */
+export type Verdict =
+	| { readonly kind: "threw" | "differs" | "rejected" | "crashed" | "hung"; readonly what: string }
+	| { readonly kind: "slow"; readonly what: string; readonly ms: number };
+
+/** No input, of 4 KiB at most, may take longer. Unit: ms. */
+export const slowMs = 10;
+
+/** How often a slow input is tried again before it is called slow: other processes hold the machine up now and then. */
+const retries = 3;
+
+export interface Judgement {
+	readonly verdict: Verdict | undefined;
+	/** Unit: ms. */
+	readonly ms: number;
+}
+
+/**
+ * Runs an input whole and, for a stream, octet by octet: both ways it must do the same, and nothing but what is allowed.
+ * With `limitMs` at `Infinity` it may take its time.
+ */
+export function judge(target: Target, input: Uint8Array, limitMs = slowMs): Judgement {
+	let ms = 0;
+	try {
+		const whole = timed(target, limitMs, () => [input.slice()]);
+		ms = whole.ms;
+		if (target.isStream) {
+			const single = timed(target, limitMs, () => Array.from(input, (octet) => Uint8Array.of(octet)));
+			ms = Math.max(ms, single.ms);
+			if (single.result !== whole.result) {
+				const what = `whole: ${whole.result}\noctet by octet: ${single.result}`;
+				return { verdict: { kind: "differs", what }, ms };
+			}
+		}
+	} catch (error) {
+		const what = isFault(error) ? `not caught: ${error.code}` : String((error as Error)?.stack ?? error);
+		return { verdict: { kind: "threw", what }, ms };
+	}
+	if (ms > limitMs) return { verdict: { kind: "slow", what: `${ms.toFixed(1)} ms`, ms }, ms };
+	return { verdict: undefined, ms };
+}
+
+/** The pieces are made anew for each try: they are the target's to keep. */
+function timed(target: Target, limitMs: number, pieces: () => Uint8Array[]): { result: string; ms: number } {
+	let least = Number.POSITIVE_INFINITY;
+	let result = "";
+	for (let tries = 0; tries === 0 || (tries <= retries && least > limitMs); tries++) {
+		const made = pieces();
+		const start = performance.now();
+		const cpu = process.cpuUsage();
+		result = target.run(made);
+		const wallMs = performance.now() - start;
+		const { user, system } = process.cpuUsage(cpu);
+		// The clock counts what other processes took, the processor's time what other threads did.
+		least = Math.min(least, wallMs, (user + system) / 1000);
+	}
+	return { result, ms: least };
+}

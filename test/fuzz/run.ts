@@ -1,0 +1,63 @@
+import { fork } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { News, Order } from "./child.js";
+
+/** Silence of a child after which its input counts as one that never ends. Unit: ms. */
+const hungMs = 30_000;
+
+/** All that a target may need, far more than any input is allowed to: an input that takes this much ends the child. Unit: MiB. */
+const heapMiB = 256;
+
+const noFigures = { inputs: 0, corpus: 0, stretches: 0, slowestMs: 0, peakBytes: 0 };
+
+/** Fuzzes one target in a child. Resolves to the last news of it, an end of the child included. */
+export function runTarget(
+	order: Omit<Order, "currentPath">,
+	onNews: (news: News) => void,
+	signal: AbortSignal,
+): Promise<News> {
+	const folder = mkdtempSync(join(tmpdir(), "homing-fuzz-"));
+	const currentPath = join(folder, "current");
+	const child = fork(fileURLToPath(new URL("child.ts", import.meta.url)), [], {
+		execArgv: [...process.execArgv, `--max-old-space-size=${heapMiB}`],
+	});
+	let last: News = { report: noFigures, isDone: false };
+	let kind: "crashed" | "hung" = "crashed";
+	let watchdog: NodeJS.Timeout | undefined;
+	const watch = () => {
+		clearTimeout(watchdog);
+		watchdog = setTimeout(() => {
+			kind = "hung";
+			child.kill("SIGKILL");
+		}, hungMs);
+	};
+	const stop = () => child.kill("SIGKILL");
+	signal.addEventListener("abort", stop, { once: true });
+	watch();
+	child.on("message", (news: News) => {
+		last = news;
+		watch();
+		onNews(news);
+	});
+	child.send({ ...order, currentPath } satisfies Order);
+	return new Promise((resolve) => {
+		child.on("close", (code, end) => {
+			clearTimeout(watchdog);
+			signal.removeEventListener("abort", stop);
+			if (!last.isDone && !signal.aborted) {
+				const what = kind === "hung" ? `no end within ${hungMs} ms` : `the process ended with ${end ?? code}`;
+				last = { ...last, isDone: true, finding: { kind, what, input: readCurrent(currentPath) } };
+			}
+			rmSync(folder, { recursive: true });
+			resolve(last);
+		});
+	});
+}
+
+function readCurrent(path: string): string {
+	const octets = readFileSync(path);
+	return octets.length < 4 ? "" : octets.subarray(4, 4 + octets.readUInt32BE(0)).toString("hex");
+}
