@@ -217,3 +217,53 @@ async function freePort(socket: Dealer): Promise<string> {
 	await socket.unbind(endpoint);
 	return endpoint;
 }
+
+describe("zmtp loops", () => {
+	leavesNothingOpen();
+	const kit = useSockets();
+
+	it("of sends that never wait keep nothing else from running", async () => {
+		const publisher = kit.keep(new Publisher());
+		let isOver = false;
+		setTimeout(() => {
+			isOver = true;
+		}, 1);
+		while (!isOver) await publisher.send("to nobody");
+	});
+
+	it("over a socket's messages may be left and entered again", async () => {
+		const dealer = kit.dealer();
+		const other = kit.dealer();
+		other.connect(await bound(dealer, inprocPlace.endpoint()));
+		for (const text of ["a", "b", "c"]) await other.send(text);
+		const heard: string[] = [];
+		for await (const [text] of dealer) {
+			heard.push(String(text));
+			if (heard.length === 2) break;
+		}
+		for await (const [text] of dealer) {
+			heard.push(String(text));
+			break;
+		}
+		expect(heard).deep.equal(["a", "b", "c"]);
+	});
+
+	it("over a socket's messages end with it, also while they wait; over a closed one they do not begin", async () => {
+		const dealer = kit.dealer();
+		const messages = dealer[Symbol.asyncIterator]();
+		const waiting = messages.next();
+		await dealer.close();
+		expect(await waiting).deep.equal({ value: undefined, done: true });
+		expect(await messages.next()).deep.equal({ value: undefined, done: true });
+		for await (const _ of dealer) expect.fail("a message of a closed socket");
+	});
+
+	it("over a socket's messages throw what receive() would reject with", async () => {
+		const dealer = kit.dealer({ receiveTimeout: 1 });
+		const messages = dealer[Symbol.asyncIterator]();
+		expect(await codeOf(() => messages.next())).equal("EAGAIN");
+		const waiting = dealer.receive();
+		expect(await codeOf(() => messages.next())).equal("EBUSY");
+		expect(await codeOf(() => waiting)).equal("EAGAIN");
+	});
+});

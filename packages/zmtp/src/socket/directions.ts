@@ -35,7 +35,7 @@ export interface Readable<M extends object[] = Message[]> extends Receiving {
 	 */
 	receive(options?: CallOptions): Promise<M>;
 	/** Messages until the socket is closed. */
-	[Symbol.asyncIterator](): AsyncGenerator<M, void, undefined>;
+	[Symbol.asyncIterator](): AsyncIterableIterator<M, void, undefined>;
 }
 
 export abstract class WritableSocket extends Socket {
@@ -49,15 +49,8 @@ export abstract class ReadableSocket extends Socket {
 		return this.receiveMessage(options);
 	}
 
-	async *[Symbol.asyncIterator](): AsyncGenerator<Message[], void, undefined> {
-		while (!this.closed) {
-			try {
-				yield await this.receive();
-			} catch (error) {
-				if (this.closed) return;
-				throw error;
-			}
-		}
+	[Symbol.asyncIterator](): AsyncIterableIterator<Message[], void, undefined> {
+		return this.iterate();
 	}
 }
 

@@ -15,10 +15,21 @@ interface Waiting {
 	readonly call: WaitingCall<void>;
 }
 
+/** Browsers have no `setImmediate`. */
+const afterThisTurn: (run: () => void) => unknown =
+	(globalThis as { readonly setImmediate?: (run: () => void) => unknown }).setImmediate ?? setTimeout;
+
 const late = "no peer had room for the message within sendTimeout";
 
-/** Every call that did not have to wait returns this one. */
+/** Every call that did not have to wait returns this one, but for some. */
 const sent = Promise.resolve();
+
+/**
+ * Of so many calls that found room at once the last resolves in the next turn of the event loop: reactions of promises go
+ * before input, output and timers, and a loop that awaits its sends would keep all of them from running. zeromq.js has the
+ * same number.
+ */
+const sendsPerTurn = 512;
 
 /** The waiting side of `send()`: calls that no peer has room for wait in order, as many as the high water mark says. */
 export class Sender {
@@ -26,6 +37,7 @@ export class Sender {
 	readonly #settings: SenderSettings;
 	#waiting: Waiting[] = [];
 	#isWaking = false;
+	#sentThisTurn = 0;
 
 	constructor(pattern: ApplicationPattern, settings: SenderSettings) {
 		this.#pattern = pattern;
@@ -35,7 +47,9 @@ export class Sender {
 	/** Resolves when the message is in a peer's queue. Throws what its promise would reject with, where that is known at once. */
 	send(frames: Frames, signal?: AbortSignal): Promise<void> {
 		signal?.throwIfAborted();
-		if (this.#waiting.length === 0 && this.#pattern.send(frames)) return sent;
+		if (this.#waiting.length === 0 && this.#pattern.send(frames)) {
+			return ++this.#sentThisTurn < sendsPerTurn ? sent : this.#nextTurn();
+		}
 		const { sendTimeout, sendHighWaterMark } = this.#settings;
 		if (sendTimeout === 0 || this.#waiting.length >= sendHighWaterMark) throw new ZmtpError("EAGAIN", late);
 		const call = new WaitingCall<void>(sendTimeout, signal, late, () => this.#leave(waiting));
@@ -59,6 +73,11 @@ export class Sender {
 		const waiting = this.#waiting;
 		this.#waiting = [];
 		for (const { call } of waiting) call.reject(new ZmtpError("EAGAIN", "the socket was closed while send() waited"));
+	}
+
+	#nextTurn(): Promise<void> {
+		this.#sentThisTurn = 0;
+		return new Promise(afterThisTurn);
 	}
 
 	#serve({ frames, call }: Waiting): boolean {

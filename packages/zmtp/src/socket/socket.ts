@@ -176,6 +176,24 @@ export abstract class Socket {
 		}
 	}
 
+	/** What `for await` of the sockets that receive goes over. An async generator would cost each message three more promises. */
+	protected iterate(): AsyncIterableIterator<Octets[], void, undefined> {
+		const iterator = {
+			next: () => this.#next(),
+			[Symbol.asyncIterator]: () => iterator,
+		};
+		return iterator;
+	}
+
+	#next(): Promise<IteratorResult<Octets[], void>> {
+		if (this.closed) return Promise.resolve({ value: undefined, done: true });
+		try {
+			return this.#core.receiver.next() as Promise<IteratorResult<Octets[], void>>;
+		} catch (error) {
+			return Promise.reject(error);
+		}
+	}
+
 	/**
 	 * Closes the socket: waiting calls end with `EAGAIN`, what is queued is sent for up to `linger` ms.
 	 * Resolves when every connection and endpoint is released, which need not be waited for. May be called again.

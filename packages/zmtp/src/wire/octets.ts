@@ -21,9 +21,17 @@ export const view: (source: Uint8Array, start: number, end: number) => Octets = 
 	? (source, start, end) => host.from(source.buffer, source.byteOffset + start, end - start)
 	: (source, start, end) => source.subarray(start, end) as Octets;
 
+/** Up to this many octets a loop beats making a view of them. */
+const loopBytes = 48;
+
 /** A copy of octets `start` to `end`. Owned by the caller; small ones may share memory with other small ones. */
 export const copy: (source: Uint8Array, start: number, end: number) => Octets = host
-	? (source, start, end) => host.from(view(source, start, end))
+	? (source, start, end) => {
+			const octets = host.allocUnsafe(end - start);
+			if (octets.length > loopBytes) octets.set(view(source, start, end));
+			else for (let from = start, to = 0; from < end; ) octets[to++] = source[from++]!;
+			return octets;
+		}
 	: (source, start, end) => source.slice(start, end) as Octets;
 
 /** All parts in one piece. Owned by the caller. */
