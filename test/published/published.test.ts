@@ -1,0 +1,166 @@
+/** What users get: the packed tarballs, installed by npm into an empty folder without a network. */
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect } from "chai";
+import { buildPackages } from "../support/build.js";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const packages = ["zmtp", "runtime"] as const;
+
+interface Manifest {
+	readonly name: string;
+	readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
+	readonly imports?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+	readonly dependencies?: Readonly<Record<string, string>>;
+	readonly optionalDependencies?: Readonly<Record<string, string>>;
+	readonly scripts?: Readonly<Record<string, string>>;
+	readonly gypfile?: boolean;
+}
+
+const readManifest = async (folder: string): Promise<Manifest> =>
+	JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+
+describe("published packages", function () {
+	this.timeout(120_000);
+	let folder: string;
+	/** Paths in each tarball. */
+	const contents = new Map<string, string[]>();
+
+	before(async () => {
+		await buildPackages(...packages);
+		folder = await realpath(await mkdtemp(join(tmpdir(), "homing-published-")));
+		const tarballs = join(folder, "tarballs");
+		await mkdir(tarballs);
+		const pnpm = ["scripts/run.mjs", "pnpm"];
+		for (const name of packages) {
+			await run(process.execPath, [...pnpm, "--filter", `@homing/${name}`, "pack", "--pack-destination", tarballs], {
+				cwd: root,
+			});
+		}
+		const ours = await readdir(tarballs);
+		for (const name of packages) {
+			const tarball = ours.find((file) => file.startsWith(`homing-${name}-`))!;
+			const { stdout } = await run("tar", ["-tzf", join(tarballs, tarball)]);
+			contents.set(
+				name,
+				stdout
+					.trim()
+					.split("\n")
+					.map((path) => path.replace(/^package\//, "")),
+			);
+		}
+		// Dependencies come from the workspace, packed again: what is tried here is our packages, not the registry.
+		for (const dependency of await dependenciesOf(packages.map((name) => join(root, "packages", name)))) {
+			const tarball = join(tarballs, `dependency-${basename(dependency)}.tgz`);
+			await run("tar", ["-czf", tarball, "-C", dirname(dependency), basename(dependency)]);
+		}
+		await cp(new URL("consumer", import.meta.url), folder, { recursive: true });
+		await writeFile(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true }));
+		const files = (await readdir(tarballs)).map((file) => join(tarballs, file));
+		await run(
+			"npm",
+			["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=optional", ...files],
+			{
+				cwd: folder,
+			},
+		);
+	});
+
+	after(() => rm(folder, { recursive: true }));
+
+	it("hold JavaScript, types, maps and their sources, and nothing native", () => {
+		for (const [name, paths] of contents) {
+			expect(paths, name).to.include.members(["package.json", "LICENSE", "dist/index.js", "dist/index.d.ts"]);
+			const others = paths.filter((path) => !/^(dist|src|bin)\/.*\.(js|d\.ts|js\.map|d\.ts\.map|ts)$/.test(path));
+			expect(others, name).to.have.members(["package.json", "LICENSE"]);
+		}
+	});
+
+	it("have every file that their entries name", async () => {
+		for (const [name, paths] of contents) {
+			const manifest = await readManifest(join(folder, "node_modules/@homing", name));
+			const entries = Object.values({ ...manifest.exports, ...manifest.imports });
+			const named = entries.flatMap((conditions) => Object.values(conditions)).map((path) => path.slice("./".length));
+			expect(paths, name).to.include.members(named);
+		}
+	});
+
+	it("need no install script and no native part", async () => {
+		const optional = new Set<string>();
+		for (const installed of await installedIn(join(folder, "node_modules"))) {
+			const { name, scripts = {}, gypfile, optionalDependencies = {} } = await readManifest(installed);
+			for (const dependency of Object.keys(optionalDependencies)) optional.add(dependency);
+			expect(Object.keys(scripts), name).not.to.include.oneOf(["preinstall", "install", "postinstall"]);
+			expect(gypfile ?? false, name).to.equal(false);
+			const files = await readdir(installed, { recursive: true });
+			const native = files.filter((file) => /\.(node|so|dll|dylib|a|gyp)$/.test(file));
+			expect(native, name).to.deep.equal([]);
+		}
+		// It has both. The runtime never loads it, and so it was left out here.
+		expect([...optional]).to.deep.equal(["msgpackr-extract"]);
+	});
+
+	it("can be imported", async () => {
+		expect((await run(process.execPath, ["round-trip.mjs"], { cwd: folder })).stdout).to.equal("round trip\n");
+	});
+
+	it("can be required", async () => {
+		expect((await run(process.execPath, ["round-trip.cjs"], { cwd: folder })).stdout).to.equal("round trip\n");
+	});
+
+	it("have types for each entry, as ES module and as CommonJS, under every resolution", async () => {
+		await mkdir(join(folder, "node_modules/@types"), { recursive: true });
+		await symlink(await realpath(join(root, "node_modules/@types/node")), join(folder, "node_modules/@types/node"));
+		const compiler = join(root, "node_modules/typescript/bin/tsc");
+		const strict = ["--noEmit", "--strict", "--types", "node", "--target", "es2023"];
+		for (const [module, resolution, ...files] of [
+			["nodenext", "nodenext", "types.mts", "types.cts"],
+			["esnext", "bundler", "types.mts", "--skipLibCheck"],
+		] as [string, string, ...string[]][]) {
+			const words = [compiler, ...strict, "--module", module, "--moduleResolution", resolution, ...files];
+			await run(process.execPath, words, { cwd: folder }).catch((error: { stdout: string }) =>
+				expect.fail(`${resolution}:\n${error.stdout}`),
+			);
+		}
+	});
+});
+
+/** Folders of all that packages of the workspace depend on, ours left out, what is optional too. */
+async function dependenciesOf(folders: readonly string[]): Promise<Set<string>> {
+	const found = new Set<string>();
+	const look = async (package_: string) => {
+		const { dependencies = {} } = await readManifest(package_);
+		for (const name of Object.keys(dependencies)) {
+			if (name.startsWith("@homing/")) continue;
+			const dependency = await resolveFrom(package_, name);
+			if (found.has(dependency)) continue;
+			found.add(dependency);
+			await look(dependency);
+		}
+	};
+	for (const package_ of folders) await look(package_);
+	found.add(await realpath(join(root, "test/node_modules/zod")));
+	return found;
+}
+
+/** Node's own search: in the folders above, the nearest first. */
+async function resolveFrom(folder: string, name: string): Promise<string> {
+	for (let at = folder; at !== "/"; at = join(at, "..")) {
+		const found = await realpath(join(at, "node_modules", name)).catch(() => undefined);
+		if (found !== undefined) return found;
+	}
+	throw new Error(`${name} is not installed`);
+}
+
+async function installedIn(modules: string): Promise<string[]> {
+	const names = (await readdir(modules)).filter((name) => !name.startsWith("."));
+	const nested = names.map(async (name) =>
+		name.startsWith("@") ? (await readdir(join(modules, name))).map((inner) => join(name, inner)) : [name],
+	);
+	return (await Promise.all(nested)).flat().map((name) => join(modules, name));
+}
