@@ -6,6 +6,7 @@ import { Engine } from "./socket/engine.js";
 import type { Observer } from "./socket/observer.js";
 import { createSettings, type OptionsOf } from "./socket/options.js";
 import type { Peer } from "./socket/peer.js";
+import { holdProcess, releaseProcess } from "./socket/process-hold.js";
 import type { Message } from "./wire/message.js";
 
 export type { Peer } from "./socket/peer.js";
@@ -26,10 +27,12 @@ export interface PortHandler {
 
 /**
  * A DEALER or ROUTER on the wire, without its pattern: nothing is queued for receiving, no routing frame is added or
- * taken, peers are addressed as objects.
+ * taken, peers are addressed as objects. Messages come by callback, nobody waits for them by a call: so the process stays
+ * for an open port that has endpoints.
  */
 export class Port {
 	readonly #engine: Engine;
+	#isHolding = false;
 
 	/** `properties`: what READY says beside Socket-Type and Identity; names start with `X-`. */
 	constructor(
@@ -46,8 +49,10 @@ export class Port {
 	}
 
 	/** Resolves to the endpoint as bound. Rejects as `Socket.bind`. */
-	bind(endpoint: string): Promise<string> {
-		return this.#engine.bind(endpoint);
+	async bind(endpoint: string): Promise<string> {
+		const bound = await this.#engine.bind(endpoint);
+		this.#hold();
+		return bound;
 	}
 
 	unbind(endpoint: string): Promise<void> {
@@ -56,7 +61,9 @@ export class Port {
 
 	/** Returns the peer that will be ready whenever the connection stands. Throws as `Socket.connect`. */
 	connect(endpoint: string): Peer {
-		return this.#engine.connect(endpoint);
+		const peer = this.#engine.connect(endpoint);
+		this.#hold();
+		return peer;
 	}
 
 	disconnect(endpoint: string): void {
@@ -65,7 +72,15 @@ export class Port {
 
 	/** Resolves when what was committed has left, or `linger` is over, and everything is released. */
 	close(): Promise<void> {
+		if (this.#isHolding) releaseProcess();
+		this.#isHolding = false;
 		return this.#engine.close();
+	}
+
+	#hold(): void {
+		if (this.#isHolding || this.#engine.isClosed) return;
+		this.#isHolding = true;
+		holdProcess();
 	}
 }
 

@@ -13,9 +13,11 @@ import { resolveEndpoint } from "../transport/transports.js";
 import type { Message } from "../wire/message.js";
 import { utf8 } from "../wire/octets.js";
 import type { SocketType } from "../wire/socket-type.js";
+import { forgetAtExit, Linger, type LingersAtExit, lingerAtExit } from "./linger.js";
 import { Observer, reportLoss } from "./observer.js";
 import { connectionOptions, type Settings, sendLimit } from "./options.js";
 import { Peer, type PeerOwner } from "./peer.js";
+import { holdProcess, releaseProcess } from "./process-hold.js";
 import { Reconnect } from "./reconnect.js";
 import { createSecurity, type Security } from "./security.js";
 import { Ticker } from "./ticker.js";
@@ -32,7 +34,7 @@ interface Connecting {
 const none = new Uint8Array(0);
 const identified: ReadonlySet<SocketType> = new Set(["DEALER", "REQ", "ROUTER"]);
 
-export class Engine implements PeerOwner {
+export class Engine implements PeerOwner, LingersAtExit {
 	readonly events = new Observer();
 	readonly settings: Settings;
 	readonly sendLimit: HighWaterMark;
@@ -58,6 +60,8 @@ export class Engine implements PeerOwner {
 	#closing: Promise<void> | undefined;
 	/** Streams given up that are not closed yet. */
 	readonly #ending = new Set<Promise<void>>();
+	readonly #linger = new Linger(() => [...this.#attached].every((peer) => peer.isFlushed));
+	#hasLingered = false;
 
 	/** `properties`: what READY says beside Socket-Type and Identity. */
 	constructor(
@@ -85,9 +89,12 @@ export class Engine implements PeerOwner {
 		signal?.throwIfAborted();
 		const binding = this.#bind(endpoint, signal);
 		this.#binding.add(binding);
+		lingerAtExit(this);
+		holdProcess();
 		try {
 			return await binding;
 		} finally {
+			releaseProcess();
 			this.#binding.delete(binding);
 		}
 	}
@@ -151,6 +158,7 @@ export class Engine implements PeerOwner {
 			onGivenUp: (error) => this.#giveUp(peer, error),
 		});
 		this.#connecting.set(peer, { endpoint, peer, reconnect, waitsForPeer });
+		lingerAtExit(this);
 		void reconnect.dial();
 		return peer;
 	}
@@ -233,11 +241,25 @@ export class Engine implements PeerOwner {
 
 	onEnding(gone: Promise<void>): void {
 		this.#ending.add(gone);
-		void gone.then(() => this.#ending.delete(gone));
+		// Its last octets may be on their way.
+		holdProcess();
+		void gone.then(() => {
+			this.#ending.delete(gone);
+			releaseProcess();
+		});
 	}
 
-	/** Replaced while `close()` waits for the queues to empty. */
-	onFlushed: () => void = () => {};
+	onFlushed(): void {
+		this.#linger.check();
+	}
+
+	lingerAtExit(): Promise<void> | undefined {
+		if (this.#hasLingered || this.settings.linger === 0 || this.#linger.isDone) return undefined;
+		this.#hasLingered = true;
+		return this.#linger.wait(this.settings.linger).then(() => {
+			this.#hasLingered = !this.#linger.isDone;
+		});
+	}
 
 	#accept(stream: ByteStream, security: Security): void {
 		if (this.#isClosed) {
@@ -298,32 +320,21 @@ export class Engine implements PeerOwner {
 
 	async #close(): Promise<void> {
 		this.#isClosed = true;
+		holdProcess();
 		const listeners = [...this.#listeners.values()];
 		const released = listeners.map((listener) => listener.close());
 		for (const { endpoint } of listeners) this.events.tell("close", { address: endpoint });
-		await this.#linger();
+		await this.#linger.wait(this.settings.linger);
 		for (const connecting of [...this.#connecting.values()]) this.#forget(connecting);
 		for (const peer of [...this.#attached, ...this.#shaking]) peer.release();
 		this.#ticker.stop();
 		await Promise.all([...released, ...this.#ending]);
 		await Promise.allSettled(this.#binding);
+		this.onFlushed();
+		forgetAtExit(this);
 		this.onChange();
 		this.events.tell("end", {});
-	}
-
-	/** Waits until all queues are empty or the time is over. */
-	async #linger(): Promise<void> {
-		const { linger } = this.settings;
-		const isDone = () => [...this.#attached].every((peer) => peer.isFlushed);
-		if (linger === 0 || isDone()) return;
-		await new Promise<void>((resolve) => {
-			const timer = linger === Number.POSITIVE_INFINITY ? undefined : setTimeout(resolve, linger);
-			this.onFlushed = () => {
-				if (!isDone()) return;
-				clearTimeout(timer);
-				resolve();
-			};
-		});
+		releaseProcess();
 	}
 
 	#assertOpen(): void {

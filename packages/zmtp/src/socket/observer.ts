@@ -101,7 +101,7 @@ export class Observer extends Emitter<SocketEvents> {
 		this.#queue ??= [];
 		const event = this.#queue.shift();
 		if (event !== undefined) return Promise.resolve(this.#received(event));
-		this.#waiting = new WaitingCall(Number.POSITIVE_INFINITY, signal, "", () => {
+		this.#waiting = new WaitingCall(Number.POSITIVE_INFINITY, { signal }, "", () => {
 			this.#waiting = undefined;
 		});
 		return this.#waiting.promise;

@@ -21,3 +21,10 @@ export function holdProcess(): void {
 export function releaseProcess(): void {
 	if (--holds === 0 && typeof timer === "object") timer.unref();
 }
+
+/** A timer that the process does not stay for. */
+export function idleTimeout(action: () => void, ms: number): NodeJS.Timeout {
+	const timer = setTimeout(action, ms);
+	if (typeof timer === "object") timer.unref();
+	return timer;
+}

@@ -45,23 +45,23 @@ export class Receiver {
 	 * Rejects with `EAGAIN` when no message came in time. Throws `EBUSY` while another call waits, `EFSM` in the wrong state,
 	 * `EAGAIN` when no time is given.
 	 */
-	receive(signal?: AbortSignal): Promise<Frames> {
-		return this.#take(asFrames, signal);
+	receive(signal?: AbortSignal, caller?: unknown): Promise<Frames> {
+		return this.#take(asFrames, signal, caller);
 	}
 
 	/** The same for `for await`, which ends with the socket: no promise comes in between for the sake of its form. */
-	next(): Promise<IteratorResult<Frames, void>> {
-		return this.#take(asResult);
+	next(caller?: unknown): Promise<IteratorResult<Frames, void>> {
+		return this.#take(asResult, undefined, caller);
 	}
 
-	#take<Value>(taking: Taking<Value>, signal?: AbortSignal): Promise<Value> {
+	#take<Value>(taking: Taking<Value>, signal: AbortSignal | undefined, caller: unknown): Promise<Value> {
 		if (this.#waiting !== undefined) throw new ZmtpError("EBUSY", "another receive() waits already");
 		signal?.throwIfAborted();
 		const frames = this.#pattern.receive();
 		if (frames !== undefined) return Promise.resolve(taking.of(frames));
 		const { receiveTimeout } = this.#settings;
 		if (receiveTimeout === 0) throw new ZmtpError("EAGAIN", late);
-		const call = new WaitingCall<Value>(receiveTimeout, signal, late, () => {
+		const call = new WaitingCall<Value>(receiveTimeout, { signal, caller }, late, () => {
 			this.#waiting = undefined;
 		});
 		const { of, closed } = taking;

@@ -1,5 +1,6 @@
 import { fromNodeError, type ZmtpError } from "../errors.js";
 import type { ByteStream } from "../transport/transport.js";
+import { idleTimeout } from "./process-hold.js";
 
 export interface ReconnectOptions {
 	readonly reconnectInterval: number;
@@ -62,7 +63,7 @@ export class Reconnect {
 		}
 		const pause = backoff(this.#attempt++, this.#options, Math.random());
 		this.#host.onRetry(pause, error);
-		this.#timer = setTimeout(() => void this.dial(), pause);
+		this.#timer = idleTimeout(() => void this.dial(), pause);
 	}
 
 	/** No further attempt; one under way is given up. */
@@ -93,7 +94,7 @@ export function backoff(
 function timeoutSignal(timeoutMs: number, parent: AbortSignal): { readonly signal: AbortSignal; clear(): void } {
 	const controller = new AbortController();
 	const abort = () => controller.abort();
-	const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(abort, timeoutMs);
+	const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : idleTimeout(abort, timeoutMs);
 	parent.addEventListener("abort", abort, { once: true });
 	return {
 		signal: controller.signal,

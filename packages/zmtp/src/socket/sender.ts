@@ -45,14 +45,14 @@ export class Sender {
 	}
 
 	/** Resolves when the message is in a peer's queue. Throws what its promise would reject with, where that is known at once. */
-	send(frames: Frames, signal?: AbortSignal): Promise<void> {
+	send(frames: Frames, signal?: AbortSignal, caller?: unknown): Promise<void> {
 		signal?.throwIfAborted();
 		if (this.#waiting.length === 0 && this.#pattern.send(frames)) {
 			return ++this.#sentThisTurn < sendsPerTurn ? sent : this.#nextTurn();
 		}
 		const { sendTimeout, sendHighWaterMark } = this.#settings;
 		if (sendTimeout === 0 || this.#waiting.length >= sendHighWaterMark) throw new ZmtpError("EAGAIN", late);
-		const call = new WaitingCall<void>(sendTimeout, signal, late, () => this.#leave(waiting));
+		const call = new WaitingCall<void>(sendTimeout, { signal, caller }, late, () => this.#leave(waiting));
 		const waiting: Waiting = { frames, call };
 		this.#waiting.push(waiting);
 		return call.promise;

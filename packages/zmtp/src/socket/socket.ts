@@ -29,6 +29,9 @@ export type MessageLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | st
 /** What the constructor of a socket class takes. */
 export type SocketOptions<S extends Socket = Socket> = OptionsIn<S>;
 
+/** A socket that nobody has any more, nor waits for, is closed, as in zeromq.js: it could neither be used nor be closed. */
+const forgotten = new FinalizationRegistry<SocketCore>((core) => void core.close());
+
 /**
  * A ZeroMQ socket: any number of endpoints, any number of peers, whole messages. Its vocabulary is zeromq.js's.
  * Options are given to the constructor, or set as properties later.
@@ -61,6 +64,7 @@ export abstract class Socket {
 	) {
 		const settings = createSettings(type, options);
 		this.#core = new SocketCore(platform, type, settings, createPattern(receiveLimit(settings), settings));
+		forgotten.register(this, this.#core);
 	}
 
 	/** What happens to endpoints and connections: typed events, told to listeners or received in order. */
@@ -160,7 +164,7 @@ export abstract class Socket {
 			this.#assertOpen();
 			const frames = Array.isArray(message) ? message.map(toFrame) : [toFrame(message)];
 			if (frames.length === 0) throw new ZmtpError("EINVAL", "a message has at least one frame");
-			return this.#core.sender.send(frames, options?.signal);
+			return this.#core.sender.send(frames, options?.signal, this);
 		} catch (error) {
 			return Promise.reject(error);
 		}
@@ -170,7 +174,7 @@ export abstract class Socket {
 	protected receiveMessage(options?: CallOptions): Promise<Octets[]> {
 		try {
 			this.#assertOpen();
-			return this.#core.receiver.receive(options?.signal) as Promise<Octets[]>;
+			return this.#core.receiver.receive(options?.signal, this) as Promise<Octets[]>;
 		} catch (error) {
 			return Promise.reject(error);
 		}
@@ -188,7 +192,7 @@ export abstract class Socket {
 	#next(): Promise<IteratorResult<Octets[], void>> {
 		if (this.closed) return Promise.resolve({ value: undefined, done: true });
 		try {
-			return this.#core.receiver.next() as Promise<IteratorResult<Octets[], void>>;
+			return this.#core.receiver.next(this) as Promise<IteratorResult<Octets[], void>>;
 		} catch (error) {
 			return Promise.reject(error);
 		}

@@ -1,3 +1,5 @@
+import { idleTimeout } from "./process-hold.js";
+
 /** Something that looks at the clock now and then. */
 export interface Tickable {
 	/** How often it wants to. Unit: ms; `Infinity`: not at all. */
@@ -39,9 +41,7 @@ export class Ticker {
 		this.#timer = undefined;
 		this.#periodMs = periodMs;
 		if (periodMs !== Number.POSITIVE_INFINITY) {
-			this.#timer = setTimeout(() => this.#tick(), Math.max(finestMs, periodMs));
-			// It keeps no process alive; in a browser, where it is a number, there is none.
-			if (typeof this.#timer === "object") this.#timer.unref();
+			this.#timer = idleTimeout(() => this.#tick(), Math.max(finestMs, periodMs));
 		}
 	}
 

@@ -7,9 +7,15 @@ export interface CallOptions {
 	readonly signal?: AbortSignal | undefined;
 }
 
+export interface WaitingOptions extends CallOptions {
+	/** The public object that was called: it is not garbage as long as its call waits. */
+	readonly caller?: unknown;
+}
+
 /** A call that waits: it ends once, by a value, an error, its signal or its time. The process stays for it. */
 export class WaitingCall<Value> {
 	readonly promise: Promise<Value>;
+	readonly caller: unknown;
 	#resolve!: (value: Value) => void;
 	#reject!: (error: unknown) => void;
 	readonly #timer: NodeJS.Timeout | undefined;
@@ -19,7 +25,8 @@ export class WaitingCall<Value> {
 	 * `onLeft` hears that nobody waits any more, by time or signal. `timeoutMs` may be `Infinity`; when it is over the call
 	 * rejects with `EAGAIN` and `late`.
 	 */
-	constructor(timeoutMs: number, signal: AbortSignal | undefined, late: string, onLeft: () => void) {
+	constructor(timeoutMs: number, { signal, caller }: WaitingOptions, late: string, onLeft: () => void) {
+		this.caller = caller;
 		this.promise = new Promise((resolve, reject) => {
 			this.#resolve = resolve;
 			this.#reject = reject;

@@ -14,12 +14,14 @@ export function listenWithNode(
 ): Promise<Listener> {
 	return new Promise((resolve, reject) => {
 		const server = createServer({ noDelay: true }, (socket) => {
+			socket.unref();
 			options.onStream(new NodeStream(socket, describe.peer(socket)));
 		});
 		server.once("error", (error) => reject(fromNodeError(error, "cannot bind")));
 		server.listen({ ...where, backlog: options.backlog }, () => {
 			server.removeAllListeners("error");
 			server.on("error", (error) => options.onAcceptError(fromNodeError(error, "cannot accept")));
+			server.unref();
 			resolve({
 				endpoint: describe.bound(server.address()),
 				// Not when its callback is called: that waits for every accepted stream to end, though the address is free before.
@@ -36,6 +38,7 @@ export function listenWithNode(
 /** Waits until a socket under construction has connected. Rejects with a `ZmtpError`; nothing stays open then. */
 export function connectWithNode(socket: Socket, endpoint: string, signal: AbortSignal): Promise<ByteStream> {
 	return new Promise((resolve, reject) => {
+		socket.unref();
 		const fail = (error: unknown) => {
 			signal.removeEventListener("abort", abort);
 			socket.destroy();

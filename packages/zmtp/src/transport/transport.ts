@@ -1,7 +1,8 @@
 import type { ZmtpError } from "../errors.js";
 
 /**
- * One open stream of octets. It knows nothing of ZMTP, nor that a reconnect may follow it.
+ * One open stream of octets. It knows nothing of ZMTP, nor that a reconnect may follow it, and does not keep the process
+ * from ending.
  * `onData`, `onDrain` and `onClose` are set by its user before the event loop turns.
  */
 export interface ByteStream {
@@ -28,7 +29,7 @@ export interface ByteStream {
 	destroy(): void;
 }
 
-/** An endpoint that takes connections. */
+/** An endpoint that takes connections. As streams, it does not keep the process from ending. */
 export interface Listener {
 	/** As bound: with the port or path that the system chose. */
 	readonly endpoint: string;
