@@ -9,6 +9,8 @@
  * unless its label is full: memory follows the topics that stand, not those that were.
  */
 
+import { latin1 } from "../wire/octets.js";
+
 /** Longest label of one node; a longer topic is a chain of them. Unit: octets. */
 const maxLabelBytes = 256;
 
@@ -210,7 +212,7 @@ export class SubscriptionTree<Owner> {
 			const child = node.child(topic[at]!);
 			if (child === undefined) {
 				const end = Math.min(topic.length, at + maxLabelBytes);
-				const leaf = new TopicNode<Owner>(String.fromCharCode(...topic.subarray(at, end)), node);
+				const leaf = new TopicNode(latin1(topic, at, end), node);
 				node.adopt(leaf);
 				this.nodeCount++;
 				node = leaf;
