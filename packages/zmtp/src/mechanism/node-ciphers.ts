@@ -5,7 +5,9 @@
 import { Buffer } from "node:buffer";
 import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { hsalsa, xsalsa20poly1305 } from "@noble/ciphers/salsa.js";
-import { boxOverheadBytes, type Ciphers, type KeyPair, type SecretBox } from "./ciphers.js";
+import { boxOverheadBytes, type Ciphers, type KeyPair } from "./ciphers.js";
+import { findSodium, NodeSecretBox } from "./node-secret-box.js";
+import { readWord } from "./poly1305.js";
 
 /** PKCS #8's wrapping of an X25519 key (RFC 8410), without the key. */
 const secretKeyHead = Buffer.from("302e020100300506032b656e04220420", "hex");
@@ -27,7 +29,14 @@ export const nodeCiphers: Ciphers = {
 			return undefined;
 		}
 	},
-	createSecretBox: (key, prefix) => new NobleSecretBox(key, prefix),
+	createSecretBox(key, prefix) {
+		void findSodium();
+		const octets = Buffer.from(prefix);
+		const derived = deriveKey(key, octets);
+		const words = Uint32Array.from({ length: 8 }, (_, index) => readWord(derived, 4 * index));
+		derived.fill(0);
+		return new NodeSecretBox(Uint8Array.from(key), octets, words);
+	},
 };
 
 class NodeKeyPair implements KeyPair {
@@ -49,47 +58,27 @@ class NodeKeyPair implements KeyPair {
 		const secret = diffieHellman({ privateKey: this.#secretKey, publicKey: key });
 		// OpenSSL has refused this before; RFC 7748 leaves it to the implementation.
 		if (secret.every((octet) => octet === 0)) throw new Error("a public key of low order");
-		const words = new Uint32Array(secret.length / 4);
-		const shared = new Uint8Array(words.buffer);
-		shared.set(secret);
+		const shared = deriveKey(secret, noInput);
 		secret.fill(0);
-		hsalsa(sigma, words, noInput, words);
 		return shared;
 	}
 }
 
-/** "expand 32-byte k" as the four words that Salsa20 takes. */
-const sigma = Uint32Array.of(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574);
-const noInput = new Uint32Array(4);
+const sigma = viewWords(Buffer.from("expand 32-byte k"));
+const noInput = new Uint8Array(16);
+
+/** HSalsa20. `input`: 16 octets. Owned by the caller. */
+function deriveKey(key: Uint8Array, input: Uint8Array): Uint8Array {
+	const words = viewWords(key);
+	hsalsa(sigma, words, viewWords(input), words);
+	return new Uint8Array(words.buffer);
+}
+
+/** A copy, as the host's words. */
+function viewWords(octets: Uint8Array): Uint32Array {
+	return new Uint32Array(Uint8Array.from(octets).buffer);
+}
 
 function exportKey(key: KeyObject, part: "x" | "d"): Uint8Array {
 	return new Uint8Array(Buffer.from(key.export({ format: "jwk" })[part]!, "base64url"));
-}
-
-class NobleSecretBox implements SecretBox {
-	readonly #key: Uint8Array;
-	readonly #nonce = new Uint8Array(24);
-
-	constructor(key: Uint8Array, prefix: string) {
-		this.#key = Uint8Array.from(key);
-		this.#nonce.set(Buffer.from(prefix));
-	}
-
-	seal(buffer: Uint8Array, nonceAt: number, boxAt: number, end: number): void {
-		this.#nonce.set(buffer.subarray(nonceAt, nonceAt + 8), 16);
-		const text = buffer.subarray(boxAt + boxOverheadBytes, end);
-		buffer.set(nodeCiphers.seal(this.#key, this.#nonce, text), boxAt);
-	}
-
-	open(buffer: Uint8Array, nonceAt: number, boxAt: number, end: number): boolean {
-		this.#nonce.set(buffer.subarray(nonceAt, nonceAt + 8), 16);
-		const text = nodeCiphers.open(this.#key, this.#nonce, buffer.subarray(boxAt, end));
-		if (text === undefined) return false;
-		buffer.set(text, boxAt + boxOverheadBytes);
-		return true;
-	}
-
-	close(): void {
-		this.#key.fill(0);
-	}
 }
