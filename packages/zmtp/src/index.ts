@@ -5,7 +5,7 @@ export type { Readable, Writable } from "./socket/directions.js";
 export type { AuthenticationAnswer, AuthenticationRequest, Authenticator } from "./socket/gatekeeper.js";
 export { type Event, type EventOfType, type EventType, Observer, type SocketEvents } from "./socket/observer.js";
 export { Pair, Pull, Push } from "./socket/pipeline-sockets.js";
-export { Proxy } from "./socket/proxy.js";
+export { Proxy, type SideStatistics } from "./socket/proxy.js";
 export { Publisher, Subscriber, XPublisher, XSubscriber } from "./socket/publish-subscribe-sockets.js";
 export { type Message, type MessageLike, Socket, type SocketOptions } from "./socket/socket.js";
 export { Dealer, Reply, Request, Router } from "./socket/sockets.js";

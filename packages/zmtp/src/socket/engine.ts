@@ -83,6 +83,11 @@ export class Engine implements PeerOwner, LingersAtExit {
 		return this.#isClosed;
 	}
 
+	/** Whether it is bound or connected anywhere. */
+	get hasEndpoints(): boolean {
+		return this.#listeners.size > 0 || this.#connecting.size > 0;
+	}
+
 	/** Binds and returns the endpoint as it is then: with the port that the system chose. */
 	async bind(endpoint: string, signal?: AbortSignal): Promise<string> {
 		this.#assertOpen();

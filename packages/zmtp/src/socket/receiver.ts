@@ -41,6 +41,10 @@ export class Receiver {
 		this.#settings = settings;
 	}
 
+	get isWaiting(): boolean {
+		return this.#waiting !== undefined;
+	}
+
 	/**
 	 * Rejects with `EAGAIN` when no message came in time. Throws `EBUSY` while another call waits, `EFSM` in the wrong state,
 	 * `EAGAIN` when no time is given.

@@ -44,6 +44,10 @@ export class Sender {
 		this.#settings = settings;
 	}
 
+	get isWaiting(): boolean {
+		return this.#waiting.length > 0;
+	}
+
 	/** Resolves when the message is in a peer's queue. Throws what its promise would reject with, where that is known at once. */
 	send(frames: Frames, signal?: AbortSignal, caller?: unknown): Promise<void> {
 		signal?.throwIfAborted();

@@ -32,12 +32,19 @@ export type SocketOptions<S extends Socket = Socket> = OptionsIn<S>;
 /** A socket that nobody has any more, nor waits for, is closed, as in zeromq.js: it could neither be used nor be closed. */
 const forgotten = new FinalizationRegistry<SocketCore>((core) => void core.close());
 
+/** For a proxy: what is behind a socket. */
+export let coreOf: (socket: Socket) => SocketCore;
+
 /**
  * A ZeroMQ socket: any number of endpoints, any number of peers, whole messages. Its vocabulary is zeromq.js's.
  * Options are given to the constructor, or set as properties later.
  */
 export abstract class Socket {
 	readonly #core: SocketCore;
+
+	static {
+		coreOf = (socket) => socket.#core;
+	}
 
 	/** Makes properties of the options that a type of socket has. */
 	protected static offerOptions(prototype: Socket, type: SocketType): void {
@@ -161,7 +168,7 @@ export abstract class Socket {
 	protected sendMessage(message: MessageLike | MessageLike[], options?: CallOptions): Promise<void> {
 		// Without an async function's own promise: most messages find room at once.
 		try {
-			this.#assertOpen();
+			this.#core.assertUsable();
 			const frames = Array.isArray(message) ? message.map(toFrame) : [toFrame(message)];
 			if (frames.length === 0) throw new ZmtpError("EINVAL", "a message has at least one frame");
 			return this.#core.sender.send(frames, options?.signal, this);
@@ -173,7 +180,7 @@ export abstract class Socket {
 	/** What `receive()` of the sockets that have it does. */
 	protected receiveMessage(options?: CallOptions): Promise<Octets[]> {
 		try {
-			this.#assertOpen();
+			this.#core.assertUsable();
 			return this.#core.receiver.receive(options?.signal, this) as Promise<Octets[]>;
 		} catch (error) {
 			return Promise.reject(error);
@@ -192,6 +199,7 @@ export abstract class Socket {
 	#next(): Promise<IteratorResult<Octets[], void>> {
 		if (this.closed) return Promise.resolve({ value: undefined, done: true });
 		try {
+			this.#core.assertUsable();
 			return this.#core.receiver.next(this) as Promise<IteratorResult<Octets[], void>>;
 		} catch (error) {
 			return Promise.reject(error);
@@ -209,10 +217,6 @@ export abstract class Socket {
 	/** `await using socket = new Dealer()`: closes it at the end of the block. */
 	[Symbol.asyncDispose](): Promise<void> {
 		return this.close();
-	}
-
-	#assertOpen(): void {
-		if (this.closed) throw new ZmtpError("EBADF", "the socket is closed");
 	}
 }
 export interface Socket extends PropertiesOf<SocketType> {}
