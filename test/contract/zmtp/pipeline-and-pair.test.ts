@@ -56,6 +56,37 @@ for (const place of places) {
 			expect(await received(pull)).deep.equal(["waited"]);
 		});
 
+		it("a mark changed while messages wait counts from then on", async () => {
+			const later = kit.pull();
+			const endpoint = await bound(later, place.endpoint());
+			await later.close();
+			const push = kit.push({ ...quick, sendTimeout: 0, sendHighWaterMark: 5 });
+			push.connect(endpoint);
+			let sent = 0;
+			const fill = async () => {
+				const before = sent;
+				for (;;) {
+					const code = await push.send(`${sent}`).then(
+						() => undefined,
+						(error) => error.code,
+					);
+					if (code !== undefined) return [sent - before, code];
+					sent++;
+				}
+			};
+			expect(await fill()).deep.equal([5, "EAGAIN"]);
+			push.sendHighWaterMark = 12;
+			expect(await fill()).deep.equal([7, "EAGAIN"]);
+			push.sendHighWaterMark = 2;
+			expect(await fill()).deep.equal([0, "EAGAIN"]);
+			const pull = kit.pull({ receiveHighWaterMark: 1 });
+			await pull.bind(endpoint);
+			for (let i = 0; i < 12; i++) expect(await received(pull)).deep.equal([`${i}`]);
+			await until(() => push.writable);
+			await push.send("on");
+			expect(await received(pull)).deep.equal(["on"]);
+		});
+
 		it("with conflate a PUSH keeps the last message for a PULL that is not there yet, and a PULL the last it got", async () => {
 			const other = kit.pull();
 			const endpoint = await bound(other, place.endpoint());

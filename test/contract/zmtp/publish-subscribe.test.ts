@@ -227,6 +227,37 @@ for (const place of places) {
 			await running;
 		});
 
+		it("a device with noDrop holds up a publisher with noDrop instead of dropping, however slow the subscriber is", async () => {
+			const marks = { sendHighWaterMark: 5, receiveHighWaterMark: 5 };
+			const front = kit.xsubscriber(marks);
+			const back = kit.xpublisher({ ...marks, noDrop: true });
+			const publisher = kit.xpublisher({ ...marks, noDrop: true, sendTimeout: 0 });
+			const subscriber = kit.subscriber([""], { receiveHighWaterMark: 5 });
+			publisher.connect(await bound(front, place.endpoint()));
+			subscriber.connect(await bound(back, place.endpoint()));
+			const proxy = new Proxy(front, back);
+			const running = proxy.run();
+			expect(await heard(publisher)).equal("+");
+			const body = Buffer.alloc(64 * 1024);
+			const isTaken = (text: string) =>
+				publisher.send([text, body]).then(
+					() => true,
+					() => false,
+				);
+			let sent = 0;
+			for (let still = 0; still < 50; still++) {
+				while (await isTaken(`${sent}`)) {
+					sent++;
+					still = 0;
+				}
+				await new Promise((resolve) => setImmediate(resolve));
+			}
+			expect(sent).below(400);
+			for (let i = 0; i < sent; i++) expect((await received(subscriber))[0]).equal(`${i}`);
+			proxy.terminate();
+			await running;
+		});
+
 		it("drops at the mark, whole messages, and goes on below it", async () => {
 			const publisher = kit.xpublisher({ sendHighWaterMark: 10 });
 			const subscriber = kit.subscriber([""], { receiveHighWaterMark: 10 });
