@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import {
 	type Authenticator,
@@ -16,6 +15,7 @@ import {
 	type Writable,
 	XPublisher,
 	XSubscriber,
+	type ZmtpError,
 } from "../../../packages/zmtp/src/index.js";
 import {
 	bodyOf,
@@ -79,13 +79,11 @@ export const ours = new Ours();
 class OurSocket implements SideSocket {
 	readonly #type: Type;
 	readonly #socket: AnySocket;
-	readonly #met: Promise<unknown>;
 	#stopBeacon: () => Promise<void> = async () => {};
 
 	constructor(type: Type, socket: AnySocket) {
 		this.#type = type;
 		this.#socket = socket;
-		this.#met = once(socket.events, "handshake");
 	}
 
 	async bind(endpoint: string): Promise<string> {
@@ -121,9 +119,20 @@ class OurSocket implements SideSocket {
 
 	async sendAll(messages: readonly MessageSpec[]): Promise<void> {
 		await this.#stopBeacon();
-		if (this.#type === "ROUTER") await this.#met;
 		for (const { envelope, frames } of messages) {
-			await this.#socket.send([...envelope.map((part) => Buffer.from(part)), ...frames.map(bodyOf)]);
+			await this.#sendToPeer([...envelope.map((part) => Buffer.from(part)), ...frames.map(bodyOf)]);
+		}
+	}
+
+	/** A mandatory ROUTER says EHOSTUNREACH until its peer is there. */
+	async #sendToPeer(frames: Buffer[]): Promise<void> {
+		for (const end = performance.now() + 10_000; ; ) {
+			try {
+				return await this.#socket.send(frames);
+			} catch (error) {
+				if ((error as ZmtpError).code !== "EHOSTUNREACH" || performance.now() > end) throw error;
+				await delay(2);
+			}
 		}
 	}
 
@@ -160,6 +169,8 @@ class OurSocket implements SideSocket {
 			return sent;
 		};
 	}
+
+	async notice(): Promise<void> {}
 
 	async close(): Promise<void> {
 		await this.#stopBeacon();

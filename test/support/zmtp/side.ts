@@ -57,6 +57,8 @@ export interface SideSocket {
 	echo(): Promise<void>;
 	/** Sends one frame again and again, until told to do something else. */
 	beacon(frame: Uint8Array): Promise<void>;
+	/** Lets the socket see that peers have left: libzmq's look only while they are used. */
+	notice(): Promise<void>;
 	close(): Promise<void>;
 }
 

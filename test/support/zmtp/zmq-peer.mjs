@@ -127,6 +127,13 @@ const commands = {
 			return sent;
 		});
 	},
+	/** Ends of pipes take a word there and one back, each seen at a call only. */
+	async notice({ name }) {
+		for (let i = 0; i < 3; i++) {
+			void sockets.get(name).readable;
+			await delay(5);
+		}
+	},
 	close({ name }) {
 		sockets.get(name)?.close();
 		sockets.delete(name);

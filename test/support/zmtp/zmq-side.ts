@@ -171,6 +171,10 @@ export class ZmqSocket implements SideSocket {
 		await this.#call("beacon", { frame: hex(frame) });
 	}
 
+	async notice(): Promise<void> {
+		await this.#call("notice");
+	}
+
 	async close(): Promise<void> {
 		await this.#call("close");
 	}

@@ -144,6 +144,12 @@ class Worker(threading.Thread):
             self.socket.send(bytes.fromhex(command["frame"]))
             time.sleep(0.002)
 
+    def notice(self, command):
+        """Ends of pipes take a word there and one back, each seen at a call only."""
+        for _ in range(3):
+            self.socket.getsockopt(zmq.EVENTS)
+            time.sleep(0.005)
+
     def close(self, command):
         self.socket.close()
 

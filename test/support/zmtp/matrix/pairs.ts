@@ -3,6 +3,7 @@ import {
 	bodyOf,
 	type FrameSpec,
 	type MessageSpec,
+	type Options,
 	type SideSocket,
 	subscription,
 	sumOf,
@@ -19,6 +20,12 @@ export interface Pair {
 
 /** What ROUTERs know their peers by. */
 export const routingIds = { one: Buffer.from("one"), other: Buffer.from("other") };
+
+const hasRoutingId: ReadonlySet<Type> = new Set<Type>(["DEALER", "REQ", "ROUTER"]);
+
+export function routingIdOf(type: Type, who: "one" | "other"): Options {
+	return hasRoutingId.has(type) ? { routingId: routingIds[who] } : {};
+}
 
 const delimiter = Buffer.alloc(0);
 

@@ -1,21 +1,20 @@
-import type { Options, SideSocket, Type } from "../side.js";
+import type { Options, SideSocket } from "../side.js";
 import { type Cell, isServer } from "./cells.js";
-import { routingIds } from "./pairs.js";
+import { inTurns } from "./crowd.js";
+import { routingIdOf } from "./pairs.js";
 import { securityOf } from "./security.js";
-
-const hasRoutingId: ReadonlySet<Type> = new Set<Type>(["DEALER", "REQ", "ROUTER"]);
 
 function openSocket(cell: Cell, who: "one" | "other"): Promise<SideSocket> {
 	const type = cell.pair[who];
 	const options: Options = {
-		...(hasRoutingId.has(type) ? { routingId: routingIds[who] } : {}),
+		...routingIdOf(type, who),
 		...securityOf(cell.column.mechanism, isServer(cell, who)),
 	};
 	return cell[who].open(type, options);
 }
 
 /** Lets the two meet and say all they can. Rejects when anything is not as it was said. */
-export async function run(cell: Cell): Promise<void> {
+async function run(cell: Cell): Promise<void> {
 	const one = await openSocket(cell, "one");
 	try {
 		const other = await openSocket(cell, "other");
@@ -37,13 +36,9 @@ export type Outcomes = Map<Cell, Error | undefined>;
 /** Runs cells, `width` at a time. */
 export async function runAll(cells: readonly Cell[], width: number): Promise<Outcomes> {
 	const outcomes: Outcomes = new Map();
-	const waiting = [...cells];
-	const work = async () => {
-		for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
-			outcomes.set(cell, await run(cell).then(() => undefined, asError));
-		}
-	};
-	await Promise.all(Array.from({ length: width }, work));
+	await inTurns(cells, width, async (cell) => {
+		outcomes.set(cell, await run(cell).then(() => undefined, asError));
+	});
 	return outcomes;
 }
 
