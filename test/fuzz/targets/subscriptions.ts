@@ -66,9 +66,15 @@ export const subscriptions: Target = {
 					must(said.sort().join("\n") === gone.join("\n"), "the topics that end are others");
 				}
 			}
+			const bytes = [...mine.keys()].reduce((sum, one) => sum + one.length, 0);
+			must(subscribers[who]!.bytes === bytes, `${bytes} octets of topics, not ${subscribers[who]!.bytes}`);
 			must(tree.isEmpty === model.every((one) => one.size === 0), "empty?");
 		}
-		for (const subscriber of subscribers) tree.clear(subscriber);
+		for (const subscriber of subscribers) {
+			tree.clear(subscriber);
+			must(subscriber.bytes === 0 && subscriber.nodes.size === 0, "a subscriber that left has something still");
+		}
+		must(tree.nodeCount === 1, `${tree.nodeCount} nodes are left of nothing`);
 		must(tree.isEmpty, "something is left when all are gone");
 		return told.join(" ");
 	},

@@ -1,5 +1,6 @@
 import { ipcPlace, type Place, tcpPlace } from "./places.js";
-import { type RawMechanism, rawNull } from "./raw-mechanisms.js";
+import { rawCurve } from "./raw-curve.js";
+import { type RawMechanism, rawNull, rawPlain } from "./raw-mechanisms.js";
 
 /** Where a raw peer meets a socket of ours, and the mechanism they speak. */
 export interface Arena {
@@ -9,7 +10,7 @@ export interface Arena {
 }
 
 const rawPlaces: readonly Place[] = [tcpPlace, ipcPlace];
-const rawMechanisms: readonly RawMechanism[] = [rawNull];
+const rawMechanisms: readonly RawMechanism[] = [rawNull, rawPlain, rawCurve];
 
 export const arenas: readonly Arena[] = rawPlaces.flatMap((place) =>
 	rawMechanisms.map((mechanism) => ({ name: `over ${place.name} with ${mechanism.name}`, place, mechanism })),

@@ -180,8 +180,12 @@ export const curveKeys = { server: makeKeyPair(), client: makeKeyPair() };
 
 export const rawCurve: RawMechanism = {
 	name: "CURVE",
-	server: {},
-	client: {},
+	server: { curveServer: true, curveSecretKey: curveKeys.server.privateKey },
+	client: {
+		curveServerKey: curveKeys.server.publicKey,
+		curvePublicKey: curveKeys.client.publicKey,
+		curveSecretKey: curveKeys.client.privateKey,
+	},
 	async asClient(peer, properties, parts = {}) {
 		await peer.greet({ mechanism: "CURVE", ...parts });
 		const client = new RawCurveClient(curveKeys.server.publicKey, curveKeys.client);

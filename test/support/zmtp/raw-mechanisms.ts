@@ -39,8 +39,11 @@ const plainUser = { username: "someone", password: "and something" };
 /** RFC 24. */
 export const rawPlain: RawMechanism = {
 	name: "PLAIN",
-	server: {},
-	client: {},
+	server: {
+		plainServer: true,
+		authenticator: ({ username, password }) => username === plainUser.username && password === plainUser.password,
+	},
+	client: { plainUsername: plainUser.username, plainPassword: plainUser.password },
 	async asClient(peer, properties, parts = {}) {
 		await peer.greet({ mechanism: "PLAIN", ...parts });
 		peer.say(commandFrame("HELLO", Buffer.concat([lengthed(plainUser.username), lengthed(plainUser.password)])));

@@ -1,5 +1,5 @@
 import { ZmtpError } from "../errors.js";
-import { concat, latin1 } from "./octets.js";
+import { allocate, concat, latin1, type Octets } from "./octets.js";
 
 /**
  * READY's key-value list. Names are kept in lower case: they compare without case (RFC 37, The NULL mechanism), though
@@ -47,10 +47,17 @@ export function decodeProperties(buffer: Uint8Array, start: number, end: number)
 		if (valueEnd > end) throw malformed(`the value of ${name} runs past the end`);
 		const key = name.toLowerCase();
 		if (singular.has(key) && properties.has(key)) throw malformed(`${name} stands twice`);
-		if (!properties.has(key)) properties.set(key, Uint8Array.prototype.slice.call(buffer, valueStart, valueEnd));
+		if (!properties.has(key)) properties.set(key, own(buffer, valueStart, valueEnd));
 		position = valueEnd;
 	}
 	return properties;
+}
+
+/** A routing id among them is handed to the application: it is of its host's kind, however the properties came. */
+function own(buffer: Uint8Array, start: number, end: number): Octets {
+	const value = allocate(end - start);
+	value.set(buffer.subarray(start, end));
+	return value;
 }
 
 function malformed(reason: string): ZmtpError {

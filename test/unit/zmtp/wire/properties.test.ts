@@ -30,6 +30,15 @@ describe("zmtp properties", () => {
 		}
 	});
 
+	it("are Buffers of their own, whatever they were read from: a routing id goes to the application", () => {
+		const octets = Uint8Array.from(property("Identity", "me"));
+		const value = decodeProperties(octets, 0, octets.length).get("identity")!;
+		octets.fill(0);
+		expect(value).instanceOf(Buffer);
+		expect(value.toString()).equal("me");
+		expect(value.buffer.byteLength).equal(2);
+	});
+
 	it("may be none at all", () => {
 		expect(decode().size).equal(0);
 	});
