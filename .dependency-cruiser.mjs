@@ -12,7 +12,7 @@ const layers = {
 		wire: ["errors", "limits"],
 		mechanism: ["wire", "errors", "limits"],
 		connection: ["mechanism", "wire", "errors", "limits"],
-		transport: ["errors", "limits"],
+		transport: ["wire", "errors", "limits"],
 		pattern: ["wire", "errors", "limits"],
 		platform: ["transport", "mechanism", "wire", "errors", "limits"],
 		socket: ["platform", "connection", "mechanism", "pattern", "transport", "wire", "errors", "limits"],

@@ -6,9 +6,10 @@ import { expect } from "chai";
 import { ipc } from "../../../packages/zmtp/src/transport/ipc.js";
 import { codeOf } from "../../support/zmtp/errors.js";
 import { leavesNothingOpen } from "../../support/zmtp/open-handles.js";
+import { listenOptions, streamOptions } from "../../support/zmtp/streams.js";
 
 const never = new AbortController().signal;
-const options = { backlog: 10, onStream: () => {}, onAcceptError: () => {} };
+const options = listenOptions();
 
 describe("zmtp ipc transport", () => {
 	leavesNothingOpen();
@@ -48,7 +49,7 @@ describe("zmtp ipc transport", () => {
 		const path = join(folder, "alive");
 		const listener = await ipc.listen(path, options);
 		expect(await codeOf(() => ipc.listen(path, options))).equal("EADDRINUSE");
-		const stream = await ipc.connect(path, never);
+		const stream = await ipc.connect(path, streamOptions, never);
 		stream.destroy();
 		await listener.close();
 	});
@@ -57,6 +58,6 @@ describe("zmtp ipc transport", () => {
 		expect(await codeOf(() => ipc.listen(join(folder, "x".repeat(108)), options))).equal("EINVAL");
 		expect(await codeOf(() => ipc.listen("@", options))).equal("EINVAL");
 		expect(await codeOf(() => ipc.listen(join(folder, "absent", "x"), options))).oneOf(["EACCES", "ENOENT"]);
-		expect(await codeOf(() => ipc.connect(join(folder, "absent"), never))).equal("ENOENT");
+		expect(await codeOf(() => ipc.connect(join(folder, "absent"), streamOptions, never))).equal("ENOENT");
 	});
 });

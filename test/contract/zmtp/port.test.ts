@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { ZmtpError } from "../../../packages/zmtp/src/index.js";
 import { type Message, type Peer, Port, type PortHandler } from "../../../packages/zmtp/src/port.js";
+import { testTls } from "../../support/zmtp/certificate.js";
 import { hexOf } from "../../support/zmtp/frames.js";
 import { leavesNothingOpen } from "../../support/zmtp/open-handles.js";
 import { places, tcpPlace } from "../../support/zmtp/places.js";
@@ -50,7 +51,13 @@ for (const place of places) {
 		leavesNothingOpen();
 		const kit = useSockets();
 		const open = (type: "DEALER" | "ROUTER", recorder: Recorder, options = {}) =>
-			kit.keep(new Port(type, { linger: 0, reconnectInterval: 5, reconnectMaxInterval: 10, ...options }, recorder));
+			kit.keep(
+				new Port(
+					type,
+					{ linger: 0, tls: testTls, reconnectInterval: 5, reconnectMaxInterval: 10, ...options },
+					recorder,
+				),
+			);
 
 		async function pair(options = {}) {
 			const server = new Recorder();

@@ -2,9 +2,10 @@ import { expect } from "chai";
 import { tcp } from "../../../packages/zmtp/src/transport/tcp.js";
 import { codeOf } from "../../support/zmtp/errors.js";
 import { leavesNothingOpen } from "../../support/zmtp/open-handles.js";
+import { listenOptions, streamOptions } from "../../support/zmtp/streams.js";
 
 const never = new AbortController().signal;
-const options = { backlog: 10, onStream: () => {}, onAcceptError: () => {} };
+const options = listenOptions();
 
 describe("zmtp tcp transport", () => {
 	leavesNothingOpen();
@@ -35,7 +36,11 @@ describe("zmtp tcp transport", () => {
 					},
 				})
 				.then(async (listener) => {
-					const stream = await tcp.connect(listener.endpoint.replace("tcp://0.0.0.0", "127.0.0.1"), never);
+					const stream = await tcp.connect(
+						listener.endpoint.replace("tcp://0.0.0.0", "127.0.0.1"),
+						streamOptions,
+						never,
+					);
 					stream.onClose = () => void listener.close();
 				});
 		});
@@ -45,8 +50,8 @@ describe("zmtp tcp transport", () => {
 	it("fails with a named error where nobody listens, where nobody lives, and where it may not bind", async () => {
 		const listener = await tcp.listen("127.0.0.1:0", options);
 		await listener.close();
-		expect(await codeOf(() => tcp.connect(listener.endpoint.slice(6), never))).equal("ESYSTEM");
-		expect(await codeOf(() => tcp.connect("nobody.invalid:80", never))).equal("ESYSTEM");
+		expect(await codeOf(() => tcp.connect(listener.endpoint.slice(6), streamOptions, never))).equal("ESYSTEM");
+		expect(await codeOf(() => tcp.connect("nobody.invalid:80", streamOptions, never))).equal("ESYSTEM");
 		expect(await codeOf(() => tcp.listen("192.0.2.1:0", options))).equal("EADDRNOTAVAIL");
 		expect(await codeOf(() => tcp.listen("nobody.invalid:0", options))).equal("ESYSTEM");
 	});

@@ -2,6 +2,7 @@ import { ZmtpError } from "../../../packages/zmtp/src/errors.js";
 import { platform } from "../../../packages/zmtp/src/platform/node.js";
 import { parseHostAndPort } from "../../../packages/zmtp/src/transport/endpoint.js";
 import { resolveEndpoint } from "../../../packages/zmtp/src/transport/transports.js";
+import { streamOptions } from "../../support/zmtp/streams.js";
 import type { Dice } from "../dice.js";
 import { mutateOctets } from "../mutate.js";
 import { must, type Target } from "../target.js";
@@ -35,7 +36,7 @@ export const endpoints: Target = {
 		return [
 			refusalOf(() => {
 				const { transport, address } = resolveEndpoint(platform.transports, text);
-				transport.check(address);
+				transport.check(address, streamOptions);
 			}),
 			refusalOf(() => {
 				const { host, port } = parseHostAndPort(text.replace(/^tcp:\/\//, ""), true);

@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { sized } from "../../support/zmtp/matrix/pairs.js";
+import { type Mechanism, securityOf, zapRules } from "../../support/zmtp/matrix/security.js";
 import { leavesNothingOpen } from "../../support/zmtp/open-handles.js";
 import { ours } from "../../support/zmtp/our-side.js";
-import { ipcPlace, type Place, tcpPlace } from "../../support/zmtp/places.js";
+import { ipcPlace, type Place, tcpPlace, wsPlace } from "../../support/zmtp/places.js";
 import { heartbeats, type Side, type SideSocket, sumsOf } from "../../support/zmtp/side.js";
 import { needsPyzmq, pyzmq, zeromqJs } from "../../support/zmtp/zmq-side.js";
 
@@ -15,7 +16,7 @@ async function meet(binder: SideSocket, other: SideSocket, place: Place): Promis
 }
 
 function defineLarge(one: Side, other: Side): void {
-	for (const place of [tcpPlace, ipcPlace]) {
+	for (const place of [tcpPlace, ipcPlace, wsPlace]) {
 		it(`${one.name} DEALER gets frames of 1 MiB and of 64 MiB to ${other.name} ROUTER over ${place.name} and back`, async () => {
 			const asking = await one.open("DEALER", { routingId: asker });
 			const echoing = await other.open("ROUTER");
@@ -70,30 +71,41 @@ function defineRoutingIds(library: Side): void {
 		}
 	});
 
-	it("heartbeats keep an idle connection", async () => {
-		for (const [one, other] of orders) {
-			const dealer = await one.open("DEALER", { routingId: asker, ...heartbeats(50) });
-			const router = await other.open("ROUTER", heartbeats(50));
-			await meet(router, dealer, tcpPlace);
-			await dealer.send([], sized(1));
-			await router.receive();
-			// Longer than timeout and TTL together: whoever does not answer is given up, and the router forgets its id.
-			await new Promise((resolve) => setTimeout(resolve, 700));
-			await router.send([asker], sized(2));
-			expect((await dealer.receive()).frames).length(1);
-			await Promise.all([dealer.close(), router.close()]);
-		}
-	});
+	for (const [place, mechanism] of [
+		[tcpPlace, "NULL"],
+		[tcpPlace, "CURVE"],
+		[wsPlace, "NULL"],
+		[wsPlace, "CURVE"],
+	] as const) {
+		it(`heartbeats keep an idle connection over ${place.name} with ${mechanism}`, async () => {
+			await Promise.all(orders.map(([one, other]) => stayIdle(one, other, place, mechanism)));
+		});
+	}
+}
+
+async function stayIdle(one: Side, other: Side, place: Place, mechanism: Mechanism): Promise<void> {
+	const dealer = await one.open("DEALER", { routingId: asker, ...heartbeats(50), ...securityOf(mechanism, false) });
+	const router = await other.open("ROUTER", { ...heartbeats(50), ...securityOf(mechanism, true) });
+	await meet(router, dealer, place);
+	await dealer.send([], sized(1));
+	await router.receive();
+	// Longer than timeout and TTL together: whoever does not answer is given up, and the router forgets its id.
+	await new Promise((resolve) => setTimeout(resolve, 700));
+	await router.send([asker], sized(2));
+	expect((await dealer.receive()).frames).length(1);
+	await Promise.all([dealer.close(), router.close()]);
 }
 
 describe("zmtp interop", () => {
 	leavesNothingOpen();
+	before(() => ours.zap(zapRules));
 
 	for (const library of [zeromqJs(), pyzmq()]) {
 		describe(`with libzmq by way of ${library.name}`, () => {
 			before(async function () {
 				if (library.name === "pyzmq") needsPyzmq(this);
 				await library.start();
+				await library.zap(zapRules);
 			});
 			after(() => library.stop());
 			defineLarge(ours, library);

@@ -54,7 +54,7 @@ export function command(name: string, data: Uint8Array | string = ""): Buffer {
 	return frame(COMMAND, commandBody(name, data));
 }
 
-function commandBody(name: string, data: Uint8Array | string): Buffer {
+export function commandBody(name: string, data: Uint8Array | string): Buffer {
 	return Buffer.concat([Buffer.of(name.length), Buffer.from(name, "latin1"), Buffer.from(data)]);
 }
 

@@ -15,5 +15,15 @@ export const ipcPlace: Place = { name: "ipc", endpoint: () => `ipc://${join(tmpd
 export const abstractPlace: Place = { name: "ipc, abstract", endpoint: () => `ipc://@homing-test-${unique()}` };
 export const inprocPlace: Place = { name: "inproc", endpoint: () => `inproc://${unique()}` };
 
-export const places: readonly Place[] =
-	process.platform === "linux" ? [tcpPlace, ipcPlace, abstractPlace, inprocPlace] : [tcpPlace, ipcPlace, inprocPlace];
+export const wsPlace: Place = { name: "ws", endpoint: () => "ws://127.0.0.1:*" };
+/** Its sockets need the option `tls`, which those of `useSockets()` have. */
+export const wssPlace: Place = { name: "wss", endpoint: () => "wss://127.0.0.1:*" };
+
+export const places: readonly Place[] = [
+	tcpPlace,
+	ipcPlace,
+	...(process.platform === "linux" ? [abstractPlace] : []),
+	inprocPlace,
+	wsPlace,
+	wssPlace,
+];

@@ -25,6 +25,7 @@ export interface HostOptions extends Partial<Omit<ConnectionOptions, "socketType
 
 /** A connection under a clock of our own, and all that it told its host, in order. */
 export class RecordingHost implements ConnectionHost {
+	readonly pingsByItself = false;
 	readonly connection: Connection;
 	/** `authenticate MECHANISM`, `ready`, `message a|b`, `ping`, `pong hex`, `failed CODE`. */
 	readonly events: string[] = [];

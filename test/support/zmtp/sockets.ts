@@ -15,6 +15,7 @@ import {
 	XPublisher,
 	XSubscriber,
 } from "../../../packages/zmtp/src/index.js";
+import { testTls } from "./certificate.js";
 import { textOf } from "./frames.js";
 
 interface Closable {
@@ -51,7 +52,7 @@ export function useSockets(): Kit {
 		return closable;
 	};
 	// What a failing test leaves queued must not hold up the others.
-	const standard = { linger: 0 };
+	const standard = { linger: 0, tls: testTls };
 	return {
 		keep,
 		dealer: (options = {}) => keep(new Dealer({ ...standard, ...options })),

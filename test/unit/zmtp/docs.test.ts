@@ -66,6 +66,8 @@ describe("docs/zmtp-profile.md", () => {
 			"test/support/zmtp/attacks.ts",
 			"test/contract/zmtp/router.test.ts",
 			"test/fault/zmtp/heartbeat.test.ts",
+			"test/fault/zmtp/websocket.test.ts",
+			"test/unit/zmtp/wire/http-upgrade.test.ts",
 		]
 			.map(read)
 			.join("\n");

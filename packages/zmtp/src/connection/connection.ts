@@ -43,6 +43,8 @@ const successors: Readonly<Record<ConnectionState, readonly ConnectionState[]>> 
 export interface ConnectionHost {
 	/** Octets of the handshake, to be sent at once. Owned by the host. */
 	transmit(octets: Uint8Array): void;
+	/** Whether the stream has a PING of its own, which is then used with peers of every version. */
+	readonly pingsByItself: boolean;
 	/** A PING of ours: a command frame's body, to be queued between messages. Owned by the host. */
 	transmitPing(body: Uint8Array): void;
 	/** A PONG that the peer asked for, likewise; it may be left out when much else waits for the peer. */
@@ -277,7 +279,8 @@ export class Connection implements FrameSink {
 			this.#reader.unseal(unsealer, cipher.overheadBytes);
 		}
 		this.#reader.acceptsMessages = true;
-		this.#heartbeat = new Heartbeat(this.#options.heartbeat, this.#minor >= 1, this.#now);
+		const canPing = this.#minor >= 1 || this.#host.pingsByItself;
+		this.#heartbeat = new Heartbeat(this.#options.heartbeat, canPing, this.#now);
 		this.#host.onTickChanged();
 		const refusal = this.#host.onReady(peer);
 		if (refusal !== undefined) this.#fail(refusal);

@@ -15,7 +15,7 @@ import { utf8 } from "../wire/octets.js";
 import type { SocketType } from "../wire/socket-type.js";
 import { forgetAtExit, Linger, type LingersAtExit, lingerAtExit } from "./linger.js";
 import { Observer, reportLoss } from "./observer.js";
-import { connectionOptions, type Settings, sendLimit } from "./options.js";
+import { connectionOptions, listenOptions, type Settings, sendLimit, streamOptions } from "./options.js";
 import { Peer, type PeerOwner } from "./peer.js";
 import { holdProcess, releaseProcess } from "./process-hold.js";
 import { Reconnect } from "./reconnect.js";
@@ -109,7 +109,7 @@ export class Engine implements PeerOwner, LingersAtExit {
 		try {
 			const security = createSecurity(this.settings, this.#platform.ciphers);
 			const listener = await transport.listen(address, {
-				backlog: this.settings.backlog,
+				...listenOptions(this.settings),
 				onStream: (stream) => this.#accept(stream, security),
 				onAcceptError: (error) => this.events.tell("accept:error", { address: endpoint, error }),
 			});
@@ -147,13 +147,14 @@ export class Engine implements PeerOwner, LingersAtExit {
 	connect(endpoint: string, routingId: Uint8Array = none): Peer {
 		this.#assertOpen();
 		const { transport, address } = about(endpoint, () => resolveEndpoint(this.#platform.transports, endpoint));
-		about(endpoint, () => transport.check(address));
+		const options = streamOptions(this.settings);
+		about(endpoint, () => transport.check(address, options));
 		const peer = new Peer(this, createSecurity(this.settings, this.#platform.ciphers), routingId);
 		const isNamed = routingId.length > 0;
 		const waitsForPeer = (this.#pattern.needsPeer && !isNamed) || this.settings.immediate;
 		const refusal = waitsForPeer ? undefined : this.#attach(peer);
 		if (refusal !== undefined && isNamed) throw refusal;
-		const reconnect = new Reconnect((signal) => transport.connect(address, signal), this.settings, {
+		const reconnect = new Reconnect((signal) => transport.connect(address, options, signal), this.settings, {
 			onDial: () => this.events.tell("connect:delay", { address: endpoint }),
 			onStream: (stream) => {
 				this.events.tell("connect", { address: endpoint });

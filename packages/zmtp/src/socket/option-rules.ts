@@ -1,5 +1,6 @@
 /** The kinds of options: what a row of the table says, which values it takes, and how they are kept and shown. */
 import { ZmtpError } from "../errors.js";
+import { acceptTls, tlsNames } from "../transport/tls-options.js";
 import { utf8 } from "../wire/octets.js";
 import type { SocketType } from "../wire/socket-type.js";
 import { decodeZ85, encodeZ85 } from "../wire/z85.js";
@@ -71,6 +72,12 @@ export interface CallbackRow<Callback = unknown> extends Row {
 	readonly type?: Callback;
 }
 
+/** TLS's keys, certificates and choices; `null`: none. */
+export interface TlsRow extends Row {
+	readonly kind: "tls";
+	readonly default: null;
+}
+
 /** Another name of an option. */
 export interface AliasRow<Name extends string = string> extends Row {
 	readonly kind: "alias";
@@ -85,7 +92,7 @@ export interface UnavailableRow<Value = unknown> extends Row {
 }
 
 /** What can be set to a value and is kept. */
-export type ValueRow = NumberRow | FlagRow | ChoiceRow | TextRow | OctetsRow | KeyRow | CallbackRow;
+export type ValueRow = NumberRow | FlagRow | ChoiceRow | TextRow | OctetsRow | KeyRow | CallbackRow | TlsRow;
 
 export type OptionRow = ValueRow | AliasRow | UnavailableRow;
 
@@ -96,7 +103,12 @@ export function keep(name: string, row: ValueRow, value: unknown): unknown {
 	const kept = accept(row, value);
 	if (kept === undefined) {
 		// A key may be a secret one, and what somebody took for a key another.
-		const shown = row.kind === "key" ? "this" : value instanceof Uint8Array ? `${value.length} octets` : String(value);
+		const shown =
+			row.kind === "key" || row.kind === "tls"
+				? "this"
+				: value instanceof Uint8Array
+					? `${value.length} octets`
+					: String(value);
 		throw new ZmtpError("EINVAL", `option ${name} cannot be ${shown}: ${describeValues(row)}`);
 	}
 	return kept;
@@ -133,6 +145,8 @@ export function describeValues(row: ValueRow): string {
 			return "a key of 32 octets, or its 40 digits of Z85, or null";
 		case "callback":
 			return `a function ${row.signature}, or null`;
+		case "tls":
+			return `an object of ${tlsNames.join(", ")}, or null`;
 	}
 }
 
@@ -154,6 +168,8 @@ function accept(row: ValueRow, value: unknown): unknown {
 			return value === null ? null : value instanceof Uint8Array ? keyOf(Uint8Array.from(value)) : undefined;
 		case "callback":
 			return value === null || typeof value === "function" ? value : undefined;
+		case "tls":
+			return acceptTls(value);
 	}
 }
 

@@ -23,6 +23,7 @@ import type {
 	OctetsRow,
 	OptionRow,
 	TextRow,
+	TlsRow,
 } from "./option-rules.js";
 
 const all = [
@@ -241,6 +242,11 @@ export const optionTable = {
 		...range("s", -1, 1, 2_147_483),
 		unset: { value: -1, means: "the system's" },
 	},
+
+	/** Let other sockets and processes bind the same port, each with a share of the connections; Node 23.1 or newer. */
+	reusePort: { on: all, ...later, ...flag },
+	/** TLS for `wss://`: keys, certificates and authorities by the names of Node's own TLS. */
+	tls: { on: all, ...later, ...({ kind: "tls", default: null } satisfies Value<TlsRow>) },
 
 	tcpKeepaliveCount: unavailable("ZMQ_TCP_KEEPALIVE_CNT", -1, "Node cannot set it; use heartbeatInterval"),
 	tcpKeepaliveInterval: unavailable("ZMQ_TCP_KEEPALIVE_INTVL", -1, "Node cannot set it; use heartbeatInterval"),

@@ -2,6 +2,8 @@
 import type { ConnectionOptions } from "../connection/connection.js";
 import { ZmtpError } from "../errors.js";
 import type { HighWaterMark } from "../pattern/back-pressure.js";
+import type { TlsOptions } from "../transport/tls-options.js";
+import type { ListenOptions, StreamOptions } from "../transport/transport.js";
 import type { SocketType } from "../wire/socket-type.js";
 import type {
 	AliasRow,
@@ -13,11 +15,13 @@ import type {
 	OctetsRow,
 	OptionRow,
 	TextRow,
+	TlsRow,
 	UnavailableRow,
 	ValueRow,
 } from "./option-rules.js";
 import { keep, show } from "./option-rules.js";
 import { optionTable } from "./option-table.js";
+import { mechanismOf } from "./security.js";
 
 type Table = typeof optionTable;
 type OptionName = keyof Table;
@@ -36,11 +40,13 @@ type Shown<Row> = Row extends NumberRow
 				? string | null
 				: Row extends CallbackRow<infer Callback>
 					? Callback | null
-					: Row extends AliasRow<infer Name extends OptionName>
-						? Shown<Table[Name]>
-						: Row extends UnavailableRow<infer V>
-							? V
-							: never;
+					: Row extends TlsRow
+						? TlsOptions | null
+						: Row extends AliasRow<infer Name extends OptionName>
+							? Shown<Table[Name]>
+							: Row extends UnavailableRow<infer V>
+								? V
+								: never;
 
 /** How it is kept: no end is `Infinity`, no octets are an empty array. */
 type Kept<Row> = Row extends OctetsRow ? Uint8Array : Row extends KeyRow ? Uint8Array | null : Shown<Row>;
@@ -152,6 +158,17 @@ export function receiveLimit(settings: Settings): HighWaterMark {
 			return settings.conflate;
 		},
 	};
+}
+
+/** What of the settings a transport has to know. They are read when a stream is made. */
+export function listenOptions(settings: Settings): Omit<ListenOptions, "onStream" | "onAcceptError"> {
+	const { backlog, reusePort, handshakeInterval, maxPendingHandshakes } = settings;
+	return { ...streamOptions(settings), backlog, reusePort, handshakeInterval, maxPendingHandshakes };
+}
+
+export function streamOptions(settings: Settings): StreamOptions {
+	const { ipv6, tcpKeepalive, tcpKeepaliveIdle, tls } = settings;
+	return { mechanism: (mechanismOf(settings) ?? "null").toUpperCase(), ipv6, tcpKeepalive, tcpKeepaliveIdle, tls };
 }
 
 /** What of the settings a connection has to know. */

@@ -166,7 +166,7 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 		const stream = this.#stream;
 		if (stream === undefined) return;
 		this.#detach();
-		this.#owner.onEnding(stream.end());
+		this.#owner.onEnding(stream.end(reason));
 		this.#owner.onPeerLost(this, reason);
 	}
 
@@ -250,7 +250,15 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 		else this.#isBlocked = !this.#stream!.write([octets]);
 	}
 
+	get pingsByItself(): boolean {
+		return this.#stream?.ping !== undefined;
+	}
+
 	transmitPing(body: Uint8Array): void {
+		if (this.#stream?.ping !== undefined) {
+			this.#stream.ping();
+			return;
+		}
 		this.#writer.command(body);
 		this.#flushSoon();
 	}

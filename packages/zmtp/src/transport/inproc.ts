@@ -124,7 +124,7 @@ export const inproc: Transport = {
 			},
 		};
 	},
-	async connect(address, signal): Promise<ByteStream> {
+	async connect(address, _options, signal): Promise<ByteStream> {
 		if (!listeners.has(address)) await bound(address, signal);
 		const listener = listeners.get(address);
 		if (listener === undefined) throw new ZmtpError("EADDRNOTAVAIL", `inproc://${address} was unbound meanwhile`);

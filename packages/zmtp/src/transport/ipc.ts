@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { lstat, unlink } from "node:fs/promises";
-import { createConnection } from "node:net";
+import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ZmtpError } from "../errors.js";
-import { connectWithNode, listenWithNode } from "./node-listener.js";
+import { connected, listen, listenerOf } from "./node-listener.js";
+import { NodeStream } from "./node-stream.js";
 import type { Transport } from "./transport.js";
 
 /** Room for a path in the system's `sockaddr_un`, without its final null. Unit: bytes. */
@@ -19,13 +20,16 @@ export const ipc: Transport = {
 	async listen(address, options) {
 		const path = address === "*" ? join(tmpdir(), `homing-${randomUUID()}.sock`) : address;
 		await removeStaleSocket(path);
-		return listenWithNode({ path: systemPath(path) }, options, {
-			bound: () => `ipc://${path}`,
-			peer: () => `ipc://${path}`,
-		});
+		const endpoint = `ipc://${path}`;
+		const server = createServer((socket) => options.onStream(new NodeStream(socket, endpoint)));
+		await listen(server, { path: systemPath(path), backlog: options.backlog }, options.onAcceptError);
+		return listenerOf(server, endpoint);
 	},
-	async connect(address, signal) {
-		return connectWithNode(createConnection({ path: systemPath(address) }), `ipc://${address}`, signal);
+	async connect(address, _options, signal) {
+		const endpoint = `ipc://${address}`;
+		const socket = createConnection({ path: systemPath(address) });
+		await connected(socket, "connect", endpoint, signal);
+		return new NodeStream(socket, endpoint);
 	},
 };
 

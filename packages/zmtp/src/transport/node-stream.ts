@@ -22,6 +22,7 @@ export class NodeStream implements ByteStream {
 
 	constructor(socket: Socket, remoteAddress: string) {
 		this.#socket = socket;
+		socket.unref();
 		this.remoteAddress = remoteAddress;
 		socket.on("data", (chunk: Buffer) => this.onData(chunk));
 		socket.on("error", (error) => {

@@ -24,7 +24,7 @@ export interface FrameSink {
 /** A cut frame up to this size gets its memory at once, a larger one as its octets arrive. Unit: bytes. */
 const trustedFrameBytes = 1 << 20;
 
-const longHeaderBytes = 9;
+export const longHeaderBytes = 9;
 const nothing = new Uint8Array(0);
 
 export class FrameReader {
@@ -256,7 +256,8 @@ export class FrameReader {
 	}
 }
 
-function headerBytes(header: Uint8Array, length: number): number {
+/** How long a header is, as far as its first `length` octets tell. */
+export function headerBytes(header: Uint8Array, length: number): number {
 	return length > 0 && (header[0]! & LONG) !== 0 ? longHeaderBytes : 2;
 }
 

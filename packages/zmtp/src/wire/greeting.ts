@@ -22,13 +22,13 @@ export interface Greeting {
 	readonly hasLength: boolean;
 }
 
-/** The greeting this side sends, whole and at once. Owned by the caller. */
-export function encodeGreeting(mechanism: string, asServer: boolean): Uint8Array {
+/** A greeting, whole; ours is sent at once. Owned by the caller. */
+export function encodeGreeting(mechanism: string, asServer: boolean, minor: 0 | 1 = 1): Uint8Array {
 	const octets = new Uint8Array(greetingBytes);
 	octets[0] = 0xff;
 	octets[9] = 0x7f;
 	octets[versionOffset] = 3;
-	octets[versionOffset + 1] = 1;
+	octets[versionOffset + 1] = minor;
 	for (let i = 0; i < mechanism.length; i++) octets[mechanismOffset + i] = mechanism.charCodeAt(i);
 	octets[asServerOffset] = asServer ? 1 : 0;
 	return octets;

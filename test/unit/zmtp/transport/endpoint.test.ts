@@ -5,6 +5,7 @@ import { platform } from "../../../../packages/zmtp/src/platform/node.js";
 import { parseEndpoint, parseHostAndPort } from "../../../../packages/zmtp/src/transport/endpoint.js";
 import { resolveEndpoint } from "../../../../packages/zmtp/src/transport/transports.js";
 import { thrownCode } from "../../../support/zmtp/errors.js";
+import { streamOptions } from "../../../support/zmtp/streams.js";
 
 describe("zmtp endpoints", () => {
 	it("are a scheme and what the transport makes of the rest", () => {
@@ -83,13 +84,13 @@ describe("zmtp endpoints", () => {
 		]) {
 			const { transport, address } = resolveEndpoint(platform.transports, endpoint);
 			expect(
-				thrownCode(() => transport.check(address)),
+				thrownCode(() => transport.check(address, streamOptions)),
 				endpoint,
 			).equal("EINVAL");
 		}
 		for (const endpoint of ["tcp://x:80", "ipc:///x", "ipc://@x", "inproc://*", `ipc:///${"x".repeat(106)}`]) {
 			const { transport, address } = resolveEndpoint(platform.transports, endpoint);
-			expect(() => transport.check(address), endpoint).not.throw();
+			expect(() => transport.check(address, streamOptions), endpoint).not.throw();
 		}
 	});
 
@@ -102,7 +103,7 @@ describe("zmtp endpoints", () => {
 			fc.property(text, (endpoint) => {
 				try {
 					const { transport, address } = resolveEndpoint(platform.transports, endpoint);
-					transport.check(address);
+					transport.check(address, streamOptions);
 				} catch (error) {
 					if (!(error instanceof ZmtpError)) throw error;
 					expect(["EINVAL", "EPROTONOSUPPORT"]).include(error.code);
