@@ -2,15 +2,16 @@
 // With --check nothing is written, and a page that is not as it would be written is an error.
 import { readFileSync, writeFileSync } from "node:fs";
 import ts from "typescript";
+import { contextTable } from "../packages/zmtp/src/socket/context.ts";
 import { describeValues } from "../packages/zmtp/src/socket/option-rules.ts";
 import { optionTable } from "../packages/zmtp/src/socket/option-table.ts";
 
-const tableFile = new URL("../packages/zmtp/src/socket/option-table.ts", import.meta.url);
 const page = new URL("../docs/socket-options.md", import.meta.url);
 
 /** The comments in front of the rows, by name. */
-function meanings() {
-	const source = ts.createSourceFile("table.ts", readFileSync(tableFile, "utf8"), ts.ScriptTarget.Latest, true);
+function meanings(file) {
+	const path = new URL(`../packages/zmtp/src/socket/${file}`, import.meta.url);
+	const source = ts.createSourceFile(file, readFileSync(path, "utf8"), ts.ScriptTarget.Latest, true);
 	const found = new Map();
 	const visit = (node) => {
 		if (ts.isPropertyAssignment(node) && node.jsDoc !== undefined) {
@@ -41,7 +42,8 @@ function standard(option) {
 }
 
 function write() {
-	const meaning = meanings();
+	const meaning = meanings("option-table.ts");
+	const contextMeaning = meanings("context.ts");
 	const options = Object.entries(optionTable);
 	const offered = options.filter(([, option]) => option.kind !== "unavailable");
 	const missing = offered.filter(([name]) => !meaning.has(name)).map(([name]) => name);
@@ -79,6 +81,25 @@ ${offered
 					option.effect,
 					meaning.get(name) + constant(option),
 				),
+	)
+	.join("\n")}
+
+## Options of a context
+
+Given to its constructor, or set as properties: \`new Context({ blocky: false })\`, \`context.maxSockets = 100\`. Sockets are told of it by \`new Dealer({ context })\`; those
+that are not have \`context\`, the one that is there from the start. A change counts for sockets made, and messages sent, after it.
+
+| option | unit | default | takes | meaning |
+| --- | --- | --- | --- | --- |
+${Object.entries(contextTable)
+	.map(([name, option]) =>
+		row(
+			`\`${name}\``,
+			option.unit ?? "",
+			standard({ ...option, default: option.infinite ?? option.default }),
+			describeValues(option),
+			contextMeaning.get(name) + constant(option),
+		),
 	)
 	.join("\n")}
 

@@ -1,5 +1,8 @@
 export { type PeerErrorCode, type SocketErrorCode, ZmtpError, type ZmtpErrorCode } from "./errors.js";
 export type { Limits } from "./limits.js";
+export { Stream } from "./socket/absent-sockets.js";
+export { capability, version } from "./socket/capability.js";
+export { Context, type ContextOptions, context } from "./socket/context.js";
 export { type CurveKeyPair, curveKeyPair, curvePublicKey } from "./socket/curve-keys.js";
 export type { Readable, Writable } from "./socket/directions.js";
 export type { AuthenticationAnswer, AuthenticationRequest, Authenticator } from "./socket/gatekeeper.js";

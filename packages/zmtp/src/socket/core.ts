@@ -26,13 +26,22 @@ export class SocketCore {
 	readonly engine: Engine;
 	readonly sender: Sender;
 	readonly receiver: Receiver;
+	readonly #onClosed: () => void;
+	#closed: Promise<void> | undefined;
 	/** A proxy that has the socket. */
 	relaying: Relaying | undefined;
 	/** The endpoint bound or connected last. */
 	lastEndpoint: string | null = null;
 
-	constructor(platform: Platform, type: SocketType, settings: Settings, pattern: ApplicationPattern) {
+	constructor(
+		platform: Platform,
+		type: SocketType,
+		settings: Settings,
+		pattern: ApplicationPattern,
+		onClosed: () => void,
+	) {
 		this.type = type;
+		this.#onClosed = onClosed;
 		this.settings = settings;
 		this.pattern = pattern;
 		this.engine = new Engine(platform, type, pattern, settings);
@@ -64,9 +73,10 @@ export class SocketCore {
 
 	close(): Promise<void> {
 		const done = this.engine.close();
+		this.#closed ??= done.then(this.#onClosed);
 		this.sender.close();
 		this.receiver.close();
 		this.relaying?.closed();
-		return done;
+		return this.#closed;
 	}
 }

@@ -5,8 +5,8 @@ import { utf8 } from "../wire/octets.js";
 import type { SocketType } from "../wire/socket-type.js";
 import { decodeZ85, encodeZ85 } from "../wire/z85.js";
 
-/** When a change of an option takes effect: at once, or for what is bound, connected or accepted afterwards. */
-export type Effect = "at once" | "new connections";
+/** When a change of an option takes effect: at once, or for what is made, bound, connected or accepted afterwards. */
+export type Effect = "at once" | "new connections" | "new sockets";
 
 interface Row {
 	readonly on: readonly SocketType[];
@@ -23,7 +23,7 @@ export interface NumberRow extends Row {
 	/** Largest number beside `Infinity`. */
 	readonly most: number;
 	/** How `Infinity` is spelt when the option is read, and may be when it is set; absent: it is none of its values. */
-	readonly infinite?: 0 | -1 | typeof Number.POSITIVE_INFINITY;
+	readonly infinite?: number;
 	/** A number outside the range with a meaning of its own, which is also the default. */
 	readonly unset?: { readonly value: -1; readonly means: string };
 	readonly isWhole: boolean;

@@ -85,15 +85,23 @@ export function optionNames(type: SocketType): string[] {
 	return [...rows].flatMap(([name, row]) => (row.on.includes(type) ? [name] : []));
 }
 
-/** Fills in defaults; what is `undefined` counts as not given. Throws `EINVAL` naming option, value and range. */
-export function createSettings<Type extends SocketType>(type: Type, given: OptionsOf<Type>): Settings {
+/**
+ * Fills in defaults; of what is given twice the last counts, and `undefined` counts as not given. Throws `EINVAL` naming
+ * option, value and range.
+ */
+export function createSettings<Type extends SocketType>(type: Type, ...given: OptionsOf<Type>[]): Settings {
 	const settings = { ...defaults };
-	for (const [name, value] of Object.entries(given)) {
+	for (const [name, value] of given.flatMap((options) => Object.entries(options))) {
 		if (value === undefined) continue;
 		if (!rows.get(name)?.on.includes(type)) throw new ZmtpError("EINVAL", `a ${type} socket has no option ${name}`);
 		writeOption(settings, name, value);
 	}
 	return settings;
+}
+
+/** Whether a change of the option counts for what is already connected. */
+export function isLive(name: string): boolean {
+	return rows.get(name)?.effect === "at once";
 }
 
 /** An option as zeromq.js shows it: -1 or 0 for no end, `null` for nothing, keys as Z85. */

@@ -2,8 +2,8 @@ import { PairPattern } from "../pattern/pair.js";
 import { PullPattern } from "../pattern/pull.js";
 import { PushPattern } from "../pattern/push.js";
 import { DuplexSocket, ReadableSocket, WritableSocket } from "./directions.js";
-import type { OptionsOf, PropertiesOf } from "./options.js";
-import { Socket } from "./socket.js";
+import type { PropertiesOf } from "./options.js";
+import { Socket, type SocketOptions } from "./socket.js";
 
 /** RFC 30: sends to its peers in turn. Talks to PULL. */
 export class Push extends WritableSocket {
@@ -11,7 +11,7 @@ export class Push extends WritableSocket {
 		Socket.offerOptions(Push.prototype, "PUSH");
 	}
 
-	constructor(options: OptionsOf<"PUSH"> = {}) {
+	constructor(options: SocketOptions<Push> = {}) {
 		super("PUSH", options, () => new PushPattern());
 	}
 }
@@ -23,7 +23,7 @@ export class Pull extends ReadableSocket {
 		Socket.offerOptions(Pull.prototype, "PULL");
 	}
 
-	constructor(options: OptionsOf<"PULL"> = {}) {
+	constructor(options: SocketOptions<Pull> = {}) {
 		super("PULL", options, (receiveLimit) => new PullPattern(receiveLimit));
 	}
 }
@@ -35,7 +35,7 @@ export class Pair extends DuplexSocket {
 		Socket.offerOptions(Pair.prototype, "PAIR");
 	}
 
-	constructor(options: OptionsOf<"PAIR"> = {}) {
+	constructor(options: SocketOptions<Pair> = {}) {
 		super("PAIR", options, (receiveLimit) => new PairPattern(receiveLimit));
 	}
 }

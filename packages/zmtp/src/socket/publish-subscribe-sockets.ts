@@ -2,8 +2,8 @@ import { PublisherPattern } from "../pattern/publish.js";
 import { SubscriberPattern, XSubscriberPattern } from "../pattern/subscribe.js";
 import { XPublisherPattern } from "../pattern/xpublish.js";
 import { DuplexSocket, ReadableSocket, WritableSocket } from "./directions.js";
-import type { OptionsOf, PropertiesOf } from "./options.js";
-import { Socket, toFrame } from "./socket.js";
+import type { PropertiesOf } from "./options.js";
+import { Socket, type SocketOptions, toFrame } from "./socket.js";
 
 /** RFC 29: sends each message to those who subscribed to what its first frame begins with. Talks to SUB, XSUB. */
 export class Publisher extends WritableSocket {
@@ -11,7 +11,7 @@ export class Publisher extends WritableSocket {
 		Socket.offerOptions(Publisher.prototype, "PUB");
 	}
 
-	constructor(options: OptionsOf<"PUB"> = {}) {
+	constructor(options: SocketOptions<Publisher> = {}) {
 		super("PUB", options, (_, settings) => new PublisherPattern(settings));
 	}
 }
@@ -25,7 +25,7 @@ export class Subscriber extends ReadableSocket {
 
 	readonly #pattern: SubscriberPattern;
 
-	constructor(options: OptionsOf<"SUB"> = {}) {
+	constructor(options: SocketOptions<Subscriber> = {}) {
 		let pattern: SubscriberPattern | undefined;
 		super("SUB", options, (receiveLimit, settings) => {
 			pattern = new SubscriberPattern(receiveLimit, settings);
@@ -57,7 +57,7 @@ export class XPublisher extends DuplexSocket {
 
 	readonly #pattern: XPublisherPattern;
 
-	constructor(options: OptionsOf<"XPUB"> = {}) {
+	constructor(options: SocketOptions<XPublisher> = {}) {
 		let pattern: XPublisherPattern | undefined;
 		super("XPUB", options, (receiveLimit, settings) => {
 			pattern = new XPublisherPattern(receiveLimit, settings);
@@ -90,7 +90,7 @@ export class XSubscriber extends DuplexSocket {
 		Socket.offerOptions(XSubscriber.prototype, "XSUB");
 	}
 
-	constructor(options: OptionsOf<"XSUB"> = {}) {
+	constructor(options: SocketOptions<XSubscriber> = {}) {
 		super("XSUB", options, (receiveLimit) => new XSubscriberPattern(receiveLimit));
 	}
 }

@@ -4,12 +4,13 @@ import type { HighWaterMark } from "../pattern/back-pressure.js";
 import type { ApplicationPattern } from "../pattern/pipe.js";
 import { type Octets, utf8 } from "../wire/octets.js";
 import type { SocketType } from "../wire/socket-type.js";
+import { Context, context as standardContext } from "./context.js";
 import { SocketCore } from "./core.js";
 import type { Observer } from "./observer.js";
 import {
 	createSettings,
+	isLive,
 	type OptionsIn,
-	type OptionsOf,
 	optionNames,
 	type PropertiesOf,
 	readOption,
@@ -27,10 +28,28 @@ export type Message = Octets;
 export type MessageLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string | number | null;
 
 /** What the constructor of a socket class takes. */
-export type SocketOptions<S extends Socket = Socket> = OptionsIn<S>;
+export type SocketOptions<S extends Socket = Socket> = OptionsIn<S> & {
+	/** Default: the one that all sockets share. */
+	readonly context?: Context | undefined;
+};
 
 /** A socket that nobody has any more, nor waits for, is closed, as in zeromq.js: it could neither be used nor be closed. */
 const forgotten = new FinalizationRegistry<SocketCore>((core) => void core.close());
+
+/** By libzmq's numbers. */
+const libzmqTypes: readonly SocketType[] = [
+	"PAIR",
+	"PUB",
+	"SUB",
+	"REQ",
+	"REP",
+	"DEALER",
+	"ROUTER",
+	"PULL",
+	"PUSH",
+	"XPUB",
+	"XSUB",
+];
 
 /** For a proxy: what is behind a socket. */
 export let coreOf: (socket: Socket) => SocketCore;
@@ -41,6 +60,8 @@ export let coreOf: (socket: Socket) => SocketCore;
  */
 export abstract class Socket {
 	readonly #core: SocketCore;
+	/** What the socket shares with others. */
+	readonly context: Context;
 
 	static {
 		coreOf = (socket) => socket.#core;
@@ -57,6 +78,9 @@ export abstract class Socket {
 				},
 				set(this: Socket, value: unknown) {
 					writeOption(this.#core.settings, name, value);
+					if (!isLive(name) && this.#core.engine.hasEndpoints) {
+						warn(`option ${name} counts for connections made from now on, not for those that there are`);
+					}
 					// What waits for room looks again.
 					if (name.startsWith("sendHighWaterMark")) this.#core.engine.reopen();
 				},
@@ -66,11 +90,15 @@ export abstract class Socket {
 
 	protected constructor(
 		type: SocketType,
-		options: OptionsOf<SocketType>,
+		{ context = standardContext, ...options }: SocketOptions,
 		createPattern: (receiveLimit: HighWaterMark, settings: Settings) => ApplicationPattern,
 	) {
-		const settings = createSettings(type, options);
-		this.#core = new SocketCore(platform, type, settings, createPattern(receiveLimit(settings), settings));
+		if (!(context instanceof Context)) throw new ZmtpError("EINVAL", "option context is not a Context");
+		const settings = createSettings(type, context.socketDefaults, options);
+		const pattern = createPattern(receiveLimit(settings), settings);
+		context.admit();
+		this.context = context;
+		this.#core = new SocketCore(platform, type, settings, pattern, () => context.release());
 		forgotten.register(this, this.#core);
 	}
 
@@ -82,6 +110,16 @@ export abstract class Socket {
 	/** Whether `close()` has been called. */
 	get closed(): boolean {
 		return this.#core.engine.isClosed;
+	}
+
+	/** libzmq's number of the socket's type. */
+	get type(): number {
+		return libzmqTypes.indexOf(this.#core.type);
+	}
+
+	/** As in libzmq, only its drafts would be. */
+	get threadSafe(): boolean {
+		return false;
 	}
 
 	/** How connections made from now on are secured. */
@@ -171,6 +209,7 @@ export abstract class Socket {
 			this.#core.assertUsable();
 			const frames = Array.isArray(message) ? message.map(toFrame) : [toFrame(message)];
 			if (frames.length === 0) throw new ZmtpError("EINVAL", "a message has at least one frame");
+			this.context.check(frames);
 			return this.#core.sender.send(frames, options?.signal, this);
 		} catch (error) {
 			return Promise.reject(error);
@@ -220,6 +259,11 @@ export abstract class Socket {
 	}
 }
 export interface Socket extends PropertiesOf<SocketType> {}
+
+/** Where there is a process to warn: a browser hears nothing. */
+function warn(text: string): void {
+	(globalThis as { readonly process?: Partial<NodeJS.Process> }).process?.emitWarning?.(text, "ZmtpWarning");
+}
 
 const empty = new Uint8Array(0);
 

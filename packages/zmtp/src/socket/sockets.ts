@@ -5,8 +5,8 @@ import { RouterPattern } from "../pattern/router.js";
 import { DuplexSocket } from "./directions.js";
 import { keep } from "./option-rules.js";
 import { optionTable } from "./option-table.js";
-import type { OptionsOf, PropertiesOf } from "./options.js";
-import { Socket } from "./socket.js";
+import type { PropertiesOf } from "./options.js";
+import { Socket, type SocketOptions } from "./socket.js";
 
 /** RFC 28: sends to its peers in turn, receives from all of them, frames as they are. Talks to ROUTER, REP, DEALER. */
 export class Dealer extends DuplexSocket {
@@ -14,7 +14,7 @@ export class Dealer extends DuplexSocket {
 		Socket.offerOptions(Dealer.prototype, "DEALER");
 	}
 
-	constructor(options: OptionsOf<"DEALER"> = {}) {
+	constructor(options: SocketOptions<Dealer> = {}) {
 		super("DEALER", options, (receiveLimit, settings) => new DealerPattern(receiveLimit, settings));
 	}
 }
@@ -26,7 +26,7 @@ export class Router extends DuplexSocket {
 		Socket.offerOptions(Router.prototype, "ROUTER");
 	}
 
-	constructor(options: OptionsOf<"ROUTER"> = {}) {
+	constructor(options: SocketOptions<Router> = {}) {
 		super("ROUTER", options, (receiveLimit, settings) => new RouterPattern(receiveLimit, settings));
 	}
 
@@ -49,7 +49,7 @@ export class Request extends DuplexSocket {
 		Socket.offerOptions(Request.prototype, "REQ");
 	}
 
-	constructor(options: OptionsOf<"REQ"> = {}) {
+	constructor(options: SocketOptions<Request> = {}) {
 		super("REQ", options, (receiveLimit, settings) => new RequestPattern(receiveLimit, settings));
 	}
 }
@@ -61,7 +61,7 @@ export class Reply extends DuplexSocket {
 		Socket.offerOptions(Reply.prototype, "REP");
 	}
 
-	constructor(options: OptionsOf<"REP"> = {}) {
+	constructor(options: SocketOptions<Reply> = {}) {
 		super("REP", options, (receiveLimit) => new ReplyPattern(receiveLimit));
 	}
 }
