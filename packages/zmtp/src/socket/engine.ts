@@ -105,9 +105,9 @@ export class Engine implements PeerOwner, LingersAtExit {
 	}
 
 	async #bind(endpoint: string, signal: AbortSignal | undefined): Promise<string> {
-		const { transport, address } = about(endpoint, () => resolveEndpoint(this.#platform.transports, endpoint));
+		const { scheme, transport, address } = about(endpoint, () => resolveEndpoint(this.#platform.transports, endpoint));
 		try {
-			const security = createSecurity(this.settings, this.#platform.ciphers);
+			const security = createSecurity(scheme, this.settings, this.#platform);
 			const listener = await transport.listen(address, {
 				...listenOptions(this.settings),
 				onStream: (stream) => this.#accept(stream, security),
@@ -146,10 +146,11 @@ export class Engine implements PeerOwner, LingersAtExit {
 	 */
 	connect(endpoint: string, routingId: Uint8Array = none): Peer {
 		this.#assertOpen();
-		const { transport, address } = about(endpoint, () => resolveEndpoint(this.#platform.transports, endpoint));
+		const { scheme, transport, address } = about(endpoint, () => resolveEndpoint(this.#platform.transports, endpoint));
 		const options = streamOptions(this.settings);
 		about(endpoint, () => transport.check(address, options));
-		const peer = new Peer(this, createSecurity(this.settings, this.#platform.ciphers), routingId);
+		const security = about(endpoint, () => createSecurity(scheme, this.settings, this.#platform));
+		const peer = new Peer(this, security, routingId);
 		const isNamed = routingId.length > 0;
 		const waitsForPeer = (this.#pattern.needsPeer && !isNamed) || this.settings.immediate;
 		const refusal = waitsForPeer ? undefined : this.#attach(peer);

@@ -3,9 +3,12 @@
  * an exception, silence or nonsense, keeps the peer out.
  */
 import type { AuthenticationStatus, Credentials, Decision } from "../mechanism/authentication.js";
+import type { Transport } from "../transport/transport.js";
 import { utf8 } from "../wire/octets.js";
 import type { Properties } from "../wire/properties.js";
 import { encodeZ85 } from "../wire/z85.js";
+import { idleTimeout } from "./process-hold.js";
+import { askHandler, hasHandler } from "./zap.js";
 
 /** What an authenticator is asked: the request of RFC 27 (ZAP). */
 export interface AuthenticationRequest {
@@ -54,16 +57,34 @@ const patienceMs = 10_000;
 const noMetadata: Properties = new Map();
 const statuses: ReadonlySet<unknown> = new Set<AuthenticationStatus>([200, 300, 400, 500]);
 
-export async function judge(settings: GateSettings, credentials: Credentials, peerAddress: string): Promise<Decision> {
+/** Never rejects. `inproc`: where a ZAP handler may be bound. */
+export async function judge(
+	settings: GateSettings,
+	inproc: Transport | undefined,
+	credentials: Credentials,
+	peerAddress: string,
+): Promise<Decision> {
 	const { authenticator } = settings;
-	if (authenticator === null) return unattended(settings, credentials);
+	const question = { domain: settings.zapDomain ?? "", address: hostOf(peerAddress), routingId: settings.routingId };
 	try {
-		const request = requestFor(settings, credentials, hostOf(peerAddress));
-		return decisionOf(await inTime(authenticator(request)));
+		if (authenticator !== null) {
+			const request = { ...question, ...describe(credentials) };
+			return decisionOf(await inTime(async () => authenticator(request)));
+		}
+		if (isForHandler(settings, credentials) && hasHandler(inproc)) {
+			return await inTime((signal) => askHandler(inproc, question, credentials, signal));
+		}
 	} catch (cause) {
 		// Perhaps it was a bad moment: 300 lets the peer try again, which ERROR would not.
 		return { ...no(300, "the authenticator failed"), cause };
 	}
+	return unattended(settings, credentials);
+}
+
+/** As libzmq has it: with NULL only for a domain's sake, with CURVE unless `zapEnforceDomain` wants a domain that is missing. */
+function isForHandler({ zapDomain, zapEnforceDomain }: GateSettings, { mechanism }: Credentials): boolean {
+	if (mechanism === "PLAIN" || zapDomain !== null) return true;
+	return mechanism === "CURVE" && !zapEnforceDomain;
 }
 
 /** Nobody is there to ask. A password that nobody checks is no password; CURVE alone keeps the traffic secret from others. */
@@ -76,17 +97,15 @@ function no(status: AuthenticationStatus, text: string): Decision {
 	return { status, text, userId: "", metadata: noMetadata };
 }
 
-function requestFor(settings: GateSettings, credentials: Credentials, address: string): AuthenticationRequest {
+function describe(credentials: Credentials) {
 	const { mechanism } = credentials;
-	const { routingId } = settings;
-	const request = { domain: settings.zapDomain ?? "", address, routingId, mechanism };
 	switch (mechanism) {
 		case "NULL":
-			return request;
+			return { mechanism };
 		case "PLAIN":
-			return { ...request, username: textOf(credentials.username), password: textOf(credentials.password) };
+			return { mechanism, username: textOf(credentials.username), password: textOf(credentials.password) };
 		case "CURVE":
-			return { ...request, publicKey: encodeZ85(credentials.publicKey) };
+			return { mechanism, publicKey: encodeZ85(credentials.publicKey) };
 	}
 }
 
@@ -95,10 +114,13 @@ function textOf(octets: Uint8Array): string {
 	return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(octets);
 }
 
-/** `tcp://[::1]:5555` is `::1`; transports without such addresses give nothing. */
+/**
+ * `tcp://[::1]:5555` is `::1`, and an IPv4 address is itself, also where it comes in by an IPv6 socket; transports without
+ * such addresses give nothing.
+ */
 function hostOf(address: string): string {
-	const [, host] = /^(?:tcp|wss?):\/\/(.*):\d+(?:\/.*)?$/.exec(address) ?? [];
-	return host === undefined ? "" : host.replace(/^\[|\]$/g, "");
+	const [, host = ""] = /^(?:tcp|wss?):\/\/\[?(?:::ffff:(?=\d+\.))?([^\]/]*)\]?:\d+/.exec(address) ?? [];
+	return host;
 }
 
 /** Takes what untyped code may have answered for what it is. */
@@ -106,9 +128,9 @@ function decisionOf(answer: unknown): Decision {
 	if (answer === true) return { status: 200, text: "", userId: "", metadata: noMetadata };
 	if (answer === false) return no(400, "the authenticator said no");
 	const { status, text = "", userId = "", metadata = {} } = (answer ?? {}) as Record<string, unknown>;
-	if (!statuses.has(status)) return no(500, "the authenticator gave no status that there is");
+	if (!statuses.has(status)) return no(300, "the authenticator gave no status that there is");
 	if (typeof text !== "string" || typeof userId !== "string" || typeof metadata !== "object" || metadata === null) {
-		return no(500, "the authenticator's answer is malformed");
+		return no(300, "the authenticator's answer is malformed");
 	}
 	return { status: status as AuthenticationStatus, text, userId, metadata: propertiesOf(metadata) };
 }
@@ -121,10 +143,16 @@ function propertiesOf(metadata: object): Properties {
 	return properties;
 }
 
-function inTime<T>(answer: T | Promise<T>): Promise<T> {
+/** What `ask` answers, unless that takes too long. */
+function inTime<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+	const controller = new AbortController();
 	return new Promise((resolve, reject) => {
-		const timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms`)), patienceMs).unref();
-		Promise.resolve(answer)
+		const timer = idleTimeout(() => {
+			const late = new Error(`no answer within ${patienceMs} ms`);
+			controller.abort(late);
+			reject(late);
+		}, patienceMs);
+		ask(controller.signal)
 			.then(resolve, reject)
 			.finally(() => clearTimeout(timer));
 	});

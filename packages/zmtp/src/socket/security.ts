@@ -7,6 +7,8 @@ import { CurveServer } from "../mechanism/curve-server.js";
 import type { Mechanism } from "../mechanism/mechanism.js";
 import { NullMechanism } from "../mechanism/null.js";
 import { PlainClient, PlainServer } from "../mechanism/plain.js";
+import type { Platform } from "../platform/platform.js";
+import type { Scheme } from "../transport/endpoint.js";
 import { utf8 } from "../wire/octets.js";
 import type { PropertyList } from "../wire/properties.js";
 import { type GateSettings, judge } from "./gatekeeper.js";
@@ -33,12 +35,17 @@ export interface Security {
 /** As zeromq.js's `securityMechanism` has it. */
 export type SecurityMechanism = "plain" | "curve" | null;
 
-/** Throws `EINVAL` on settings that do not go together: a connection that is less safe than it was meant to be is none. */
-export function createSecurity(settings: SecuritySettings, ciphers: Ciphers | undefined): Security {
+/**
+ * Throws `EINVAL` on settings that do not go together: a connection that is less safe than it was meant to be is none.
+ * Inside the process there is nobody to hide from; as with libzmq, an inproc endpoint of a CURVE server takes all comers.
+ */
+export function createSecurity(scheme: Scheme, settings: SecuritySettings, platform: Platform): Security {
+	const { ciphers, transports } = platform;
 	const gate = { ...settings };
+	const createMechanism = mechanismFactory(settings, ciphers);
 	return {
-		createMechanism: mechanismFactory(settings, ciphers),
-		judge: (credentials, address) => judge(gate, credentials, address),
+		createMechanism: scheme === "inproc" ? (properties) => new NullMechanism(properties) : createMechanism,
+		judge: (credentials, address) => judge(gate, transports.inproc, credentials, address),
 	};
 }
 

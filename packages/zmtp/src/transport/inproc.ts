@@ -111,6 +111,7 @@ const waiting = new Map<string, Set<() => void>>();
 /** `inproc://`: names of this process. A connect before the bind waits for it. */
 export const inproc: Transport = {
 	check() {},
+	isBound: (address) => listeners.has(address),
 	async listen(address, options): Promise<Listener> {
 		if (listeners.has(address)) throw new ZmtpError("EADDRINUSE", `inproc://${address} is bound already`);
 		listeners.set(address, options);

@@ -75,6 +75,8 @@ export interface ListenOptions extends StreamOptions {
 export interface Transport {
 	/** Throws `EINVAL` on an address that can never be connected to, and on options that do not go with it. */
 	check(address: string, options: StreamOptions): void;
+	/** Whether somebody listens at an address, where a transport can know without connecting. */
+	isBound?(address: string): boolean;
 	/** Rejects with a `ZmtpError` (`EADDRINUSE`, `EACCES`, ...). */
 	listen(address: string, options: ListenOptions): Promise<Listener>;
 	/** Rejects with a `ZmtpError` when there is no connection, or when `signal` aborts first. */
