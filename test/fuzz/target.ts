@@ -10,9 +10,14 @@ export interface Target {
 	generate(dice: Dice): Uint8Array;
 	/** A change that knows the input's form. */
 	mutate(input: Uint8Array, other: Uint8Array, dice: Dice): Uint8Array;
-	/** All that can be seen of what the input does, as text. Throws when it does what nothing may. `pieces`: owned. */
-	run(pieces: readonly Uint8Array[]): string;
+	/**
+	 * All that can be seen of what the input does, as text. Throws when it does what nothing may. A stream passes its
+	 * octets on as `cut` cuts them; the pieces are owned.
+	 */
+	run(input: Uint8Array, cut: Cut): string;
 }
+
+export type Cut = (octets: Uint8Array) => Uint8Array[];
 
 /** What `action` returns, or the code of the peer's fault that it throws; anything else is thrown on. */
 export function resultOrFault<T>(action: () => T): T | string {

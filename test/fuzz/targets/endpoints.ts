@@ -31,8 +31,8 @@ export const endpoints: Target = {
 	isStream: false,
 	generate: (dice) => Buffer.from(Array.from({ length: dice.length(12) }, () => makePiece(dice)).join("")),
 	mutate: mutateOctets,
-	run(octets) {
-		const text = Buffer.concat(octets).toString();
+	run(input) {
+		const text = Buffer.from(input).toString();
 		return [
 			refusalOf(() => {
 				const { transport, address } = resolveEndpoint(platform.transports, text);

@@ -12,8 +12,8 @@ export const properties: Target = {
 		dice.chance(0.5)
 			? mutateOctets(input, other, dice)
 			: mutateParts(takeApart(Buffer.from(input)), takeApart(Buffer.from(other)), dice),
-	run(pieces) {
-		const octets = Buffer.concat(pieces);
+	run(input) {
+		const octets = Buffer.from(input);
 		const decoded = resultOrFault(() => decodeProperties(octets, 0, octets.length));
 		if (typeof decoded === "string") return decoded;
 		const again = encodeProperties(decoded);

@@ -16,12 +16,12 @@ export const subscriptions: Target = {
 		dice.chance(0.3)
 			? mutateOctets(input, other, dice)
 			: mutateParts(takeApart(Buffer.from(input)), takeApart(Buffer.from(other)), dice),
-	run(pieces) {
+	run(input) {
 		const tree = new SubscriptionTree<number>();
 		const subscribers = [0, 1, 2, 3].map((owner) => new Subscriber(owner));
 		const model = subscribers.map(() => new Map<string, number>());
 		const told: string[] = [];
-		for (const step of takeApart(Buffer.concat(pieces))) {
+		for (const step of takeApart(Buffer.from(input))) {
 			const who = (step[1] ?? 0) & 3;
 			const repeats = ((step[1] ?? 0) & 0x80) !== 0;
 			const topic = repeats ? Buffer.concat(Array<Buffer>(16).fill(step.subarray(3))) : Buffer.from(step.subarray(3));

@@ -10,8 +10,8 @@ export const z85: Target = {
 	isStream: false,
 	generate: (dice) => Buffer.from(Array.from({ length: dice.length(1200) }, () => dice.pick([...digits])).join("")),
 	mutate: mutateOctets,
-	run(pieces) {
-		const octets = Buffer.concat(pieces);
+	run(input) {
+		const octets = Buffer.from(input);
 		const whole = octets.subarray(0, octets.length - (octets.length % 4));
 		const text = encodeZ85(whole);
 		must(text.length === (whole.length / 4) * 5, "the text's length is wrong");

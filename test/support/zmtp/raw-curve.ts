@@ -2,6 +2,7 @@
  * Both sides of CURVE (RFC 26), by hand and over libsodium: what the product's own sides are tried against. Command
  * bodies in, command bodies out; each method can be made to lie.
  */
+import { randomBytes } from "node:crypto";
 import sodium from "libsodium-wrappers";
 import { COMMAND, commandFrame, MORE, type RawFrame } from "./frames.js";
 import type { RawMechanism } from "./raw-mechanisms.js";
@@ -22,7 +23,6 @@ const counted = (count: bigint) => {
 	return octets;
 };
 const noted = (prefix: string, tail: Uint8Array) => Buffer.concat([Buffer.from(prefix, "latin1"), tail]);
-const random = (size: number) => Buffer.from(sodium.randombytes_buf(size));
 /** Name and data of a command's body. */
 const dataOf = (body: Uint8Array) => Buffer.from(body.subarray(1 + body[0]!));
 
@@ -75,26 +75,34 @@ class Traffic {
 	}
 }
 
+/** The key that two key pairs share: one has the secret half of its own, and the public one of the other. */
+export const sharedKey = (publicKey: Uint8Array, privateKey: Uint8Array) =>
+	sodium.crypto_box_beforenm(publicKey, privateKey);
+
 export class RawCurveClient {
 	readonly keys: KeyPair;
-	readonly transient = makeKeyPair();
+	readonly transient: KeyPair;
 	traffic: Traffic | undefined;
 	readonly #serverKey: Uint8Array;
+	readonly #helloKey: Uint8Array;
 	#nonce = 1n;
 
-	constructor(serverKey: Uint8Array, keys = makeKeyPair()) {
+	/** `helloKey`: what `transient` and the server's key share, where it is known already. */
+	constructor(
+		serverKey: Uint8Array,
+		keys = makeKeyPair(),
+		transient = makeKeyPair(),
+		helloKey = sharedKey(serverKey, transient.privateKey),
+	) {
 		this.#serverKey = serverKey;
+		this.#helloKey = helloKey;
 		this.keys = keys;
+		this.transient = transient;
 	}
 
 	hello(lies: { transientKey?: Uint8Array; version?: Uint8Array; padding?: Uint8Array } = {}): RawFrame {
 		const nonce = counted(this.#nonce++);
-		const box = sodium.crypto_box_easy(
-			new Uint8Array(64),
-			noted("CurveZMQHELLO---", nonce),
-			this.#serverKey,
-			this.transient.privateKey,
-		);
+		const box = sodium.crypto_box_easy_afternm(new Uint8Array(64), noted("CurveZMQHELLO---", nonce), this.#helloKey);
 		return commandFrame(
 			"HELLO",
 			Buffer.concat([
@@ -115,17 +123,12 @@ export class RawCurveClient {
 	): RawFrame {
 		const data = dataOf(welcome.body);
 		const plain = Buffer.from(
-			sodium.crypto_box_open_easy(
-				data.subarray(16),
-				noted("WELCOME-", data.subarray(0, 16)),
-				this.#serverKey,
-				this.transient.privateKey,
-			),
+			sodium.crypto_box_open_easy_afternm(data.subarray(16), noted("WELCOME-", data.subarray(0, 16)), this.#helloKey),
 		);
 		const serverTransient = plain.subarray(0, 32);
-		const shared = sodium.crypto_box_beforenm(serverTransient, this.transient.privateKey);
+		const shared = sharedKey(serverTransient, this.transient.privateKey);
 		this.traffic = new Traffic(shared, "client");
-		const vouchNonce = random(16);
+		const vouchNonce = randomBytes(16);
 		const vouch = sodium.crypto_box_easy(
 			Buffer.concat([lies.vouchedTransient ?? this.transient.publicKey, lies.vouchedServer ?? this.#serverKey]),
 			noted("VOUCH---", vouchNonce),
@@ -145,22 +148,23 @@ export class RawCurveClient {
 
 export class RawCurveServer {
 	readonly keys: KeyPair;
-	readonly transient = makeKeyPair();
+	readonly transient: KeyPair;
 	traffic: Traffic | undefined;
 	#shared: Uint8Array = new Uint8Array(0);
 
-	constructor(keys: KeyPair) {
+	constructor(keys: KeyPair, transient = makeKeyPair()) {
 		this.keys = keys;
+		this.transient = transient;
 	}
 
 	/** The cookie means nothing to a client: it is octets to give back. */
 	welcome(hello: RawFrame): RawFrame {
 		const transientKey = dataOf(hello.body).subarray(74, 106);
-		this.#shared = sodium.crypto_box_beforenm(transientKey, this.transient.privateKey);
+		this.#shared = sharedKey(transientKey, this.transient.privateKey);
 		this.traffic = new Traffic(this.#shared, "server");
-		const nonce = random(16);
+		const nonce = randomBytes(16);
 		const box = sodium.crypto_box_easy(
-			Buffer.concat([this.transient.publicKey, random(96)]),
+			Buffer.concat([this.transient.publicKey, randomBytes(96)]),
 			noted("WELCOME-", nonce),
 			transientKey,
 			this.keys.privateKey,
