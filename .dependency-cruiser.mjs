@@ -46,7 +46,7 @@ const packages = {
 	zmtp: [],
 	runtime: ["zmtp"],
 	codegen: [],
-	examples: ["runtime"],
+	examples: ["runtime", "zmtp"],
 	bench: ["runtime", "zmtp"],
 };
 
