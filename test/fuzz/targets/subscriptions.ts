@@ -45,7 +45,7 @@ export const subscriptions: Target = {
 				}
 				case 2: {
 					const found: Subscriber<number>[] = [];
-					tree.match(topic, found);
+					found.length = tree.match(topic, found);
 					const expected = [0, 1, 2, 3].filter((one) =>
 						[...model[one]!.keys()].some((prefix) => key.startsWith(prefix)),
 					);

@@ -23,8 +23,8 @@ export class PublisherPattern implements ApplicationPattern {
 	protected readonly tree = new SubscriptionTree<Pipe>();
 	readonly #options: PublisherOptions;
 	readonly #subscribers = new Map<Pipe, Subscriber<Pipe>>();
-	/** Used again for each message. */
-	readonly #found: Subscriber<Pipe>[] = [];
+	/** Who gets the message being sent, and leftovers: used again for each, for making an array costs more than the rest. */
+	#found: Subscriber<Pipe>[] = [];
 
 	constructor(options: PublisherOptions) {
 		this.#options = options;
@@ -42,6 +42,7 @@ export class PublisherPattern implements ApplicationPattern {
 		const subscriber = this.#subscribers.get(pipe);
 		if (subscriber === undefined) return;
 		this.#subscribers.delete(pipe);
+		this.#found = [];
 		this.clear(subscriber);
 	}
 
@@ -71,13 +72,20 @@ export class PublisherPattern implements ApplicationPattern {
 	}
 
 	send(frames: Frames): boolean {
-		const found = this.#found;
-		this.tree.match(frames[0]!, found);
-		const receivers = this.#options.invertMatching ? this.#others(found) : found;
-		const isAccepted = !this.#options.noDrop || receivers.every(({ owner }) => owner.isWritable);
-		if (isAccepted) for (const { owner } of receivers) if (owner.isWritable) sendFrames(owner, frames);
-		found.length = 0;
-		return isAccepted;
+		let found = this.#found;
+		let count = this.tree.match(frames[0]!, found);
+		if (this.#options.invertMatching) {
+			found = this.#others(found.slice(0, count));
+			count = found.length;
+		}
+		if (this.#options.noDrop) {
+			for (let i = 0; i < count; i++) if (!found[i]!.owner.isWritable) return false;
+		}
+		for (let i = 0; i < count; i++) {
+			const { owner } = found[i]!;
+			if (owner.isWritable) sendFrames(owner, frames);
+		}
+		return true;
 	}
 
 	receive(): Frames | undefined {

@@ -1,7 +1,10 @@
-/** Where a ring begins, and what it goes back to when it has run empty. Unit: items. A power of two, as all its sizes. */
+/** Where a ring begins. Unit: items. A power of two, as all its sizes. */
 const smallest = 8;
 
-/** First in, first out, in memory that is used again. An idle one takes none worth speaking of. */
+/** A larger one lets go of its memory when it has run empty: there may be one for each of thousands of idle peers. */
+const largestKept = 64;
+
+/** First in, first out, in memory that is used again. */
 export class Ring<T> {
 	#items: (T | undefined)[] = [];
 	#head = 0;
@@ -19,7 +22,7 @@ export class Ring<T> {
 		this.#items[this.#head] = undefined;
 		this.#head = (this.#head + 1) & (this.#items.length - 1);
 		this.length--;
-		if (this.length === 0 && this.#items.length > smallest) this.clear();
+		if (this.length === 0 && this.#items.length > largestKept) this.clear();
 		return item;
 	}
 

@@ -175,9 +175,10 @@ export class SubscriptionTree<Owner> {
 		return false;
 	}
 
-	/** Adds everyone to `found`, once, who has a subscription that `octets` begin with. */
-	match(octets: Uint8Array, found: Subscriber<Owner>[]): void {
+	/** Puts everyone into `found`, from its beginning on, who has a subscription that `octets` begin with. Returns how many. */
+	match(octets: Uint8Array, found: Subscriber<Owner>[]): number {
 		const round = ++this.#round;
+		let count = 0;
 		const end = octets.length;
 		for (let node: TopicNode<Owner> | undefined = this.#root, at = 0; node !== undefined; ) {
 			const { subscribers } = node;
@@ -185,15 +186,16 @@ export class SubscriptionTree<Owner> {
 				for (const subscriber of subscribers) {
 					if (subscriber.round === round) continue;
 					subscriber.round = round;
-					found.push(subscriber);
+					found[count++] = subscriber;
 				}
 			} else if (subscribers !== undefined && subscribers.round !== round) {
 				subscribers.round = round;
-				found.push(subscribers);
+				found[count++] = subscribers;
 			}
 			node = step(node, octets, at, end);
 			if (node !== undefined) at += node.label.length;
 		}
+		return count;
 	}
 
 	#find(topic: Uint8Array): TopicNode<Owner> | undefined {

@@ -15,7 +15,7 @@ import { utf8 } from "../wire/octets.js";
 import type { SocketType } from "../wire/socket-type.js";
 import { forgetAtExit, Linger, type LingersAtExit, lingerAtExit } from "./linger.js";
 import { Observer, reportLoss } from "./observer.js";
-import { connectionOptions, listenOptions, type Settings, sendLimit, streamOptions } from "./options.js";
+import { connectionOptions, listenOptions, SendLimit, type Settings, streamOptions } from "./options.js";
 import { Peer, type PeerOwner } from "./peer.js";
 import { holdProcess, releaseProcess } from "./process-hold.js";
 import { Reconnect } from "./reconnect.js";
@@ -75,7 +75,7 @@ export class Engine implements PeerOwner, LingersAtExit {
 		this.#type = type;
 		this.#pattern = pattern;
 		this.settings = settings;
-		this.sendLimit = sendLimit(settings);
+		this.sendLimit = new SendLimit(settings);
 		this.#properties = properties;
 	}
 

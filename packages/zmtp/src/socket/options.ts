@@ -138,34 +138,46 @@ function isValue(row: OptionRow): row is ValueRow {
 	return row.kind !== "alias" && row.kind !== "unavailable";
 }
 
-/** The marks of the queue towards each peer, as they are now. */
-export function sendLimit(settings: Settings): HighWaterMark {
-	return {
-		get messages() {
-			return settings.sendHighWaterMark;
-		},
-		get bytes() {
-			return settings.sendHighWaterMarkBytes;
-		},
-		get conflates() {
-			return settings.conflate;
-		},
-	};
+/** The marks of the queue towards each peer, as they are now. A class: its getters are read for every message. */
+export class SendLimit implements HighWaterMark {
+	readonly #settings: Settings;
+
+	constructor(settings: Settings) {
+		this.#settings = settings;
+	}
+
+	get messages(): number {
+		return this.#settings.sendHighWaterMark;
+	}
+
+	get bytes(): number {
+		return this.#settings.sendHighWaterMarkBytes;
+	}
+
+	get conflates(): boolean {
+		return this.#settings.conflate;
+	}
 }
 
-/** The marks of the queue from each peer, as they are now. */
-export function receiveLimit(settings: Settings): HighWaterMark {
-	return {
-		get messages() {
-			return settings.receiveHighWaterMark;
-		},
-		get bytes() {
-			return settings.receiveHighWaterMarkBytes;
-		},
-		get conflates() {
-			return settings.conflate;
-		},
-	};
+/** The marks of the queue from each peer, likewise. */
+export class ReceiveLimit implements HighWaterMark {
+	readonly #settings: Settings;
+
+	constructor(settings: Settings) {
+		this.#settings = settings;
+	}
+
+	get messages(): number {
+		return this.#settings.receiveHighWaterMark;
+	}
+
+	get bytes(): number {
+		return this.#settings.receiveHighWaterMarkBytes;
+	}
+
+	get conflates(): boolean {
+		return this.#settings.conflate;
+	}
 }
 
 /** What of the settings a transport has to know. They are read when a stream is made. */

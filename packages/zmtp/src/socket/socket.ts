@@ -13,8 +13,8 @@ import {
 	type OptionsIn,
 	optionNames,
 	type PropertiesOf,
+	ReceiveLimit,
 	readOption,
-	receiveLimit,
 	type Settings,
 	writeOption,
 } from "./options.js";
@@ -95,7 +95,7 @@ export abstract class Socket {
 	) {
 		if (!(context instanceof Context)) throw new ZmtpError("EINVAL", "option context is not a Context");
 		const settings = createSettings(type, context.socketDefaults, options);
-		const pattern = createPattern(receiveLimit(settings), settings);
+		const pattern = createPattern(new ReceiveLimit(settings), settings);
 		context.admit();
 		this.context = context;
 		this.#core = new SocketCore(platform, type, settings, pattern, () => context.release());

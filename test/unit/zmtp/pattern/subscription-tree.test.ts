@@ -7,9 +7,12 @@ const textOf = (topic: Uint8Array) => Buffer.from(topic).toString("latin1");
 
 /** Who would get a message, by name. */
 function matches(tree: SubscriptionTree<string>, message: string): string[] {
-	const found: Subscriber<string>[] = [];
-	tree.match(octets(message), found);
-	return found.map(({ owner }) => owner).sort();
+	const found: Subscriber<string>[] = [new Subscriber("left over")];
+	const count = tree.match(octets(message), found);
+	return found
+		.slice(0, count)
+		.map(({ owner }) => owner)
+		.sort();
 }
 
 /** The same, done without a tree. */
