@@ -66,6 +66,9 @@ describe("runtimes", function () {
 
 			it("keeps the life cycle of sockets", () => same("programs/life.mjs"));
 
+			it("speaks PLAIN and CURVE, and keeps out whom the authenticator does not know", () =>
+				same("programs/security.mjs"));
+
 			it("has sockets in worker threads", () => same("programs/threads.mjs"));
 
 			it("calls through generated stubs, straight and through a queue", () => same("programs/rpc.mjs"));
@@ -74,16 +77,22 @@ describe("runtimes", function () {
 				expect(await runtime.succeed(bundle)).to.deep.equal(["ok calls", "ok sockets"]);
 			});
 
-			for (const endpoint of ["tcp://127.0.0.1:*", "ipc://*"]) {
+			for (const [endpoint, mechanism] of [
+				["tcp://127.0.0.1:*", "NULL"],
+				["tcp://127.0.0.1:*", "CURVE"],
+				["ipc://*", "NULL"],
+			] as const) {
 				for (const [side, binding, connecting] of [
 					["binds", runtime, here],
 					["connects", here, runtime],
 				] as const) {
-					it(`${side}, and talks to ${here.name} over ${endpoint.split(":")[0]}`, async () => {
-						const server = binding.start("programs/peer-server.mjs", endpoint);
+					it(`${side}, and talks to ${here.name} over ${endpoint.split(":")[0]}, ${mechanism}`, async () => {
+						const server = binding.start("programs/peer-server.mjs", endpoint, mechanism);
 						try {
-							const { echo, end } = JSON.parse(await server.next());
-							expect(await connecting.succeed("programs/peer-client.mjs", echo, end)).to.deep.equal(["ok echoed"]);
+							const { echo, end, publicKey } = JSON.parse(await server.next());
+							const key = mechanism === "CURVE" ? [publicKey] : [];
+							const said = await connecting.succeed("programs/peer-client.mjs", echo, end, ...key);
+							expect(said).to.deep.equal(["ok echoed"]);
 							expect((await server.result).status).to.equal(0);
 						} finally {
 							server.kill("SIGKILL");

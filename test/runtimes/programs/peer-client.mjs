@@ -1,10 +1,13 @@
 // The connecting half: small messages, many at once, and some larger than any buffer on the way.
 import assert from "node:assert/strict";
-import { Dealer, Push } from "@homing/zmtp";
+import { curveKeyPair, Dealer, Push } from "@homing/zmtp";
 
-const [, , echo, end] = process.argv;
-const dealer = new Dealer();
-const push = new Push();
+const [, , echo, end, curveServerKey] = process.argv;
+const { publicKey, secretKey } = curveKeyPair();
+const security =
+	curveServerKey === undefined ? {} : { curveServerKey, curvePublicKey: publicKey, curveSecretKey: secretKey };
+const dealer = new Dealer(security);
+const push = new Push(security);
 dealer.connect(echo);
 push.connect(end);
 
