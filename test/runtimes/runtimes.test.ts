@@ -66,6 +66,8 @@ describe("runtimes", function () {
 
 			it("keeps the life cycle of sockets", () => same("programs/life.mjs"));
 
+			it("ends when only idle sockets remain", () => same("programs/idle.mjs"));
+
 			it("speaks PLAIN and CURVE, and keeps out whom the authenticator does not know", () =>
 				same("programs/security.mjs"));
 

@@ -1,4 +1,5 @@
-// Sends as fast as it is taken: PUSH, or PUB that refuses what it has no room for instead of dropping it.
+// Sends as fast as it is taken: PUSH, or PUB that refuses what it has no room for instead of dropping it. It never waits,
+// not even with a sendTimeout.
 import { setImmediate as turn } from "node:timers/promises";
 import { Publisher, Push } from "zeromq";
 import { readArguments } from "../dist/load/arguments.js";

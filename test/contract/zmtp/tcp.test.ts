@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { expect } from "chai";
 import { tcp } from "../../../packages/zmtp/src/transport/tcp.js";
 import { codeOf } from "../../support/zmtp/errors.js";
@@ -45,6 +47,25 @@ describe("zmtp tcp transport", () => {
 				});
 		});
 		expect(await accepted).match(/^tcp:\/\/127\.0\.0\.1:\d+$/);
+	});
+
+	it("keeps what comes before anybody listens", async () => {
+		const text = Buffer.from("early");
+		const server = createServer((socket) => socket.end(text)).listen(0, "127.0.0.1");
+		await once(server, "listening");
+		const { port } = server.address() as AddressInfo;
+		const [stream] = await Promise.all([tcp.connect(`127.0.0.1:${port}`, never), once(server, "connection")]);
+		// Another connection there and back: whatever the first was sent has arrived by then.
+		const other = connect(port, "127.0.0.1").resume();
+		await once(other, "close");
+		const heard: Uint8Array[] = [];
+		stream.onData = (chunk) => heard.push(chunk);
+		await new Promise<void>((resolve) => {
+			stream.onClose = () => resolve();
+		});
+		expect(Buffer.concat(heard)).deep.equal(text);
+		server.close();
+		await once(server, "close");
 	});
 
 	it("fails with a named error where nobody listens, where nobody lives, and where it may not bind", async () => {

@@ -10,11 +10,12 @@ const lastWordsMs = 1000;
 /** A `node:net` socket as a byte stream; tcp and ipc share it. */
 export class NodeStream implements ByteStream {
 	readonly remoteAddress: string;
-	onData: (chunk: Uint8Array) => void = ignore;
 	onDrain: () => void = ignore;
-	onClose: (error: ZmtpError | undefined) => void = ignore;
+	#onData: (chunk: Uint8Array) => void = ignore;
+	#onClose: (error: ZmtpError | undefined) => void = ignore;
 
 	readonly #socket: Socket;
+	#isReading = false;
 	#error: ZmtpError | undefined;
 	/** Writes whose callback has not come yet. */
 	#unfinished = 0;
@@ -24,7 +25,6 @@ export class NodeStream implements ByteStream {
 		this.#socket = socket;
 		socket.unref();
 		this.remoteAddress = remoteAddress;
-		socket.on("data", (chunk: Buffer) => this.onData(chunk));
 		socket.on("error", (error) => {
 			this.#error = new ZmtpError("ZMTP_CONNECTION_LOST", `connection with ${remoteAddress}: ${error.message}`, {
 				cause: error,
@@ -32,7 +32,25 @@ export class NodeStream implements ByteStream {
 		});
 		// ZMTP knows no half-open connections, and a peer that left and does not read would keep this side's writes for ever.
 		socket.on("end", () => socket.destroy());
-		socket.on("close", () => this.onClose(this.#error));
+		socket.on("close", () => this.#onClose(this.#error));
+	}
+
+	get onData(): (chunk: Uint8Array) => void {
+		return this.#onData;
+	}
+
+	set onData(take: (chunk: Uint8Array) => void) {
+		this.#onData = take;
+		this.#read();
+	}
+
+	get onClose(): (error: ZmtpError | undefined) => void {
+		return this.#onClose;
+	}
+
+	set onClose(hear: (error: ZmtpError | undefined) => void) {
+		this.#onClose = hear;
+		this.#read();
 	}
 
 	write(chunks: readonly Uint8Array[]): boolean {
@@ -83,6 +101,13 @@ export class NodeStream implements ByteStream {
 
 	destroy(): void {
 		this.#socket.destroy();
+	}
+
+	/** Not before somebody listens: on Deno octets can come before who waited for this stream's promise has heard of it. */
+	#read(): void {
+		if (this.#isReading) return;
+		this.#isReading = true;
+		this.#socket.on("data", (chunk: Buffer) => this.#onData(chunk));
 	}
 
 	readonly #written = (error?: Error | null): void => {
