@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { arenas } from "../../support/zmtp/arenas.js";
-import { attack, attacks, theftOfRoutingId } from "../../support/zmtp/attacks.js";
+import { attack, attacksIn, theftOfRoutingId } from "../../support/zmtp/attacks.js";
 import { bystanderOf } from "../../support/zmtp/bystander.js";
 import { chunkings } from "../../support/zmtp/chunking.js";
 import { leavesNothingOpen } from "../../support/zmtp/open-handles.js";
@@ -8,13 +8,13 @@ import { RawPeer } from "../../support/zmtp/raw-peer.js";
 import { bound, useSockets } from "../../support/zmtp/sockets.js";
 import { event } from "../../support/zmtp/waiting.js";
 
-for (const { name, place, mechanism } of arenas) {
+for (const arena of arenas) {
+	const { name, place, mechanism } = arena;
 	describe(`zmtp ROUTER attacked ${name}`, () => {
 		leavesNothingOpen();
 		const kit = useSockets();
 
-		for (const one of [...attacks, theftOfRoutingId]) {
-			if (one.fits?.(mechanism) === false) continue;
+		for (const one of [...attacksIn(arena), theftOfRoutingId]) {
 			it(`${one.id}: ${one.what} ends that connection with ${one.code} and nothing else, however it is cut`, async () => {
 				const router = kit.router({ ...mechanism.server, ...one.options });
 				const endpoint = await bound(router, place.endpoint());
@@ -28,7 +28,7 @@ for (const { name, place, mechanism } of arenas) {
 					await attack(attacker, one, mechanism, mechanism.asClient, "DEALER");
 					const { error, address } = await told;
 					expect(error?.code).equal(one.code);
-					expect(address).match(/^(tcp:\/\/127\.0\.0\.1:\d+|ipc:\/\/.+)$/);
+					expect(address).match(/^((tcp|ws):\/\/127\.0\.0\.1:\d+|ipc:\/\/.+)$/);
 					await attacker.closed;
 				}
 				expect(await stop()).above(1);

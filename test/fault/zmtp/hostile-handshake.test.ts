@@ -22,6 +22,9 @@ for (const { name, place, mechanism } of arenas) {
 	describe(`zmtp ROUTER, handshakes that do not end ${name}`, () => {
 		leavesNothingOpen();
 		const kit = useSockets();
+		/** A WebSocket has no greeting, so a peer there speaks ZMTP 3.0, which has no PING. */
+		const hasGreeting = place.name !== "ws";
+		const knowsPing = hasGreeting;
 		/** The last write is the one that ends the handshake. */
 		const lastWrite = mechanism.name === "NULL" ? 1 : 2;
 
@@ -127,28 +130,8 @@ for (const { name, place, mechanism } of arenas) {
 				peer.say(...messageFrames("a"), commandFrame("PING", "\0\0ctx"), ...messageFrames("b", "c"));
 				expect((await router.receive()).join("|")).equal("raw|a");
 				expect((await router.receive()).join("|")).equal("raw|b|c");
-				expect(await peer.readCommand()).equal("\x04PONGctx");
+				if (knowsPing) expect(await peer.readCommand()).equal("\x04PONGctx");
 				await peer.close();
-			}
-		});
-
-		it("H10: newer versions, odd padding, filler and as-server are accepted and spoken to as 3.1", async () => {
-			const { router, endpoint, others } = await arena();
-			for (const greeting of [
-				{ minor: 9 },
-				{ major: 4, minor: 0 },
-				{ major: 255, minor: 255 },
-				{ padding: Buffer.from("0000000000000009", "hex") },
-				{ filler: 0xff },
-				{ asServer: 1 },
-			]) {
-				const peer = await join(mechanism, endpoint, "DEALER", { routingId: "x", greeting });
-				peer.say(...messageFrames("hi"), commandFrame("PING", "\0\0"));
-				expect(await peer.readCommand()).equal("\x04PONG");
-				expect(others.pop()).equal("hi");
-				const gone = event(router.events, "disconnect");
-				await peer.close();
-				await gone;
 			}
 		});
 
@@ -191,6 +174,28 @@ for (const { name, place, mechanism } of arenas) {
 			expect(error.code).equal("ZMTP_PEER_REFUSED");
 			expect(error.message).match(/^[\x20-\x7e]*$/);
 			await peer.closed;
+		});
+
+		if (!hasGreeting) return;
+
+		it("H10: newer versions, odd padding, filler and as-server are accepted and spoken to as 3.1", async () => {
+			const { router, endpoint, others } = await arena();
+			for (const greeting of [
+				{ minor: 9 },
+				{ major: 4, minor: 0 },
+				{ major: 255, minor: 255 },
+				{ padding: Buffer.from("0000000000000009", "hex") },
+				{ filler: 0xff },
+				{ asServer: 1 },
+			]) {
+				const peer = await join(mechanism, endpoint, "DEALER", { routingId: "x", greeting });
+				peer.say(...messageFrames("hi"), commandFrame("PING", "\0\0"));
+				expect(await peer.readCommand()).equal("\x04PONG");
+				expect(others.pop()).equal("hi");
+				const gone = event(router.events, "disconnect");
+				await peer.close();
+				await gone;
+			}
 		});
 	});
 }

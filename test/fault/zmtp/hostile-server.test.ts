@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { arenas } from "../../support/zmtp/arenas.js";
-import { attack, attacks } from "../../support/zmtp/attacks.js";
+import { attack, attacksIn } from "../../support/zmtp/attacks.js";
 import { chunkings } from "../../support/zmtp/chunking.js";
 import { command, greeting, messageFrames, propertiesOf, ready } from "../../support/zmtp/frames.js";
 import { leavesNothingOpen } from "../../support/zmtp/open-handles.js";
@@ -10,13 +10,13 @@ import { event, recordEvents } from "../../support/zmtp/waiting.js";
 
 const quick = { reconnectInterval: 5, reconnectMaxInterval: 20 };
 
-for (const { name, place, mechanism } of arenas) {
+for (const arena of arenas) {
+	const { name, place, mechanism } = arena;
 	describe(`zmtp DEALER connected to a hostile server ${name}`, () => {
 		leavesNothingOpen();
 		const kit = useSockets();
 
-		for (const one of attacks) {
-			if (one.fits?.(mechanism) === false) continue;
+		for (const one of attacksIn(arena)) {
 			it(`H14, ${one.id}: ${one.what} ends that connection with ${one.code}; another server of the socket is served, and so is the next connection`, async () => {
 				const server = kit.keep(await RawServer.listen(place.endpoint()));
 				const dealer = kit.dealer({ ...quick, ...mechanism.client, ...one.options });

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { arenas } from "../../support/zmtp/arenas.js";
 import { bystanderOf } from "../../support/zmtp/bystander.js";
 import { commandFrame, frameOf, MORE, messageFrames } from "../../support/zmtp/frames.js";
+import { heldBytes } from "../../support/zmtp/memory.js";
 import { leavesNothingOpen } from "../../support/zmtp/open-handles.js";
 import { join } from "../../support/zmtp/raw-mechanisms.js";
 import type { RawPeer } from "../../support/zmtp/raw-peer.js";
@@ -13,6 +14,9 @@ for (const { name, place, mechanism } of arenas) {
 	describe(`zmtp ROUTER, peers that mean ill ${name}`, () => {
 		leavesNothingOpen();
 		const kit = useSockets();
+
+		/** How often what should leave nothing behind is tried; a thousand handshakes of CURVE take their time. */
+		const times = place.name === "tcp" && mechanism.name === "NULL" ? 1000 : 200;
 
 		async function arena(options = {}) {
 			const router = kit.router({ ...mechanism.server, ...options });
@@ -43,6 +47,47 @@ for (const { name, place, mechanism } of arenas) {
 			await peer.close();
 		});
 
+		it("H32, H33: half a message, then the end, again and again: nothing is delivered and nothing kept", async () => {
+			const { endpoint, others, bystander } = await arena();
+			const before = await heldBytes();
+			for (let i = 0; i < times; i += 50) {
+				await Promise.all(
+					Array.from({ length: 50 }, async () => {
+						const peer = await join(mechanism, endpoint, "DEALER");
+						peer.say(frameOf(MORE, "half"), frameOf(MORE, Buffer.alloc(3000)));
+						peer.end();
+						peer.socket.resume();
+						await peer.closed;
+					}),
+				);
+			}
+			await bystander.bounce();
+			expect(others).deep.equal([]);
+			expect((await heldBytes()) - before).below(2 * MiB);
+		});
+
+		it("H22: one routing id taken over by newcomers again and again, in the middle of messages: replies go to the newest only", async () => {
+			const router = kit.router({ ...mechanism.server, handover: true, mandatory: true });
+			const endpoint = await bound(router, place.endpoint());
+			let former: RawPeer | undefined;
+			for (let i = 0; i < times; i++) {
+				const peer = await join(mechanism, endpoint, "DEALER", { routingId: "same" });
+				former?.say(frameOf(MORE, "half"));
+				peer.say(...messageFrames(`${i}`));
+				expect((await router.receive()).join("|")).equal(`same|${i}`);
+				await router.send(["same", `to ${i}`]);
+				expect(await peer.readMessage()).deep.equal([`to ${i}`]);
+				await former?.closed;
+				// But for the Close frame of a WebSocket.
+				expect(former?.unread ?? 0).equal(former !== undefined && place.name === "ws" ? 4 : 0);
+				former = peer;
+			}
+			await former?.close();
+		});
+
+		// Over a WebSocket peers speak ZMTP 3.0: it has PINGs of its own, which are tried in a file of their own.
+		if (place.name === "ws") return;
+
 		it("H27, H30, H31: a PONG holds what the PING held; a PONG unasked and a 3.0 peer's PING are ignored", async () => {
 			const router = kit.router(mechanism.server);
 			const endpoint = await bound(router, place.endpoint());
@@ -67,7 +112,7 @@ for (const { name, place, mechanism } of arenas) {
 			});
 			const peer = await join(mechanism, endpoint, "DEALER");
 			peer.socket.pause();
-			const before = process.memoryUsage();
+			const before = await heldBytes();
 			const stop = bystander.start();
 			const flood = Array.from({ length: 2000 }, () => commandFrame("PING", "\0\x000123456789abcdef"));
 			for (let i = 0; i < 50; i++) {
@@ -75,45 +120,8 @@ for (const { name, place, mechanism } of arenas) {
 				await new Promise<void>((resolve) => peer.socket.write("", () => resolve()));
 			}
 			expect(await stop()).above(1);
-			expect(process.memoryUsage().arrayBuffers - before.arrayBuffers).below(16 * MiB);
+			expect((await heldBytes()) - before).below(4 * MiB);
 			await peer.close();
-		});
-
-		it("H32, H33: half a message, then the end, a thousand times: nothing is delivered and nothing kept", async () => {
-			const { endpoint, others, bystander } = await arena();
-			const before = process.memoryUsage().arrayBuffers;
-			for (let i = 0; i < 1000; i += 50) {
-				await Promise.all(
-					Array.from({ length: 50 }, async () => {
-						const peer = await join(mechanism, endpoint, "DEALER");
-						peer.say(frameOf(MORE, "half"), frameOf(MORE, Buffer.alloc(3000)));
-						peer.end();
-						peer.socket.resume();
-						await peer.closed;
-					}),
-				);
-			}
-			await bystander.bounce();
-			expect(others).deep.equal([]);
-			expect(process.memoryUsage().arrayBuffers - before).below(16 * MiB);
-		});
-
-		it("H22: one routing id taken over by 300 newcomers in a row, in the middle of messages: replies go to the newest only", async () => {
-			const router = kit.router({ ...mechanism.server, handover: true, mandatory: true });
-			const endpoint = await bound(router, place.endpoint());
-			let former: RawPeer | undefined;
-			for (let i = 0; i < 300; i++) {
-				const peer = await join(mechanism, endpoint, "DEALER", { routingId: "same" });
-				former?.say(frameOf(MORE, "half"));
-				peer.say(...messageFrames(`${i}`));
-				expect((await router.receive()).join("|")).equal(`same|${i}`);
-				await router.send(["same", `to ${i}`]);
-				expect(await peer.readMessage()).deep.equal([`to ${i}`]);
-				await former?.closed;
-				expect(former?.unread ?? 0).equal(0);
-				former = peer;
-			}
-			await former?.close();
 		});
 	});
 }

@@ -7,8 +7,9 @@ import { chunkings } from "../../support/zmtp/chunking.js";
 import { commandBody, propertiesOf } from "../../support/zmtp/frames.js";
 import { leavesNothingOpen } from "../../support/zmtp/open-handles.js";
 import { wsPlace } from "../../support/zmtp/places.js";
-import { RawWebSocket, upgradeRequest } from "../../support/zmtp/raw-websocket.js";
+import { RawWebSocket } from "../../support/zmtp/raw-websocket.js";
 import { bound, useSockets } from "../../support/zmtp/sockets.js";
+import { upgradeRequest } from "../../support/zmtp/upgrade.js";
 import { event } from "../../support/zmtp/waiting.js";
 import { testMask, webSocketFrame, zws } from "../../support/zmtp/websocket-frames.js";
 

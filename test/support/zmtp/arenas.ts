@@ -1,4 +1,4 @@
-import { ipcPlace, type Place, tcpPlace } from "./places.js";
+import { ipcPlace, type Place, tcpPlace, wsPlace } from "./places.js";
 import { rawCurve } from "./raw-curve.js";
 import { type RawMechanism, rawNull, rawPlain } from "./raw-mechanisms.js";
 
@@ -9,7 +9,7 @@ export interface Arena {
 	readonly mechanism: RawMechanism;
 }
 
-const rawPlaces: readonly Place[] = [tcpPlace, ipcPlace];
+const rawPlaces: readonly Place[] = [tcpPlace, ipcPlace, wsPlace];
 const rawMechanisms: readonly RawMechanism[] = [rawNull, rawPlain, rawCurve];
 
 export const arenas: readonly Arena[] = rawPlaces.flatMap((place) =>

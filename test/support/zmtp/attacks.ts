@@ -1,4 +1,5 @@
 import type { Router, SocketOptions, ZmtpErrorCode } from "../../../packages/zmtp/src/index.js";
+import type { Arena } from "./arenas.js";
 import {
 	COMMAND,
 	commandFrame,
@@ -18,6 +19,9 @@ const hello = Buffer.concat([greeting(), ready("DEALER")]);
 /** What a peer says behind a proper handshake, as one piece; mechanism NULL. */
 export const afterHandshake = (...parts: Buffer[]) => Buffer.concat([hello, ...parts]);
 
+/** A WebSocket has no greeting and a framing of its own, tried in a file of its own; its peers speak ZMTP 3.0, without PING. */
+const onlyOverStreams = ({ place }: Arena) => place.name !== "ws";
+
 interface AttackBase {
 	readonly id: string;
 	readonly what: string;
@@ -26,7 +30,7 @@ interface AttackBase {
 	/** Of the socket attacked. */
 	readonly options?: SocketOptions<Router>;
 	/** Where it is an attack at all; everywhere when absent. */
-	readonly fits?: (mechanism: RawMechanism) => boolean;
+	readonly fits?: (arena: Arena) => boolean;
 }
 
 /** What a peer may say that it must not, by how far it comes first. */
@@ -78,7 +82,7 @@ const greetings: readonly Attack[] = [
 				stage: "greeting",
 				octets: greeting({ mechanism: name }),
 				code: "ZMTP_MECHANISM_MISMATCH",
-				fits: (mechanism) => mechanism.name !== name,
+				fits: ({ mechanism }) => mechanism.name !== name,
 			}),
 		),
 	);
@@ -153,6 +157,7 @@ const handshakes: readonly Attack[] = [
 	},
 	{
 		id: "H08",
+		fits: onlyOverStreams,
 		what: "a command of nearly 2^64 octets in the handshake",
 		frames: [{ ...frameOf(COMMAND), size: -104n }],
 		code: "ZMTP_COMMAND_TOO_LARGE",
@@ -233,14 +238,17 @@ const traffic: readonly Attack[] = [
 		frames: [commandFrame("Whatever", Buffer.alloc(1e6))],
 		code: "ZMTP_COMMAND_TOO_LARGE",
 	},
-	{ id: "H27", what: "a PING of five octets", frames: [commandFrame("PING")], code: "ZMTP_COMMAND_MALFORMED" },
-	{ id: "H27", what: "a PING of six octets", frames: [commandFrame("PING", "\0")], code: "ZMTP_COMMAND_MALFORMED" },
-	{
+	...[
+		["a PING of five octets", 0],
+		["a PING of six octets", 1],
+		["a PING with 17 octets of context", 19],
+	].map(([what, size]) => ({
 		id: "H27",
-		what: "a PING with 17 octets of context",
-		frames: [commandFrame("PING", Buffer.alloc(19))],
+		what,
+		frames: [commandFrame("PING", Buffer.alloc(Number(size)))],
 		code: "ZMTP_COMMAND_MALFORMED",
-	},
+		fits: onlyOverStreams,
+	})),
 	{
 		id: "H32",
 		what: "MORE without end",
@@ -257,6 +265,15 @@ const traffic: readonly Attack[] = [
 ].map((rest) => ({ ...rest, stage: "traffic" }) as Attack);
 
 export const attacks: readonly Attack[] = [...greetings, ...properties, ...handshakes, ...framings, ...traffic];
+
+/** Those that are attacks in this arena. */
+export function attacksIn(arena: Arena): Attack[] {
+	return attacks.filter((one) => {
+		if (one.fits?.(arena) === false) return false;
+		if (arena.place.name !== "ws") return true;
+		return one.stage === "properties" || one.stage === "handshake" || (one.stage === "traffic" && !one.isBare);
+	});
+}
 
 /** Of a server that routes by routing ids alone. */
 export const theftOfRoutingId: Attack = {

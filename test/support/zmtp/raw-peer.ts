@@ -1,18 +1,9 @@
 import { createConnection, createServer, type NetConnectOpts, type Server, type Socket } from "node:net";
-import {
-	COMMAND,
-	commandFrame,
-	encodeFrame,
-	type GreetingParts,
-	greeting,
-	LONG,
-	MORE,
-	propertiesOf,
-	type RawFrame,
-} from "./frames.js";
+import { COMMAND, commandFrame, type GreetingParts, MORE, propertiesOf, type RawFrame } from "./frames.js";
+import { type RawFraming, zmtpFraming, zwsClient, zwsServer } from "./raw-framing.js";
 import { defer } from "./waiting.js";
 
-/** Where Node finds a tcp or ipc endpoint. */
+/** Where Node finds a tcp, ipc or ws endpoint. */
 export function addressOf(endpoint: string): NetConnectOpts & { readonly path?: string } {
 	const path = /^ipc:\/\/(.+)$/.exec(endpoint)?.[1];
 	if (path !== undefined) return { path: path.startsWith("@") ? `\0${path.slice(1)}` : path };
@@ -25,6 +16,7 @@ const asIs = (frame: RawFrame) => frame;
 /** A peer that speaks octets, not ZMTP: it says what a test wants, right or wrong, and shows what it was told. */
 export class RawPeer {
 	readonly socket: Socket;
+	readonly #framing: RawFraming;
 	/** How what is said is cut into the writes it leaves in. */
 	cut: (octets: Uint8Array) => Uint8Array[] = (octets) => [octets];
 	/** What the mechanism makes of a frame on its way out, and in, once its handshake is done. */
@@ -36,8 +28,9 @@ export class RawPeer {
 	#wanted: { readonly size: number; resolve(): void; reject(error: Error): void } | undefined;
 	#isClosed = false;
 
-	constructor(socket: Socket) {
+	constructor(socket: Socket, framing = zmtpFraming) {
 		this.socket = socket;
+		this.#framing = framing;
 		const closed = defer();
 		this.closed = closed.promise;
 		// A reset is one of the ways to be closed.
@@ -56,7 +49,7 @@ export class RawPeer {
 	static async connect(endpoint: string): Promise<RawPeer> {
 		const socket = createConnection(addressOf(endpoint));
 		await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
-		return new RawPeer(socket);
+		return new RawPeer(socket, endpoint.startsWith("ws:") ? zwsClient : zmtpFraming);
 	}
 
 	/** Connects and shakes hands; `told`: what the product said in its READY. */
@@ -79,10 +72,9 @@ export class RawPeer {
 		return this.readFrame();
 	}
 
-	/** Exchanges greetings. */
-	async greet(parts: GreetingParts = {}): Promise<void> {
-		this.write(greeting(parts));
-		await this.read(64);
+	/** Exchanges greetings, or what the place has instead. */
+	greet(parts: GreetingParts = {}): Promise<void> {
+		return this.#framing.greet(this, parts);
 	}
 
 	/** Says frames as the mechanism would. */
@@ -92,7 +84,7 @@ export class RawPeer {
 
 	/** Says frames as they are, in the framing of the place where the peer is. */
 	sayBare(...frames: readonly RawFrame[]): void {
-		this.write(Buffer.concat(frames.map(encodeFrame)));
+		this.write(Buffer.concat(frames.map((frame) => this.#framing.encode(frame))));
 	}
 
 	get unread(): number {
@@ -117,9 +109,7 @@ export class RawPeer {
 	}
 
 	async readFrame(): Promise<RawFrame> {
-		const flags = (await this.read(1))[0]!;
-		const size = (flags & LONG) === 0 ? (await this.read(1))[0]! : Number((await this.read(8)).readBigUInt64BE());
-		return this.open({ flags, body: await this.read(size) });
+		return this.open(await this.#framing.read(this));
 	}
 
 	/** The next message as texts; commands before it are skipped. */
@@ -185,7 +175,7 @@ export class RawServer {
 		this.#server = server;
 		this.endpoint = endpoint;
 		server.on("connection", (socket) => {
-			const peer = new RawPeer(socket.setNoDelay());
+			const peer = new RawPeer(socket.setNoDelay(), endpoint.startsWith("ws:") ? zwsServer : zmtpFraming);
 			this.arrivals.push(performance.now());
 			this.#peers.push(peer);
 			this.onPeer(peer);
@@ -195,13 +185,14 @@ export class RawServer {
 		});
 	}
 
-	/** At a tcp or ipc endpoint; port 0: of the system's choice. */
+	/** At a tcp, ipc or ws endpoint; port 0 or `*`: of the system's choice. */
 	static async listen(endpoint = "tcp://127.0.0.1:0"): Promise<RawServer> {
 		const server = createServer();
-		await new Promise<void>((resolve) => server.listen(addressOf(endpoint), resolve));
+		const asked = endpoint.replace(/:\*$/, ":0");
+		await new Promise<void>((resolve) => server.listen(addressOf(asked), resolve));
 		const address = server.address();
-		const isTcp = address !== null && typeof address === "object";
-		return new RawServer(server, isTcp ? `tcp://${address.address}:${address.port}` : endpoint);
+		const port = address !== null && typeof address === "object" ? address.port : 0;
+		return new RawServer(server, asked.replace(/:0$/, `:${port}`));
 	}
 
 	/** The next connection. */
