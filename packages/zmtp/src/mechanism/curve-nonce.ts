@@ -15,10 +15,14 @@ export class ShortNonce {
 
 	/** Writes our next one to eight octets of `target`. Throws when there is none: a nonce used twice betrays both texts. */
 	next(target: Uint8Array, at: number): void {
-		this.#low = (this.#low + 1) >>> 0;
-		if (this.#low === 0 && ++this.#high > 0xffff_ffff) {
-			throw new ZmtpError("ZMTP_CURVE_NONCE_INVALID", "this connection has sealed all the messages that it can");
+		if (this.#low === 0xffff_ffff) {
+			if (this.#high === 0xffff_ffff) {
+				throw new ZmtpError("ZMTP_CURVE_NONCE_INVALID", "this connection has sealed all the messages that it can");
+			}
+			this.#low = -1;
+			this.#high++;
 		}
+		this.#low++;
 		writeWord(target, at, this.#high);
 		writeWord(target, at + 4, this.#low);
 	}

@@ -53,6 +53,8 @@ class NodeKeyPair implements KeyPair {
 	}
 
 	sharedKey(publicKey: Uint8Array): Uint8Array {
+		// X25519 ignores the last bit. No key has it set: a flipped one must not pass for the key that it was.
+		if ((publicKey[31]! & 0x80) !== 0) throw new Error("a public key above 2^255");
 		const x = Buffer.from(publicKey).toString("base64url");
 		const key = createPublicKey({ key: { kty: "OKP", crv: "X25519", x }, format: "jwk" });
 		const secret = diffieHellman({ privateKey: this.#secretKey, publicKey: key });
