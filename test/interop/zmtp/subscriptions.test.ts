@@ -9,8 +9,8 @@ import { needsPyzmq, pyzmq, type ZmqSide, zeromqJs } from "../../support/zmtp/zm
 const topic = Buffer.from("a");
 const mark = Buffer.from("mark");
 
-async function meet(publisher: SideSocket, subscriber: SideSocket): Promise<void> {
-	await subscriber.connect(await publisher.bind("tcp://127.0.0.1:*"));
+async function meet(publisher: SideSocket, subscriber: SideSocket, scheme = "tcp"): Promise<void> {
+	await subscriber.connect(await publisher.bind(`${scheme}://127.0.0.1:*`));
 }
 
 /** The next `count` subscriptions that the publisher's application hears of. */
@@ -19,17 +19,22 @@ async function told(publisher: SideSocket, count: number): Promise<string[]> {
 }
 
 function defineCounting(library: Side): void {
-	for (const type of ["SUB", "XSUB"] as const) {
-		for (const [one, other] of [
-			[ours, library],
-			[library, ours],
-			[ours, ours],
-			[library, library],
-		] as const) {
-			it(`${one.name} XPUB hears once of ${other.name} ${type}'s equal subscriptions, and of the last one's end`, async () => {
+	const meetings = [
+		[ours, library],
+		[library, ours],
+		[ours, ours],
+		[library, library],
+	] as const;
+	for (const [type, scheme] of [
+		["SUB", "tcp"],
+		["SUB", "ws"],
+		["XSUB", "tcp"],
+	] as const) {
+		for (const [one, other] of meetings) {
+			it(`${one.name} XPUB hears once of ${other.name} ${type}'s equal subscriptions over ${scheme}, and of the last one's end`, async () => {
 				const publisher = await one.open("XPUB");
 				const subscriber = await other.open(type);
-				await meet(publisher, subscriber);
+				await meet(publisher, subscriber, scheme);
 				await subscriber.subscribe(topic);
 				await subscriber.subscribe(topic);
 				await subscriber.unsubscribe(topic);

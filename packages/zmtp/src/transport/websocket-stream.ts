@@ -134,7 +134,8 @@ export class WebSocketStream implements ByteStream {
 		const early = this.#early;
 		this.#early = [];
 		this.write(early);
-		this.#assembler.append(encodeGreeting(this.#side.mechanism, false, 0));
+		// As from libzmq: here nothing tells it from others, and the one thing that it is told by (CANCEL only once) suits all.
+		this.#assembler.append(encodeGreeting(this.#side.mechanism, false, 0, true));
 		this.#read(rest, reader);
 		if (!this.#isBlocked) this.#drained();
 	}

@@ -22,10 +22,11 @@ export interface Greeting {
 	readonly hasLength: boolean;
 }
 
-/** A greeting, whole; ours is sent at once. Owned by the caller. */
-export function encodeGreeting(mechanism: string, asServer: boolean, minor: 0 | 1 = 1): Uint8Array {
+/** A greeting, whole; ours is sent at once. `hasLength`: as libzmq's has one in its padding. Owned by the caller. */
+export function encodeGreeting(mechanism: string, asServer: boolean, minor: 0 | 1 = 1, hasLength = false): Uint8Array {
 	const octets = new Uint8Array(greetingBytes);
 	octets[0] = 0xff;
+	octets[paddingEnd - 1] = hasLength ? 1 : 0;
 	octets[9] = 0x7f;
 	octets[versionOffset] = 3;
 	octets[versionOffset + 1] = minor;

@@ -68,7 +68,7 @@ const request = (protocols = "ZWS2.0/NULL") =>
 	);
 
 const ourGreeting = encodeGreeting("NULL", false);
-const synthesized = Buffer.from(encodeGreeting("NULL", false, 0));
+const synthesized = Buffer.from(encodeGreeting("NULL", false, 0, true));
 
 /** A server whose upgrade is done, and the greetings with it. */
 function openServer(protocols?: string): { below: Below; ear: Ear; stream: WebSocketStream } {
@@ -106,7 +106,7 @@ describe("a WebSocket as a stream", () => {
 		near.onData(far.written);
 		for (const { received } of [client, server]) {
 			expect(Buffer.from(received).toString("hex")).equal(
-				Buffer.from(encodeGreeting("CURVE", false, 0)).toString("hex"),
+				Buffer.from(encodeGreeting("CURVE", false, 0, true)).toString("hex"),
 			);
 		}
 	});
