@@ -24,7 +24,7 @@ export interface Judgement {
 export function judge(target: Target, input: Uint8Array, limitMs = slowMs): Judgement {
 	let ms = 0;
 	try {
-		const whole = timed(target, input, limitMs, (octets) => [octets.slice()]);
+		const whole = timed(target, input, limitMs, (octets) => [Buffer.from(octets)]);
 		ms = whole.ms;
 		if (target.isStream) {
 			const single = timed(target, input, limitMs, (octets) => Array.from(octets, (octet) => Uint8Array.of(octet)));

@@ -5,6 +5,7 @@ import { endpoints } from "./targets/endpoints.js";
 import { framing } from "./targets/framing.js";
 import { properties } from "./targets/properties.js";
 import { subscriptions } from "./targets/subscriptions.js";
+import { websocket } from "./targets/websocket.js";
 import { z85 } from "./targets/z85.js";
 
 export const targets: readonly Target[] = [
@@ -12,6 +13,7 @@ export const targets: readonly Target[] = [
 	properties,
 	curveServer,
 	curveClient,
+	websocket,
 	boxes,
 	z85,
 	endpoints,
