@@ -24,9 +24,13 @@ export const view: (source: Uint8Array, start: number, end: number) => Octets = 
 /** Up to this many octets a loop beats making a view of them. */
 const loopBytes = 48;
 
+/** Nothing, which nobody can write to: one for all. */
+const none = host?.alloc(0) as Octets;
+
 /** A copy of octets `start` to `end`. Owned by the caller; small ones may share memory with other small ones. */
 export const copy: (source: Uint8Array, start: number, end: number) => Octets = host
 	? (source, start, end) => {
+			if (start === end) return none;
 			const octets = host.allocUnsafe(end - start);
 			if (octets.length > loopBytes) octets.set(view(source, start, end));
 			else for (let from = start, to = 0; from < end; ) octets[to++] = source[from++]!;
