@@ -62,7 +62,8 @@ describe("runtimes", function () {
 				expect(await runtime.succeed(...words)).to.deep.equal(lines);
 			};
 
-			it("has every socket class over tcp, ipc and inproc", () => same("programs/sockets.mjs", "tcp", "ipc", "inproc"));
+			it("has every socket class over tcp, ipc, ws and inproc", () =>
+				same("programs/sockets.mjs", "tcp", "ipc", "ws", "inproc"));
 
 			it("keeps the life cycle of sockets", () => same("programs/life.mjs"));
 
@@ -83,6 +84,8 @@ describe("runtimes", function () {
 				["tcp://127.0.0.1:*", "NULL"],
 				["tcp://127.0.0.1:*", "CURVE"],
 				["ipc://*", "NULL"],
+				["ws://127.0.0.1:*", "NULL"],
+				["ws://127.0.0.1:*", "CURVE"],
 			] as const) {
 				for (const [side, binding, connecting] of [
 					["binds", runtime, here],
@@ -104,4 +107,11 @@ describe("runtimes", function () {
 			}
 		});
 	}
+
+	it("on Deno need no other permission than to use the network", async () => {
+		const deno = otherRuntimes.find(({ name }) => name.startsWith("Deno"))!;
+		const confined = new Runtime(deno.name, () => [deno.file, "run", "-q", "--no-prompt", "--allow-net"]);
+		const words = ["programs/sockets.mjs", "tcp", "ws", "inproc"] as const;
+		expect(await confined.succeed(...words)).to.deep.equal(await expected(...words));
+	});
 });

@@ -54,7 +54,10 @@ describe("zmtp tcp transport", () => {
 		const server = createServer((socket) => socket.end(text)).listen(0, "127.0.0.1");
 		await once(server, "listening");
 		const { port } = server.address() as AddressInfo;
-		const [stream] = await Promise.all([tcp.connect(`127.0.0.1:${port}`, never), once(server, "connection")]);
+		const [stream] = await Promise.all([
+			tcp.connect(`127.0.0.1:${port}`, streamOptions, never),
+			once(server, "connection"),
+		]);
 		// Another connection there and back: whatever the first was sent has arrived by then.
 		const other = connect(port, "127.0.0.1").resume();
 		await once(other, "close");

@@ -15,7 +15,7 @@ import {
 } from "@homing/zmtp";
 import { check, using } from "./check.mjs";
 
-const endpoints = { tcp: "tcp://127.0.0.1:*", ipc: "ipc://*", inproc: "inproc://here" };
+const endpoints = { tcp: "tcp://127.0.0.1:*", ipc: "ipc://*", ws: "ws://127.0.0.1:*", inproc: "inproc://here" };
 const large = new Uint8Array(3_000_000).fill(7);
 const options = { linger: 0 };
 
