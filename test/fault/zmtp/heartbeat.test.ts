@@ -76,7 +76,7 @@ describe("zmtp heartbeats", () => {
 	});
 
 	it("are not sent to a 3.0 peer", async () => {
-		const dealer = kit.dealer({ heartbeatInterval: 20 });
+		const dealer = kit.dealer({ heartbeatInterval: 20, heartbeatTimeout: 5000 });
 		const endpoint = await bound(dealer, tcpPlace.endpoint());
 		const old = await RawPeer.ready(endpoint, "DEALER", { minor: 0 });
 		const other = await RawPeer.ready(endpoint, "DEALER");

@@ -1,4 +1,5 @@
 import type { Machine } from "../machine.js";
+import { type IdleReport, idleBounds } from "../scenarios/idle.js";
 import type { MemoryFigure } from "../scenarios/memory.js";
 import type { SlotsFigure } from "../scenarios/slots.js";
 import { formatCount, formatNumber, formatRatio, formatTable } from "./table.js";
@@ -19,6 +20,32 @@ export function formatMemory(figures: readonly MemoryFigure[]): string {
 		formatNumber(figure.heapBytes),
 	]);
 	return formatTable([head, ...rows]);
+}
+
+export function formatIdle(report: IdleReport): string {
+	const { connections, openSeconds, each, lost, idleCpuShare, latency, othersShare } = report;
+	const head = [
+		`idle: a client beside ${formatCount(connections)} connections, ms`,
+		"of bound",
+		"p50",
+		"p99",
+		"longest",
+	];
+	const rows = (["before", "opening", "idle"] as const).map((phase) => [
+		{ before: "before they come", opening: "while they are opened", idle: "while they idle" }[phase],
+		formatRatio(latency[phase].p99Ms / idleBounds.p99Ms),
+		formatNumber(latency[phase].p50Ms),
+		formatNumber(latency[phase].p99Ms),
+		formatNumber(latency[phase].longestMs),
+	]);
+	return [
+		formatTable([head, ...rows]),
+		[
+			`opened in ${formatNumber(openSeconds)} s, ${formatCount(connections / openSeconds)} a second; ${formatCount(lost)} lost`,
+			`each takes ${formatNumber(each.residentBytes)} bytes resident, ${formatRatio(each.residentBytes / idleBounds.residentBytes)} of the bound; ${formatNumber(each.heapBytes)} in heap and buffers`,
+			`heartbeats take ${formatNumber(idleCpuShare * 100)} % of one processor; ${Math.round(othersShare * 100)} % of all went to other processes`,
+		].join("\n"),
+	].join("\n\n");
 }
 
 export function formatSlots(figures: readonly SlotsFigure[]): string {

@@ -4,7 +4,7 @@ export const loadScenarios = ["small", "medium", "echo", "pool"] as const;
 export const streamScenarios = ["push-pull", "pub-sub"] as const;
 /** All in which contestants are compared. */
 export const comparedScenarios = [...loadScenarios, ...streamScenarios, "curve", "connections"] as const;
-export const scenarioNames = [...comparedScenarios, "memory", "slots"] as const;
+export const scenarioNames = [...comparedScenarios, "memory", "idle", "slots"] as const;
 
 export type LoadScenario = (typeof loadScenarios)[number];
 export type StreamScenario = (typeof streamScenarios)[number];

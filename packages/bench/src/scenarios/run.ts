@@ -1,9 +1,10 @@
 import type { Contestant } from "../contestants/contestant.js";
 import { formatLoadReport } from "../report/load-report.js";
-import { formatMemory, formatSlots } from "../report/other-reports.js";
+import { formatIdle, formatMemory, formatSlots } from "../report/other-reports.js";
 import { formatConnectionsReport, formatCurveReport, formatStreamReport } from "../report/socket-reports.js";
 import { type ConnectionsReport, runConnections } from "./connections.js";
 import { type CurveReport, runCurve } from "./curve.js";
+import { type IdleReport, runIdle } from "./idle.js";
 import { type LoadReport, runLoad } from "./load.js";
 import { type MemoryFigure, runMemory } from "./memory.js";
 import { isLoadScenario, isStreamScenario, type Scenario } from "./names.js";
@@ -17,6 +18,7 @@ export interface Results {
 	curve?: CurveReport;
 	connections?: ConnectionsReport;
 	memory?: readonly MemoryFigure[];
+	idle?: IdleReport;
 	slots?: readonly SlotsFigure[];
 }
 
@@ -57,6 +59,9 @@ export async function runScenario(
 		case "memory":
 			results.memory = await runMemory();
 			return formatMemory(results.memory);
+		case "idle":
+			results.idle = await runIdle(seconds);
+			return formatIdle(results.idle);
 		case "slots":
 			results.slots = await runSlots();
 			return formatSlots(results.slots);

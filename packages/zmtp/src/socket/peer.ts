@@ -254,13 +254,14 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 		return this.#stream?.ping !== undefined;
 	}
 
+	/** At once: if thousands of peers had theirs written at the end of the turn, each would need a slab of its own till then. */
 	transmitPing(body: Uint8Array): void {
 		if (this.#stream?.ping !== undefined) {
 			this.#stream.ping();
 			return;
 		}
 		this.#writer.command(body);
-		this.#flushSoon();
+		this.flush();
 	}
 
 	/** A peer that asks and does not read gets no more PONGs; what waits for it is sign of life enough. */

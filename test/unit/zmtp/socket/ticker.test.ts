@@ -49,4 +49,65 @@ describe("zmtp ticker", () => {
 		expect(removed.ticks).equal(0);
 		ticker.remove(member);
 	});
+
+	it("ticks a member that is in haste more often, and no other for it", async () => {
+		const ticker = new Ticker();
+		const calm = ticking(60_000);
+		const hasty = ticking(100);
+		ticker.add(calm);
+		ticker.add(hasty);
+		const alive = setTimeout(() => {}, 10_000);
+		await hasty.ticked;
+		clearTimeout(alive);
+		expect(calm.ticks).equal(0);
+		ticker.stop();
+	});
+
+	it("ticks a thousand members in many turns of the event loop, none of them left out", async () => {
+		const ticker = new Ticker();
+		let turns = 0;
+		let isSameTurn = false;
+		const members = Array.from({ length: 1000 }, () => {
+			const member = ticking(640);
+			const tick = member.tick.bind(member);
+			member.tick = (now) => {
+				tick(now);
+				if (!isSameTurn) turns++;
+				isSameTurn = true;
+				setImmediate(() => {
+					isSameTurn = false;
+				});
+			};
+			return member;
+		});
+		for (const member of members) ticker.add(member);
+		const alive = setTimeout(() => {}, 20_000);
+		await Promise.all(members.map(({ ticked }) => ticked));
+		clearTimeout(alive);
+		expect(turns).above(3);
+		ticker.stop();
+	});
+
+	it("goes on though members come, go and change during a tick", async () => {
+		const ticker = new Ticker();
+		const late = ticking(20);
+		const leaving = ticking(20);
+		const changing = ticking(20);
+		leaving.tick = () => {
+			ticker.remove(leaving);
+			ticker.add(late);
+		};
+		const tick = changing.tick.bind(changing);
+		changing.tick = (now) => {
+			tick(now);
+			changing.tickMs = Number.POSITIVE_INFINITY;
+		};
+		ticker.add(leaving);
+		ticker.add(changing);
+		const alive = setTimeout(() => {}, 10_000);
+		await Promise.all([late.ticked, changing.ticked]);
+		clearTimeout(alive);
+		expect(changing.ticks).equal(1);
+		ticker.stop();
+	});
 });
