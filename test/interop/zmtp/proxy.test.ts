@@ -1,119 +1,123 @@
 import { expect } from "chai";
-import { Proxy } from "../../../packages/zmtp/src/index.js";
+import { pairs } from "../../support/zmtp/matrix/pairs.js";
 import { leavesNothingOpen } from "../../support/zmtp/open-handles.js";
-import { tcpPlace } from "../../support/zmtp/places.js";
-import { bound, received, useSockets } from "../../support/zmtp/sockets.js";
-import { needsPyzmq, pyzmq, zeromqJs } from "../../support/zmtp/zmq-side.js";
+import { ours } from "../../support/zmtp/our-side.js";
+import type { Side, SideSocket, Type } from "../../support/zmtp/side.js";
+import { received, useSockets } from "../../support/zmtp/sockets.js";
+import { needsPyzmq, pyzmq, type ZmqSide, zeromqJs } from "../../support/zmtp/zmq-side.js";
 
 const wildcard = "tcp://127.0.0.1:*";
 
-describe("zmtp interop through proxies", () => {
-	leavesNothingOpen();
+/** A device: what it shows to each of the two types it stands between. */
+const devices: readonly { one: Type; front: Type; back: Type; other: Type }[] = [
+	{ one: "REQ", front: "ROUTER", back: "DEALER", other: "REP" },
+	{ one: "PUB", front: "XSUB", back: "XPUB", other: "SUB" },
+	{ one: "XPUB", front: "XSUB", back: "XPUB", other: "XSUB" },
+	{ one: "PUSH", front: "PULL", back: "PUSH", other: "PULL" },
+];
 
-	describe("of libzmq", () => {
-		const library = pyzmq();
-		const kit = useSockets();
-		before(async function () {
-			needsPyzmq(this);
-			await library.start();
-		});
-		after(() => library.stop());
+interface Hop {
+	readonly front: SideSocket;
+	readonly frontEndpoint: string;
+	readonly backEndpoint: string;
+}
 
-		/** A libzmq ROUTER and DEALER joined by zmq_proxy. */
-		async function queue(): Promise<{ front: string; back: string }> {
-			const router = await library.open("ROUTER");
-			const dealer = await library.open("DEALER");
-			const ends = { front: await router.bind(wildcard), back: await dealer.bind(wildcard) };
-			await library.proxy(router, dealer);
-			return ends;
-		}
+/** A device of this side, in front of one bound before or of nothing. */
+async function openHop(side: Side, front: Type, back: Type, before: Hop | undefined): Promise<Hop> {
+	const plain = { receiveTimeout: -1, ...(front === "ROUTER" ? { mandatory: false } : {}) };
+	const frontSocket = await side.open(front, plain);
+	const backSocket = await side.open(back, back === "PUSH" ? {} : { receiveTimeout: -1 });
+	const hop = {
+		front: frontSocket,
+		frontEndpoint: await frontSocket.bind(wildcard),
+		backEndpoint: await backSocket.bind(wildcard),
+	};
+	if (before !== undefined) await frontSocket.connect(before.backEndpoint);
+	await frontSocket.proxy(backSocket);
+	return hop;
+}
 
-		it("our REQs reach our REPs through zmq_proxy, and every reply its asker", async () => {
-			const { front, back } = await queue();
-			for (let i = 0; i < 3; i++) {
-				const reply = kit.reply();
-				reply.connect(back);
-				void (async () => {
-					for await (const frames of reply) await reply.send(["re", ...frames]);
-				})();
-			}
-			await Promise.all(
-				Array.from({ length: 4 }, async (_, client) => {
-					const request = kit.request();
-					request.connect(front);
-					for (let i = 0; i < 25; i++) {
-						await request.send([`${client}.${i}`, Buffer.alloc(i * 1000)]);
-						const [re, text, body] = await request.receive();
-						expect([re!.toString(), text!.toString(), body!.length]).deep.equal(["re", `${client}.${i}`, i * 1000]);
-					}
-				}),
-			);
-		});
-
-		it("our DEALER reaches our ROUTER through two of them in a row, its own envelope untouched", async () => {
-			const first = await queue();
-			const router = await library.open("ROUTER");
-			const dealer = await library.open("DEALER");
-			const second = await router.bind(wildcard);
-			await dealer.connect(first.front);
-			await library.proxy(router, dealer);
-			const worker = kit.router();
-			worker.connect(first.back);
-			const client = kit.dealer({ routingId: "client" });
-			client.connect(second);
-			await client.send(["token", "", "question"]);
-			const request = await worker.receive();
-			expect(request.slice(-3).map(String)).deep.equal(["token", "", "question"]);
-			expect(request.length).equal(6);
-			await worker.send([...request.slice(0, -1), "answer"]);
-			expect(await received(client)).deep.equal(["token", "", "answer"]);
-		});
-
-		it("our DEALER asks a pyzmq REP through zmq_proxy", async () => {
-			const { front, back } = await queue();
-			const reply = await library.open("REP");
-			await reply.connect(back);
-			await reply.echo();
-			const client = kit.dealer();
-			client.connect(front);
-			await client.send(["token", "", "a", "b"]);
-			expect(await received(client)).deep.equal(["token", "", "a", "b"]);
-			await reply.close();
-		});
-	});
-
-	describe("of ours", () => {
-		const kit = useSockets();
-		for (const library of [zeromqJs(), pyzmq()]) {
-			describe(`with ${library.name} at both ends`, () => {
-				before(async function () {
-					if (library.name === "pyzmq") needsPyzmq(this);
-					await library.start();
-				});
-				after(() => library.stop());
-
-				it("a REQ asks a REP", async () => {
-					const proxy = new Proxy(kit.router(), kit.dealer());
-					const reply = await library.open("REP");
-					await reply.connect(await bound(proxy.backEnd, tcpPlace.endpoint()));
-					await reply.echo();
-					const request = await library.open("REQ");
-					await request.connect(await bound(proxy.frontEnd, tcpPlace.endpoint()));
-					const over = proxy.run();
-					await request.send(
-						[],
-						[
-							[10, "a"],
-							[100_000, "b"],
-						],
-					);
-					const { frames } = await request.receive();
-					expect(frames.map(([size]) => size)).deep.equal([10, 100_000]);
-					proxy.terminate();
-					await over;
-					await Promise.all([reply.close(), request.close()]);
-				});
+function defineChains(library: ZmqSide): void {
+	const chains: readonly (readonly Side[])[] = [[library], [ours], [library, ours, ours, library, library, ours]];
+	const ends = [
+		[ours, ours],
+		[ours, library],
+		[library, ours],
+	] as const;
+	for (const { one, front, back, other } of devices) {
+		const pair = pairs.find((found) => found.one === one && found.other === other)!;
+		for (const chain of chains) {
+			const through = chain.map(({ name }) => name).join(", ");
+			it(`${one} and ${other} say all they can to each other through ${front} and ${back} of ${through}`, async () => {
+				for (const [oneSide, otherSide] of ends) {
+					const hops: Hop[] = [];
+					for (const side of chain) hops.push(await openHop(side, front, back, hops.at(-1)));
+					const oneSocket = await oneSide.open(one);
+					const otherSocket = await otherSide.open(other);
+					await oneSocket.connect(hops[0]!.frontEndpoint);
+					await otherSocket.connect(hops.at(-1)!.backEndpoint);
+					await pair.converse(oneSocket, otherSocket);
+					await Promise.all([oneSocket, otherSocket, ...hops.map((hop) => hop.front)].map((socket) => socket.close()));
+				}
 			});
 		}
-	});
+	}
+}
+
+describe("zmtp interop through proxies", () => {
+	leavesNothingOpen();
+	const kit = useSockets();
+
+	for (const library of [pyzmq(), zeromqJs()]) {
+		describe(`of ours and of libzmq by way of ${library.name}`, () => {
+			before(async function () {
+				if (library.name === "pyzmq") needsPyzmq(this);
+				await library.start();
+			});
+			after(() => library.stop());
+
+			defineChains(library);
+
+			it("our REQs reach our REPs through zmq_proxy, and every reply its asker", async () => {
+				const { frontEndpoint, backEndpoint } = await openHop(library, "ROUTER", "DEALER", undefined);
+				for (let i = 0; i < 3; i++) {
+					const reply = kit.reply();
+					reply.connect(backEndpoint);
+					void (async () => {
+						for await (const frames of reply) await reply.send(["re", ...frames]);
+					})();
+				}
+				await Promise.all(
+					Array.from({ length: 4 }, async (_, client) => {
+						const request = kit.request();
+						request.connect(frontEndpoint);
+						for (let i = 0; i < 25; i++) {
+							await request.send([`${client}.${i}`, Buffer.alloc(i * 1000)]);
+							const [re, text, body] = await request.receive();
+							expect([re!.toString(), text!.toString(), body!.length]).deep.equal(["re", `${client}.${i}`, i * 1000]);
+						}
+					}),
+				);
+			});
+
+			it("our DEALER reaches our ROUTER through two of them in a row, its own envelope untouched", async () => {
+				const second = await openHop(library, "ROUTER", "DEALER", undefined);
+				const router = await library.open("ROUTER", { receiveTimeout: -1, mandatory: false });
+				const dealer = await library.open("DEALER", { receiveTimeout: -1 });
+				const first = await router.bind(wildcard);
+				await dealer.connect(second.frontEndpoint);
+				await router.proxy(dealer);
+				const worker = kit.router();
+				worker.connect(second.backEndpoint);
+				const client = kit.dealer({ routingId: "client" });
+				client.connect(first);
+				await client.send(["token", "", "question"]);
+				const request = await worker.receive();
+				expect(request.slice(-3).map(String)).deep.equal(["token", "", "question"]);
+				expect(request.length).equal(6);
+				await worker.send([...request.slice(0, -1), "answer"]);
+				expect(await received(client)).deep.equal(["token", "", "answer"]);
+			});
+		});
+	}
 });

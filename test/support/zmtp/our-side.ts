@@ -3,6 +3,7 @@ import {
 	type Authenticator,
 	Dealer,
 	Pair,
+	Proxy,
 	Publisher,
 	Pull,
 	Push,
@@ -79,6 +80,8 @@ export const ours = new Ours();
 class OurSocket implements SideSocket {
 	readonly #type: Type;
 	readonly #socket: AnySocket;
+	/** Resolves when the proxy that has this socket is over. */
+	#over: Promise<void> | undefined;
 	#stopBeacon: () => Promise<void> = async () => {};
 
 	constructor(type: Type, socket: AnySocket) {
@@ -170,10 +173,18 @@ class OurSocket implements SideSocket {
 		};
 	}
 
+	async proxy(back: SideSocket): Promise<void> {
+		if (!(back instanceof OurSocket)) throw new Error("a proxy has sockets of one side");
+		const relayed = new Proxy(this.#socket, back.#socket).run();
+		// Closing one of the two ends it, and closes the other.
+		this.#over = relayed;
+	}
+
 	async notice(): Promise<void> {}
 
 	async close(): Promise<void> {
 		await this.#stopBeacon();
 		await this.#socket.close();
+		await this.#over;
 	}
 }

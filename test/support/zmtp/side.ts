@@ -57,6 +57,8 @@ export interface SideSocket {
 	echo(): Promise<void>;
 	/** Sends one frame again and again, until told to do something else. */
 	beacon(frame: Uint8Array): Promise<void>;
+	/** Relays to and from another socket of the same side; both are the proxy's from then on, and closed with the first. */
+	proxy(back: SideSocket): Promise<void>;
 	/** Lets the socket see that peers have left: libzmq's look only while they are used. */
 	notice(): Promise<void>;
 	close(): Promise<void>;

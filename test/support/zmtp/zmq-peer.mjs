@@ -23,6 +23,8 @@ const classes = {
 const sockets = new Map();
 /** Sockets that echo or are beacons: what ends that. */
 const busy = new Map();
+/** By their front sockets. A proxy that is collected while it runs aborts the process. */
+const proxies = new Map();
 const asked = [];
 
 const reply = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
@@ -135,13 +137,16 @@ const commands = {
 		}
 	},
 	close({ name }) {
+		proxies.get(name)?.terminate();
 		sockets.get(name)?.close();
+		proxies.delete(name);
 		sockets.delete(name);
 	},
 	proxy({ front, back }) {
 		const proxy = new zmq.Proxy(sockets.get(front), sockets.get(back));
 		sockets.delete(front);
 		sockets.delete(back);
+		proxies.set(front, proxy);
 		proxy.run().catch(() => {});
 	},
 	/** Decides about peers: `rules` has mechanism and credentials, keys in Z85, and what to answer. */

@@ -43,7 +43,11 @@ export class ZmqSide implements Side {
 
 	async start(): Promise<void> {
 		const [program, ...args] = this.#command;
-		const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+		const child = spawn(program, args, {
+			stdio: ["pipe", "pipe", "inherit"],
+			// A proxy of zeromq.js keeps one of libuv's threads, of which there are four.
+			env: { ...process.env, UV_THREADPOOL_SIZE: "32" },
+		});
 		this.#process = child;
 		child.on("exit", () => {
 			for (const { reject } of this.#calls.values()) reject(new Error(`${this.name} has ended`));
@@ -86,11 +90,6 @@ export class ZmqSide implements Side {
 		]);
 		await this.call("open", { name, type, options: Object.fromEntries(given) });
 		return new ZmqSocket(this, type, name);
-	}
-
-	/** zmq_proxy between two sockets opened before; it ends with the process. */
-	async proxy(front: ZmqSocket, back: ZmqSocket): Promise<void> {
-		await this.call("proxy", { front: front.name, back: back.name });
 	}
 
 	/** It stays as long as the process. */
@@ -169,6 +168,12 @@ export class ZmqSocket implements SideSocket {
 
 	async beacon(frame: Uint8Array): Promise<void> {
 		await this.#call("beacon", { frame: hex(frame) });
+	}
+
+	/** zmq_proxy. pyzmq's ends only with the process. */
+	async proxy(back: SideSocket): Promise<void> {
+		if (!(back instanceof ZmqSocket)) throw new Error("a proxy has sockets of one side");
+		await this.#side.call("proxy", { front: this.name, back: back.name });
 	}
 
 	async notice(): Promise<void> {
