@@ -1,3 +1,4 @@
+import { expect } from "chai";
 import { type Cell, cellsOf, nameOf } from "../../support/zmtp/matrix/cells.js";
 import { isHole } from "../../support/zmtp/matrix/holes.js";
 import { type Pair, pairs } from "../../support/zmtp/matrix/pairs.js";
@@ -61,6 +62,16 @@ describe("zmtp interop matrix", () => {
 
 			describe("with itself, the control", () => {
 				define(library, library);
+
+				it("cannot subscribe by CURVE over ws, which ours can", async () => {
+					const holes = pairs.flatMap((pair) => allCells(pair, library, library)).filter(isHole);
+					// An XSUB that binds may be quick enough to say it in the older form.
+					const sure = holes.filter(({ pair }) => pair.other === "SUB");
+					const ran = await runAll(sure, width, { receiveTimeout: 500 });
+					expect([...ran.values()])
+						.length(4)
+						.not.include(undefined);
+				});
 			});
 		});
 	}

@@ -26,7 +26,7 @@ interface Hop {
 async function openHop(side: Side, front: Type, back: Type, before: Hop | undefined): Promise<Hop> {
 	const plain = { receiveTimeout: -1, ...(front === "ROUTER" ? { mandatory: false } : {}) };
 	const frontSocket = await side.open(front, plain);
-	const backSocket = await side.open(back, back === "PUSH" ? {} : { receiveTimeout: -1 });
+	const backSocket = await side.open(back, { receiveTimeout: -1 });
 	const hop = {
 		front: frontSocket,
 		frontEndpoint: await frontSocket.bind(wildcard),

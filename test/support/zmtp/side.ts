@@ -79,12 +79,9 @@ export function sumsOf({ envelope, frames }: MessageSpec): FrameSum[] {
 
 /** What any socket is opened with. */
 export function optionsOf(type: Type, options: Options): Options {
-	return {
-		linger: 0,
-		...(type === "PUB" || type === "PUSH" ? {} : { receiveTimeout: 10_000 }),
-		...(type === "ROUTER" ? { mandatory: true } : {}),
-		...options,
-	};
+	const all = { linger: 0, receiveTimeout: 10_000, ...(type === "ROUTER" ? { mandatory: true } : {}), ...options };
+	const { receiveTimeout, ...others } = all;
+	return type === "PUB" || type === "PUSH" ? others : all;
 }
 
 /** A PING every `ms` of silence, with a TTL. */

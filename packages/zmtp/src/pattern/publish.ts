@@ -23,6 +23,8 @@ export class PublisherPattern implements ApplicationPattern {
 	protected readonly tree = new SubscriptionTree<Pipe>();
 	readonly #options: PublisherOptions;
 	readonly #subscribers = new Map<Pipe, Subscriber<Pipe>>();
+	/** Peers that are there, or there again, and have not told any subscription yet. */
+	readonly #returned = new Set<Subscriber<Pipe>>();
 	/** Who gets the message being sent, and leftovers: used again for each, for making an array costs more than the rest. */
 	#found: Subscriber<Pipe>[] = [];
 
@@ -42,17 +44,18 @@ export class PublisherPattern implements ApplicationPattern {
 		const subscriber = this.#subscribers.get(pipe);
 		if (subscriber === undefined) return;
 		this.#subscribers.delete(pipe);
+		this.#returned.delete(subscriber);
 		this.#found = [];
 		this.clear(subscriber);
 	}
 
 	/**
 	 * The queue of an endpoint that was connected to outlives its connections, and so do the subscriptions: messages wait
-	 * for the peer. Once it is there again it tells them anew; the former ones end here, or a topic it does not want any
-	 * more would be sent for ever.
+	 * for the peer. Once it is there again it tells them anew; the former ones end with the first that it tells, or a topic
+	 * it does not want any more would be sent for ever. Until then they hold, or what is sent meanwhile would be lost.
 	 */
 	onReady(pipe: Pipe): void {
-		this.clear(this.#subscribers.get(pipe)!);
+		this.#returned.add(this.#subscribers.get(pipe)!);
 	}
 
 	onWritable(): void {}
@@ -60,6 +63,7 @@ export class PublisherPattern implements ApplicationPattern {
 	onSubscription(pipe: Pipe, isSubscription: boolean, topic: Uint8Array): void {
 		const subscriber = this.#subscribers.get(pipe);
 		if (subscriber === undefined) return;
+		this.renew(subscriber);
 		if (isSubscription) this.add(subscriber, topic);
 		else this.remove(subscriber, topic);
 	}
@@ -100,6 +104,11 @@ export class PublisherPattern implements ApplicationPattern {
 	protected remove(subscriber: Subscriber<Pipe>, topic: Uint8Array): void {
 		const left = this.tree.remove(subscriber, topic, subscriber.owner.cancelsOnce);
 		if (left !== "unknown") this.onRemoved(subscriber.owner, topic, left === "none");
+	}
+
+	/** Ends the subscriptions from the connection before, when this is the first that the peer tells on this one. */
+	protected renew(subscriber: Subscriber<Pipe>): void {
+		if (this.#returned.delete(subscriber)) this.clear(subscriber);
 	}
 
 	protected clear(subscriber: Subscriber<Pipe>): void {

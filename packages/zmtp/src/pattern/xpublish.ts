@@ -72,8 +72,10 @@ export class XPublisherPattern extends PublisherPattern {
 			super.onSubscription(pipe, isSubscription, topic);
 			return;
 		}
+		const subscriber = this.subscriberOf(pipe);
 		const wishes = this.#wishes.get(pipe);
-		if (wishes === undefined) return;
+		if (subscriber === undefined || wishes === undefined) return;
+		this.renew(subscriber);
 		if (!isSubscription) this.#wishTree.remove(wishes, topic, pipe.cancelsOnce);
 		else if (this.admit(wishes, topic)) this.#wishTree.add(wishes, topic);
 		else return;

@@ -22,10 +22,10 @@ export interface Cell {
 }
 
 const tcp: Place = { name: "tcp", endpoint: () => "tcp://127.0.0.1:*" };
-export const ws: Place = { name: "ws", endpoint: () => "ws://127.0.0.1:*" };
+const ws: Place = { name: "ws", endpoint: () => "ws://127.0.0.1:*" };
 
 export const columns: readonly Column[] = [
-	...[tcp, ipcPlace].flatMap((place) =>
+	...[tcp, ipcPlace, ws].flatMap((place) =>
 		(["NULL", "PLAIN", "CURVE"] as const).map((mechanism) => ({ place, mechanism, server: "binder" as const })),
 	),
 	{ place: tcp, mechanism: "PLAIN", server: "connecter" },

@@ -4,9 +4,10 @@ import { inTurns } from "./crowd.js";
 import { routingIdOf } from "./pairs.js";
 import { securityOf } from "./security.js";
 
-function openSocket(cell: Cell, who: "one" | "other"): Promise<SideSocket> {
+function openSocket(cell: Cell, who: "one" | "other", common: Options): Promise<SideSocket> {
 	const type = cell.pair[who];
 	const options: Options = {
+		...common,
 		...routingIdOf(type, who),
 		...securityOf(cell.column.mechanism, isServer(cell, who)),
 	};
@@ -14,10 +15,10 @@ function openSocket(cell: Cell, who: "one" | "other"): Promise<SideSocket> {
 }
 
 /** Lets the two meet and say all they can. Rejects when anything is not as it was said. */
-async function run(cell: Cell): Promise<void> {
-	const one = await openSocket(cell, "one");
+async function run(cell: Cell, common: Options): Promise<void> {
+	const one = await openSocket(cell, "one", common);
 	try {
-		const other = await openSocket(cell, "other");
+		const other = await openSocket(cell, "other", common);
 		try {
 			const [binder, connecter] = cell.isOneBound ? [one, other] : [other, one];
 			await connecter.connect(await binder.bind(cell.column.place.endpoint()));
@@ -33,11 +34,11 @@ async function run(cell: Cell): Promise<void> {
 /** What became of each cell: `undefined`, or why it failed. */
 export type Outcomes = Map<Cell, Error | undefined>;
 
-/** Runs cells, `width` at a time. */
-export async function runAll(cells: readonly Cell[], width: number): Promise<Outcomes> {
+/** Runs cells, `width` at a time. `common`: options for all sockets. */
+export async function runAll(cells: readonly Cell[], width: number, common: Options = {}): Promise<Outcomes> {
 	const outcomes: Outcomes = new Map();
 	await inTurns(cells, width, async (cell) => {
-		outcomes.set(cell, await run(cell).then(() => undefined, asError));
+		outcomes.set(cell, await run(cell, common).then(() => undefined, asError));
 	});
 	return outcomes;
 }

@@ -139,14 +139,15 @@ for (const [type, make] of Object.entries({ PUB: pub, XPUB: xpub })) {
 			expect([one!.sent, two!.sent]).deep.equal([[], ["a"]]);
 		});
 
-		it("keeps a queue's subscriptions while its peer is away, and starts anew when it is back", () => {
+		it("keeps a queue's subscriptions while its peer is away, and starts anew when that tells its own again", () => {
 			const [pattern, [pipe]] = withPipes(make(), 1);
 			tell(pattern, pipe!, "+a");
 			pattern.send(framesOf("a while away"));
 			pattern.onReady(pipe!);
+			pattern.send(framesOf("a just back"));
 			tell(pattern, pipe!, "+b");
 			for (const text of ["a", "b"]) pattern.send(framesOf(text));
-			expect(pipe!.sent).deep.equal(["a while away", "b"]);
+			expect(pipe!.sent).deep.equal(["a while away", "a just back", "b"]);
 		});
 
 		it("with noDrop waits for every subscriber, and sends to all of them or to none", () => {
