@@ -34,9 +34,6 @@ const required = `
 	.split(/\s+/)
 	.map((name) => `test_${name}`);
 
-/** Rows that may still say `open`. */
-const mayBeOpen = true;
-
 describe("docs/libzmq-tests.md", () => {
 	it("misses none of libzmq's tests of what exists here, and names none twice", () => {
 		const names = rows.map(([name]) => name);
@@ -46,12 +43,10 @@ describe("docs/libzmq-tests.md", () => {
 
 	it("names counterparts that exist", () => {
 		const wrong = rows.flatMap(([name, , counterparts]) =>
-			counterparts === "open" && mayBeOpen
-				? []
-				: counterparts!
-						.split("<br>")
-						.filter((counterpart) => !exists(counterpart))
-						.map((counterpart) => `${name}: ${counterpart}`),
+			counterparts!
+				.split("<br>")
+				.filter((counterpart) => !exists(counterpart))
+				.map((counterpart) => `${name}: ${counterpart}`),
 		);
 		expect(wrong).deep.equal([]);
 	});
