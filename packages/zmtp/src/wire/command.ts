@@ -15,10 +15,21 @@ const nameForm = /^[A-Za-z]+$/;
 export function decodeCommand(buffer: Uint8Array, start: number, end: number): Command {
 	const nameStart = start + 1;
 	const nameEnd = nameStart + (start < end ? buffer[start]! : 0);
-	if (nameEnd === nameStart || nameEnd > end) throw malformed("its name is empty or runs past its end");
+	if (nameEnd === nameStart || nameEnd > end) return decodeMisspelt(buffer, start, end);
 	const name = latin1(buffer, nameStart, nameEnd);
 	if (!nameForm.test(name)) throw malformed("its name has an illegal character");
 	return { name, data: buffer.subarray(nameEnd, end) };
+}
+
+/** How libzmq's PLAIN server begins ERROR (4.3.4, 4.3.5): in its source the E is taken for one more digit of `\x05`. */
+const misspeltError = "\x5eRROR";
+
+function decodeMisspelt(buffer: Uint8Array, start: number, end: number): Command {
+	const dataStart = start + misspeltError.length;
+	if (latin1(buffer, start, Math.min(dataStart, end)) === misspeltError) {
+		return { name: "ERROR", data: buffer.subarray(dataStart, end) };
+	}
+	throw malformed("its name is empty or runs past its end");
 }
 
 /** Writes a command frame's body. Owned by the caller. */

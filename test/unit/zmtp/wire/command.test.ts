@@ -86,6 +86,14 @@ describe("zmtp command", () => {
 			expect(decodeErrorReason(Buffer.from("\x06\x1b[2J\r\n"))).equal("?[2J??");
 		});
 
+		it("is understood as libzmq's PLAIN server spells it, with 5e in front where 05 and E should be", () => {
+			const { name, data } = decode(Buffer.from("5e52524f5203343030", "hex"));
+			expect([name, decodeErrorReason(data)]).deep.equal(["ERROR", "400"]);
+			for (const octets of ["5e", "5e52524f", "5e52524e5203343030"]) {
+				expect(thrownCode(() => decode(Buffer.from(octets, "hex")))).equal("ZMTP_COMMAND_MALFORMED");
+			}
+		});
+
 		it("whose reason is longer or shorter than said is malformed", () => {
 			for (const octets of [[], [1], [2, 65], [1, 65, 66]]) {
 				expect(thrownCode(() => decodeErrorReason(Uint8Array.from(octets)))).equal("ZMTP_COMMAND_MALFORMED");
