@@ -8,6 +8,7 @@ import type { Side, SideSocket } from "../../support/zmtp/side.js";
 import { needsPyzmq, pyzmq, type ZmqSide, zeromqJs } from "../../support/zmtp/zmq-side.js";
 
 const tcp: Place = { name: "tcp", endpoint: () => "tcp://127.0.0.1:*" };
+const ws: Place = { name: "ws", endpoint: () => "ws://127.0.0.1:*" };
 const quick = { reconnectInterval: 10, reconnectMaxInterval: 50 };
 
 /** Two sockets at one endpoint; each can be opened again while the other stays. */
@@ -89,7 +90,7 @@ describe("zmtp interop of peers that come back", () => {
 			});
 			after(() => library.stop());
 
-			for (const place of [tcp, ipcPlace]) {
+			for (const place of [tcp, ipcPlace, ws]) {
 				it(`over ${place.name}, its process killed and started again, every pattern goes on, whoever had bound`, async () => {
 					const all = meetings(library, place);
 					await survive(all, library, () => restart(library, all));

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { securityOf, zapRules } from "../../support/zmtp/matrix/security.js";
 import { leavesNothingOpen } from "../../support/zmtp/open-handles.js";
 import { ours } from "../../support/zmtp/our-side.js";
 import { type Side, type SideSocket, subscription, sumOf } from "../../support/zmtp/side.js";
@@ -19,14 +20,16 @@ const topicOf = (size: number) => Buffer.alloc(size, String.fromCharCode(0x61 + 
 function define(
 	publishing: Side,
 	subscribing: Side,
+	scheme: "tcp" | "ws",
+	mechanism: "NULL" | "CURVE",
 	publisherType: "PUB" | "XPUB",
 	subscriberType: "SUB" | "XSUB",
 	topics: readonly Buffer[],
 ): void {
-	it(`${topics.length} topics from ${subscribing.name} ${subscriberType} take effect at ${publishing.name} ${publisherType}, counted, and end`, async () => {
-		const publisher = await publishing.open(publisherType);
-		const subscriber = await subscribing.open(subscriberType);
-		await subscriber.connect(await publisher.bind(wildcard));
+	it(`${topics.length} topics from ${subscribing.name} ${subscriberType} take effect at ${publishing.name} ${publisherType}, counted, and end, over ${scheme} by ${mechanism}`, async () => {
+		const publisher = await publishing.open(publisherType, securityOf(mechanism, true));
+		const subscriber = await subscribing.open(subscriberType, securityOf(mechanism, false));
+		await subscriber.connect(await publisher.bind(`${scheme}://127.0.0.1:*`));
 		for (const topic of topics) {
 			// Twice: subscriptions add up.
 			await subscriber.subscribe(topic);
@@ -63,17 +66,31 @@ async function isHeard(publisher: SideSocket, subscriber: SideSocket, topic: Buf
 	await subscriber.receive();
 }
 
+const ways = [
+	["tcp", "NULL"],
+	["tcp", "CURVE"],
+	["ws", "NULL"],
+	["ws", "CURVE"],
+] as const;
+
 function defineAll(publishing: Side, subscribing: Side): void {
 	for (const publisher of ["PUB", "XPUB"] as const) {
 		for (const subscriber of ["SUB", "XSUB"] as const) {
-			const topics = sizes.filter((size) => subscriber === "XSUB" || subscribing.name !== "pyzmq" || !misspelt(size));
-			define(publishing, subscribing, publisher, subscriber, topics.map(topicOf));
+			const isSpelt = (size: number) => subscriber === "XSUB" || subscribing.name !== "pyzmq" || !misspelt(size);
+			for (const [scheme, mechanism] of ways) {
+				// libzmq's publishers do not understand its SUB there: docs/interop.md.
+				const isHole = publishing !== ours && subscribing !== ours && scheme === "ws" && mechanism === "CURVE";
+				if (isHole && subscriber === "SUB") continue;
+				const topics = sizes.filter((size) => `${scheme} ${mechanism}` !== "tcp NULL" || isSpelt(size));
+				define(publishing, subscribing, scheme, mechanism, publisher, subscriber, topics.map(topicOf));
+			}
 		}
 	}
 }
 
 describe("zmtp interop of topics", () => {
 	leavesNothingOpen();
+	before(() => ours.zap(zapRules));
 
 	describe("of ours with ours, the control", () => {
 		defineAll(ours, ours);
@@ -84,6 +101,7 @@ describe("zmtp interop of topics", () => {
 			before(async function () {
 				if (library.name === "pyzmq") needsPyzmq(this);
 				await library.start();
+				await library.zap(zapRules);
 			});
 			after(() => library.stop());
 			defineAll(ours, library);
