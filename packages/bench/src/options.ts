@@ -47,6 +47,11 @@ function createCommand(): Command {
 		.option("--seconds <number>", "how long one contestant is measured at a time", parseSeconds, 2)
 		.option("--rounds <number>", "how often all of them are; medians are reported", parseRounds, 3)
 		.addOption(
+			new Option("--repetitions <number>", "how often one is done again when other processes disturbed it")
+				.default(2)
+				.argParser(parseRepetitions),
+		)
+		.addOption(
 			new Option("--peers <names>", "only these contestants").default(contestants, "all").argParser(parsePeers),
 		)
 		.option("--json", "one JSON document on standard output", false)
@@ -93,6 +98,10 @@ function parseSizes(text: string): number[] {
 
 function parseRounds(text: string): number {
 	return parseWhole(text, 1, 1000);
+}
+
+function parseRepetitions(text: string): number {
+	return parseWhole(text, 0, 100);
 }
 
 function parseSeconds(text: string): number {

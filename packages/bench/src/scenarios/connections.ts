@@ -4,7 +4,7 @@ import { differ, type Footprint } from "../load/footprint.js";
 import type { Result, Usage } from "../load/messages.js";
 import { startServer, startTimeoutMs, withProcesses } from "./processes.js";
 import { readProcessorTimes, shareOfOthers } from "./processor.js";
-import { type Figures, type Measured, type Outcome, takeTurns } from "./rounds.js";
+import { type Figures, type Measured, type Outcome, type Turns, takeTurns } from "./rounds.js";
 import { type Row, summarize } from "./rows.js";
 
 export const connectionCount = 1000;
@@ -30,7 +30,7 @@ export interface ConnectionsReport extends Omit<Outcome<"open", ConnectionsFigur
 export async function runConnections(
 	present: readonly Contestant[],
 	all: readonly Contestant[],
-	rounds: number,
+	turns: Turns,
 ): Promise<ConnectionsReport> {
 	const taking = (contestant: Contestant) => contestant.programs.connections !== undefined;
 	const { roundsOf, ...outcome } = await takeTurns(
@@ -41,14 +41,14 @@ export async function runConnections(
 			describe: () => `${connectionCount} of them`,
 			measure: openConnections,
 		},
-		rounds,
+		turns,
 	);
 	const rows = summarize(
 		all.filter(taking).map(({ name }) => name),
 		(name) => roundsOf(name, "open"),
 		(figures) => figures.seconds,
 	);
-	return { rounds, rows, ...outcome };
+	return { rounds: turns.rounds, rows, ...outcome };
 }
 
 async function openConnections(contestant: Contestant): Promise<Measured<ConnectionsFigures>> {

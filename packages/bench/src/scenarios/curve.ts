@@ -47,7 +47,7 @@ export async function runCurve(
 			measure: (contestant, { inFlight, mechanism }) =>
 				measureEcho(contestant, "curve", { inFlight, mechanism, seconds, bytes: wireBytes.echo }),
 		},
-		settings.rounds,
+		settings,
 	);
 	const names = all.filter(taking).map(({ name }) => name);
 	const speedOf = (figures: EchoFigures) => figures.callsPerSecond;

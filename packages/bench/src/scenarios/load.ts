@@ -3,13 +3,12 @@ import type { Contestant } from "../contestants/contestant.js";
 import { wireBytes } from "../workload.js";
 import { type EchoFigures, measureEcho } from "./echo.js";
 import type { LoadScenario } from "./names.js";
-import { type Outcome, takeTurns } from "./rounds.js";
+import { type Outcome, type Turns, takeTurns } from "./rounds.js";
 import { type Row, summarize } from "./rows.js";
 
-export interface LoadSettings {
+export interface LoadSettings extends Turns {
 	readonly inFlight: readonly number[];
 	readonly seconds: number;
-	readonly rounds: number;
 }
 
 export interface Level {
@@ -41,7 +40,7 @@ export async function runLoad(
 			measure: (contestant, inFlight) =>
 				measureEcho(contestant, scenario, { inFlight, seconds, bytes: wireBytes[scenario] }),
 		},
-		settings.rounds,
+		settings,
 	);
 	const names = all.filter(taking).map(({ name }) => name);
 	const levels = settings.inFlight.map((inFlight) => ({

@@ -6,7 +6,6 @@ import { mean } from "../statistics.js";
 
 /** From here on figures are no good: contestants with many threads suffer most. A share of all cores' time. */
 export const busyShare = 0.1;
-const repetitions = 2;
 /** Long enough for a short burst to be over. */
 const pauseMs = 3000;
 
@@ -41,8 +40,17 @@ export interface Outcome<S, F extends Figures> {
 	readonly versions: Readonly<Record<string, string>>;
 }
 
+export interface Turns {
+	readonly rounds: number;
+	/** How often at most a measurement that others disturbed is done again. */
+	readonly repetitions: number;
+}
+
 /** Whoever fails once is out. */
-export async function takeTurns<S, F extends Figures>(contest: Contest<S, F>, rounds: number): Promise<Outcome<S, F>> {
+export async function takeTurns<S, F extends Figures>(
+	contest: Contest<S, F>,
+	{ rounds, repetitions }: Turns,
+): Promise<Outcome<S, F>> {
 	const failures: Record<string, string> = {};
 	const versions: Record<string, string> = {};
 	const results = new Map(contest.settings.map((setting) => [setting, new Map<string, F[]>()]));
@@ -54,7 +62,10 @@ export async function takeTurns<S, F extends Figures>(contest: Contest<S, F>, ro
 				const what = `${contest.title}, ${contest.describe(setting)}`;
 				showProgress(`${what}, round ${round} of ${rounds}: ${name}`);
 				try {
-					const { figures, version } = await measureUndisturbed(() => contest.measure(contestant, setting));
+					const { figures, version } = await measureUndisturbed(
+						() => contest.measure(contestant, setting),
+						repetitions,
+					);
 					if (version !== undefined) versions[name] = version;
 					byName.set(name, [...(byName.get(name) ?? []), figures]);
 				} catch (error) {
@@ -79,7 +90,10 @@ export async function takeTurns<S, F extends Figures>(contest: Contest<S, F>, ro
  * Others' bursts of work fall on one contestant and spare the next: what they disturbed is done again, a few times. It
  * is the disturbance that decides, never the result.
  */
-async function measureUndisturbed<F extends Figures>(measure: () => Promise<Measured<F>>): Promise<Measured<F>> {
+async function measureUndisturbed<F extends Figures>(
+	measure: () => Promise<Measured<F>>,
+	repetitions: number,
+): Promise<Measured<F>> {
 	let best = await measure();
 	for (let again = 0; again < repetitions && best.figures.othersShare >= busyShare; again++) {
 		await sleep(pauseMs);

@@ -8,6 +8,7 @@ import { type IdleReport, runIdle } from "./idle.js";
 import { type LoadReport, runLoad } from "./load.js";
 import { type MemoryFigure, runMemory } from "./memory.js";
 import { isLoadScenario, isStreamScenario, type Scenario } from "./names.js";
+import type { Turns } from "./rounds.js";
 import { runSlots, type SlotsFigure } from "./slots.js";
 import { runStreams, type StreamReport } from "./streams.js";
 
@@ -23,11 +24,10 @@ export interface Results {
 }
 
 /** What every scenario takes of it what it needs. */
-export interface RunSettings {
+export interface RunSettings extends Turns {
 	readonly inFlight: readonly number[];
 	readonly sizes: readonly number[];
 	readonly seconds: number;
-	readonly rounds: number;
 }
 
 /** Runs one scenario and enters what it gave. Resolves to the report for people. */
@@ -38,23 +38,24 @@ export async function runScenario(
 	settings: RunSettings,
 	results: Results,
 ): Promise<string> {
-	const { inFlight, sizes, seconds, rounds } = settings;
+	const { inFlight, sizes, seconds, rounds, repetitions } = settings;
+	const turns = { rounds, repetitions };
 	if (isLoadScenario(scenario)) {
-		const load = await runLoad(scenario, present, all, { inFlight, seconds, rounds });
+		const load = await runLoad(scenario, present, all, { ...turns, inFlight, seconds });
 		results.load.push(load);
 		return formatLoadReport(load, all);
 	}
 	if (isStreamScenario(scenario)) {
-		const streams = await runStreams(scenario, present, all, { sizes, seconds, rounds });
+		const streams = await runStreams(scenario, present, all, { ...turns, sizes, seconds });
 		results.streams.push(streams);
 		return formatStreamReport(streams);
 	}
 	switch (scenario) {
 		case "curve":
-			results.curve = await runCurve(present, all, { inFlight, seconds, rounds });
+			results.curve = await runCurve(present, all, { ...turns, inFlight, seconds });
 			return formatCurveReport(results.curve);
 		case "connections":
-			results.connections = await runConnections(present, all, rounds);
+			results.connections = await runConnections(present, all, turns);
 			return formatConnectionsReport(results.connections);
 		case "memory":
 			results.memory = await runMemory();

@@ -3,7 +3,7 @@ import type { Contestant } from "../contestants/contestant.js";
 import type { StreamResult } from "../load/messages.js";
 import type { StreamScenario } from "./names.js";
 import { observe } from "./processes.js";
-import { type Figures, type Measured, type Outcome, takeTurns } from "./rounds.js";
+import { type Figures, type Measured, type Outcome, type Turns, takeTurns } from "./rounds.js";
 import { type Row, summarize } from "./rows.js";
 
 /** Times in microseconds. */
@@ -16,10 +16,9 @@ export interface StreamFigures extends Figures {
 	readonly lostShare: number;
 }
 
-export interface StreamSettings {
+export interface StreamSettings extends Turns {
 	readonly sizes: readonly number[];
 	readonly seconds: number;
-	readonly rounds: number;
 }
 
 export interface StreamReport extends Omit<Outcome<number, StreamFigures>, "roundsOf"> {
@@ -52,7 +51,7 @@ export async function runStreams(
 			describe: (bytes) => `${bytes} octets`,
 			measure: (contestant, bytes) => measureStream(contestant, scenario, bytes, settings.seconds),
 		},
-		settings.rounds,
+		settings,
 	);
 	const names = all.filter(taking).map(({ name }) => name);
 	const levels = settings.sizes.map((bytes) => ({
