@@ -20,7 +20,24 @@ function rows(heading: string): string[][] {
 	);
 }
 
+/** The output of the first program in a page of docs/. */
+function run(page: string): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
+	const program = /```ts\n([\s\S]*?)```/.exec(read(`docs/${page}`))![1]!.replaceAll("!", "");
+	const loader = createRequire(import.meta.url).resolve("tsx");
+	const { status, stdout, stderr } = spawnSync(
+		process.execPath,
+		["--conditions=homing-source", `--import=${loader}`, "--input-type=module", "-e", program],
+		{ cwd: fileURLToPath(new URL("test/", root)), encoding: "utf8" },
+	);
+	return { status, stdout, stderr };
+}
+
 describe("docs/sockets.md", () => {
+	it("begins with a program that runs", () => {
+		const { status, stderr } = run("sockets.md");
+		expect({ status, stderr }).deep.equal({ status: 0, stderr: "" });
+	});
+
 	it("lists every error code of the package and no other", () => {
 		const codes = [...read("packages/zmtp/src/errors.ts").matchAll(/^\t\| "([A-Z_]+)"/gm)].map(([, code]) => code);
 		expect(rows("Errors").map(([code]) => code)).have.members(codes);
@@ -32,16 +49,11 @@ describe("docs/sockets.md", () => {
 		].map(([, name]) => name);
 		expect(rows("Events").flatMap(([names]) => names!.split(", "))).have.members(declared);
 	});
+});
 
-	it("begins with a program that runs", () => {
-		const program = /```ts\n([\s\S]*?)```/.exec(sockets)![1]!.replaceAll("!", "");
-		const loader = createRequire(import.meta.url).resolve("tsx");
-		const { status, stderr } = spawnSync(
-			process.execPath,
-			["--conditions=homing-source", `--import=${loader}`, "--input-type=module", "-e", program],
-			{ cwd: fileURLToPath(new URL("test/", root)), encoding: "utf8" },
-		);
-		expect({ status, stderr }).deep.equal({ status: 0, stderr: "" });
+describe("docs/security.md", () => {
+	it("has a program that runs, and shows what was sealed", () => {
+		expect(run("security.md")).deep.equal({ status: 0, stdout: "sealed\n", stderr: "" });
 	});
 });
 
@@ -66,6 +78,10 @@ describe("docs/zmtp-profile.md", () => {
 			"test/support/zmtp/attacks.ts",
 			"test/contract/zmtp/router.test.ts",
 			"test/fault/zmtp/heartbeat.test.ts",
+			"test/unit/zmtp/mechanism/plain.test.ts",
+			"test/unit/zmtp/mechanism/curve.test.ts",
+			"test/unit/zmtp/mechanism/curve-traffic.test.ts",
+			"test/contract/zmtp/zap.test.ts",
 			"test/fault/zmtp/websocket.test.ts",
 			"test/unit/zmtp/wire/http-upgrade.test.ts",
 		]
