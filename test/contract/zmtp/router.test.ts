@@ -66,8 +66,10 @@ for (const place of places) {
 			await router.send(["same", "still yours"]);
 			expect(await received(first)).deep.equal(["still yours"]);
 			// And has its turn when the first is gone.
-			await second.send("second");
+			const taken = event(router.events, "handshake");
 			await first.close();
+			await taken;
+			await second.send("second");
 			expect(await received(router)).deep.equal(["same", "second"]);
 		});
 

@@ -227,6 +227,28 @@ describe("zmtp backpressure", () => {
 		await stopped.close();
 	});
 
+	it("peers that come, send and leave fill no memory of an application that does not receive, and lose nothing", async () => {
+		const pull = kit.pull({ receiveHighWaterMark: 20 });
+		const endpoint = await bound(pull, tcpPlace.endpoint());
+		const body = Buffer.alloc(100 * KiB, "x");
+		const before = process.memoryUsage().arrayBuffers;
+		let sent = 0;
+		const leaving: Promise<void>[] = [];
+		for (let round = 0; round < 60; round++) {
+			const push = kit.push({ linger: -1 });
+			push.connect(endpoint);
+			for (let i = 0; i < 10; i++) await push.send([`${sent++}`, body]);
+			leaving.push(push.close());
+			await turn();
+		}
+		for (let i = 0; i < 200; i++) await turn();
+		// Measured: 10 MiB of the 59 MiB sent; what the kernel has is not in it.
+		expect(process.memoryUsage().arrayBuffers - before).below(30 * MiB);
+		const got = new Set<string>();
+		while (got.size < sent) got.add((await received(pull))[0]!);
+		await Promise.all(leaving);
+	});
+
 	it("a receiver at its mark gets the rest once it receives, though the connection was lost meanwhile", async () => {
 		const receiver = kit.dealer({ receiveHighWaterMark: 3, reconnectInterval: 5, reconnectMaxInterval: 5 });
 		const sender = kit.dealer();

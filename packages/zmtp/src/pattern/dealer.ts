@@ -29,6 +29,7 @@ export class DealerPattern implements ApplicationPattern {
 	attach(pipe: Pipe): undefined {
 		this.#probe.attach(pipe);
 		this.#outgoing.add(pipe);
+		this.#incoming.attach(pipe);
 	}
 
 	onReady(pipe: Pipe): void {
@@ -38,6 +39,7 @@ export class DealerPattern implements ApplicationPattern {
 	detach(pipe: Pipe): void {
 		this.#probe.detach(pipe);
 		this.#outgoing.remove(pipe);
+		this.#incoming.detach(pipe);
 	}
 
 	onWritable(pipe: Pipe): void {

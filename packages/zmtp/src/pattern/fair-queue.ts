@@ -22,6 +22,15 @@ export class FairQueue {
 		return this.#ready.length === 0;
 	}
 
+	attach(pipe: Pipe): void {
+		this.#pressure.onAttached(pipe);
+	}
+
+	/** What came from the peer stays. */
+	detach(pipe: Pipe): void {
+		this.#pressure.onDetached(pipe);
+	}
+
 	/** Keeps a copy of the message's frames, from frame `from` on. */
 	add(pipe: Pipe, message: Message, from = 0): void {
 		const frames: Uint8Array[] = [];

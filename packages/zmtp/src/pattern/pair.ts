@@ -23,14 +23,21 @@ export class PairPattern implements ApplicationPattern {
 		return !this.#incoming.isEmpty;
 	}
 
+	refuse(): ZmtpError | undefined {
+		return this.#peer && new ZmtpError("ZMTP_PAIR_TAKEN", "this PAIR has a peer already");
+	}
+
 	attach(pipe: Pipe): ZmtpError | undefined {
-		if (this.#peer !== undefined) return new ZmtpError("ZMTP_PAIR_TAKEN", "this PAIR has a peer already");
+		if (this.#peer !== undefined) return this.refuse();
 		this.#peer = pipe;
+		this.#incoming.attach(pipe);
 		return undefined;
 	}
 
 	detach(pipe: Pipe): void {
-		if (this.#peer === pipe) this.#peer = undefined;
+		if (this.#peer !== pipe) return;
+		this.#peer = undefined;
+		this.#incoming.detach(pipe);
 	}
 
 	onWritable(): void {}

@@ -43,6 +43,11 @@ export interface Pattern {
 	 * it for the connection.
 	 */
 	readonly needsPeer: boolean;
+	/**
+	 * Why no further peer would be taken now, whoever it is. Asked before the handshake: who believes that it is a peer
+	 * sends what it has, and loses it.
+	 */
+	refuse?(): ZmtpError | undefined;
 	/** A peer is there. Returns an error to refuse it. */
 	attach(pipe: Pipe): ZmtpError | undefined;
 	/** The peer is gone and, with it, what its pipe still held for it. `reason`: why, unless it left in order. */

@@ -18,9 +18,13 @@ export class PullPattern implements ApplicationPattern {
 		return !this.#incoming.isEmpty;
 	}
 
-	attach(): undefined {}
+	attach(pipe: Pipe): undefined {
+		this.#incoming.attach(pipe);
+	}
 
-	detach(): void {}
+	detach(pipe: Pipe): void {
+		this.#incoming.detach(pipe);
+	}
 
 	onWritable(): void {}
 

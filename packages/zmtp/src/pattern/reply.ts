@@ -32,10 +32,12 @@ export class ReplyPattern implements ApplicationPattern {
 
 	attach(pipe: Pipe): undefined {
 		this.#peers.add(pipe);
+		this.#requests.attach(pipe);
 	}
 
 	detach(pipe: Pipe): void {
 		this.#peers.delete(pipe);
+		this.#requests.detach(pipe);
 	}
 
 	onWritable(): void {}

@@ -40,8 +40,10 @@ export class RouterPattern implements ApplicationPattern {
 
 	attach(pipe: Pipe): ZmtpError | undefined {
 		const refusal = this.#enter(pipe);
-		if (refusal === undefined) this.#probe.attach(pipe);
-		return refusal;
+		if (refusal !== undefined) return refusal;
+		this.#probe.attach(pipe);
+		this.#incoming.attach(pipe);
+		return undefined;
 	}
 
 	onReady(pipe: Pipe): void {
@@ -51,6 +53,7 @@ export class RouterPattern implements ApplicationPattern {
 	detach(pipe: Pipe): void {
 		this.#probe.detach(pipe);
 		this.#peers.remove(pipe);
+		this.#incoming.detach(pipe);
 	}
 
 	onWritable(): void {}

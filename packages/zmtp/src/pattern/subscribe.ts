@@ -28,10 +28,12 @@ export class XSubscriberPattern implements ApplicationPattern {
 
 	attach(pipe: Pipe): undefined {
 		this.#publishers.add(pipe);
+		this.incoming.attach(pipe);
 	}
 
 	detach(pipe: Pipe): void {
 		this.#publishers.delete(pipe);
+		this.incoming.detach(pipe);
 	}
 
 	onReady(pipe: Pipe): void {

@@ -287,6 +287,8 @@ export class Engine implements PeerOwner, LingersAtExit {
 	#start(peer: Peer, stream: ByteStream): void {
 		peer.attach(stream);
 		this.#ticker.add(peer);
+		const refusal = this.#attached.has(peer) ? undefined : this.#pattern.refuse?.();
+		if (refusal !== undefined) peer.close(refusal);
 	}
 
 	#tellProperties(): readonly (readonly [string, Uint8Array])[] {

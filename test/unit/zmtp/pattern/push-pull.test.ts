@@ -81,6 +81,31 @@ describe("zmtp PULL pattern", () => {
 		expect([next(pull), one!.isPaused, next(pull), one!.isPaused]).deep.equal(["0", true, "1", false]);
 	});
 
+	it("reads no newcomer while those who left have left more than one peer may, until half of it is taken", () => {
+		const [pull, [first, second, staying]] = withPipes(new PullPattern({ messages: 4, bytes: 100 }), 3);
+		bring(pull, first!, "1");
+		for (const pipe of [first!, second!]) for (const text of ["a", "b"]) bring(pull, pipe, text);
+		for (const pipe of [first!, second!]) pull.detach(pipe);
+		const newcomer = new FakePipe();
+		pull.attach(newcomer);
+		expect([newcomer.isPaused, staying!.isPaused]).deep.equal([true, false]);
+		expect([next(pull), next(pull)]).deep.equal(["1", "a"]);
+		expect(newcomer.isPaused).equal(true);
+		expect([next(pull), newcomer.isPaused]).deep.equal(["a", false]);
+		expect([next(pull), next(pull), next(pull)]).deep.equal(["b", "b", undefined]);
+		const other = new FakePipe();
+		pull.attach(other);
+		bring(pull, other, "x".repeat(100));
+		pull.detach(other);
+		const late = new FakePipe();
+		pull.attach(late);
+		expect(late.isPaused).equal(true);
+		pull.attach(other);
+		expect([other.isPaused, late.isPaused]).deep.equal([true, false]);
+		next(pull);
+		expect(other.isPaused).equal(false);
+	});
+
 	it("with conflate keeps each peer's last message, whole, and never stops reading", () => {
 		const [pull, [one, two]] = withPipes(new PullPattern({ messages: 1, bytes: 1, conflates: true }), 2);
 		for (let i = 0; i < 100; i++) bring(pull, one!, `${i}`, "rest");
