@@ -55,8 +55,8 @@ function write() {
 Given to the constructor, or set as properties: \`new Dealer({ linger: 0 })\`, \`dealer.sendTimeout = 500\`. Names and units are zeromq.js's.
 A wrong name, type or value throws \`EINVAL\` naming the option and what it takes; nothing is changed then.
 
-Where \`Infinity\` is allowed it means for ever, or no limit; read, it is spelt as in zeromq.js (-1 or 0). A change counts *at once*, or for *new connections*:
-those made, accepted or bound after it.
+Where \`Infinity\` is allowed it means for ever, or no limit; read, it is spelt as in zeromq.js (-1 or 0). A change counts *at once*, or for *new endpoints*:
+those bound or connected after it, with all their connections.
 
 | option | unit | default | takes | sockets | a change counts | meaning |
 | --- | --- | --- | --- | --- | --- | --- |

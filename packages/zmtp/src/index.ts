@@ -1,3 +1,4 @@
+export type { PeerDescription } from "./connection/connection.js";
 export { type PeerErrorCode, type SocketErrorCode, ZmtpError, type ZmtpErrorCode } from "./errors.js";
 export type { Limits } from "./limits.js";
 export { Stream } from "./socket/absent-sockets.js";

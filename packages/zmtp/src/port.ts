@@ -66,8 +66,9 @@ export class Port {
 		return peer;
 	}
 
+	/** Ends that connection; what was not flushed is lost with it. */
 	disconnect(endpoint: string): void {
-		this.#engine.disconnect(endpoint);
+		this.#engine.disconnect(endpoint, 0);
 	}
 
 	/** Resolves when what was committed has left, or `linger` is over, and everything is released. */

@@ -130,7 +130,7 @@ describe("zmtp, for programs that ask zeromq.js what it can do", () => {
 		}
 	});
 
-	it("warns of an option that comes too late for a connection", async () => {
+	it("warns of an option that comes too late for an endpoint", async () => {
 		const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
 		const dealer = kit.dealer();
 		dealer.heartbeatInterval = 100;
@@ -138,7 +138,7 @@ describe("zmtp, for programs that ask zeromq.js what it can do", () => {
 		dealer.linger = 5;
 		dealer.heartbeatInterval = 200;
 		expect((await warned).message).equal(
-			"option heartbeatInterval counts for connections made from now on, not for those that there are",
+			"option heartbeatInterval counts for endpoints bound or connected from now on, not for those that there are",
 		);
 	});
 });

@@ -71,6 +71,22 @@ describe("zmtp events", () => {
 		}
 	});
 
+	it("tell with the handshake what the peer said of itself", async () => {
+		const router = kit.router({ routingId: "a router" });
+		const endpoint = await bound(router, tcpPlace.endpoint());
+		const dealer = kit.dealer({ routingId: "a dealer" });
+		const told = [event(router.events, "handshake"), event(dealer.events, "handshake")];
+		dealer.connect(endpoint);
+		const [dealerSeen, routerSeen] = (await Promise.all(told)).map(({ peer }) => peer);
+		expect([dealerSeen!.socketType, dealerSeen!.routingId.toString(), dealerSeen!.version]).deep.equal([
+			"DEALER",
+			"a dealer",
+			"3.1",
+		]);
+		expect([routerSeen!.socketType, routerSeen!.routingId.toString()]).deep.equal(["ROUTER", "a router"]);
+		expect([...routerSeen!.properties.keys()]).deep.equal(["socket-type", "identity"]);
+	});
+
 	it("have their type, and nothing that they do not tell", async () => {
 		const router = kit.router();
 		const bind = event(router.events, "bind");

@@ -8,6 +8,7 @@ import type { Credentials, Decision } from "../mechanism/authentication.js";
 import type { HighWaterMark } from "../pattern/back-pressure.js";
 import type { Pattern } from "../pattern/pipe.js";
 import type { Platform } from "../platform/platform.js";
+import type { Scheme } from "../transport/endpoint.js";
 import type { ByteStream, Listener } from "../transport/transport.js";
 import { resolveEndpoint } from "../transport/transports.js";
 import type { Message } from "../wire/message.js";
@@ -16,10 +17,10 @@ import type { SocketType } from "../wire/socket-type.js";
 import { forgetAtExit, Linger, type LingersAtExit, lingerAtExit } from "./linger.js";
 import { Observer, reportLoss } from "./observer.js";
 import { connectionOptions, listenOptions, SendLimit, type Settings, streamOptions } from "./options.js";
-import { Peer, type PeerOwner } from "./peer.js";
+import { Peer, type PeerOwner, type Terms } from "./peer.js";
 import { holdProcess, releaseProcess } from "./process-hold.js";
 import { Reconnect } from "./reconnect.js";
-import { createSecurity, type Security } from "./security.js";
+import { createSecurity } from "./security.js";
 import { Ticker } from "./ticker.js";
 
 /** An endpoint we connect to, its one peer and its reconnect. */
@@ -60,7 +61,9 @@ export class Engine implements PeerOwner, LingersAtExit {
 	#closing: Promise<void> | undefined;
 	/** Streams given up that are not closed yet. */
 	readonly #ending = new Set<Promise<void>>();
-	readonly #linger = new Linger(() => [...this.#attached].every((peer) => peer.isFlushed));
+	readonly #linger = new Linger();
+	/** Peers of endpoints that were disconnected, with messages still to be sent. */
+	readonly #leaving = new Set<Peer>();
 	#hasLingered = false;
 
 	/** `properties`: what READY says beside Socket-Type and Identity. */
@@ -85,7 +88,7 @@ export class Engine implements PeerOwner, LingersAtExit {
 
 	/** Whether it is bound or connected anywhere. */
 	get hasEndpoints(): boolean {
-		return this.#listeners.size > 0 || this.#connecting.size > 0;
+		return this.#listeners.size > 0 || this.#connecting.size > this.#leaving.size;
 	}
 
 	/** Binds and returns the endpoint as it is then: with the port that the system chose. */
@@ -107,10 +110,10 @@ export class Engine implements PeerOwner, LingersAtExit {
 	async #bind(endpoint: string, signal: AbortSignal | undefined): Promise<string> {
 		const { scheme, transport, address } = about(endpoint, () => resolveEndpoint(this.#platform.transports, endpoint));
 		try {
-			const security = createSecurity(scheme, this.settings, this.#platform);
+			const terms = this.#terms(scheme);
 			const listener = await transport.listen(address, {
 				...listenOptions(this.settings),
-				onStream: (stream) => this.#accept(stream, security),
+				onStream: (stream) => this.#accept(stream, terms),
 				onAcceptError: (error) => this.events.tell("accept:error", { address: endpoint, error }),
 			});
 			if (this.#isClosed || signal?.aborted) {
@@ -149,8 +152,11 @@ export class Engine implements PeerOwner, LingersAtExit {
 		const { scheme, transport, address } = about(endpoint, () => resolveEndpoint(this.#platform.transports, endpoint));
 		const options = streamOptions(this.settings);
 		about(endpoint, () => transport.check(address, options));
-		const security = about(endpoint, () => createSecurity(scheme, this.settings, this.#platform));
-		const peer = new Peer(this, security, routingId);
+		const peer = new Peer(
+			this,
+			about(endpoint, () => this.#terms(scheme)),
+			routingId,
+		);
 		const isNamed = routingId.length > 0;
 		const waitsForPeer = (this.#pattern.needsPeer && !isNamed) || this.settings.immediate;
 		const refusal = waitsForPeer ? undefined : this.#attach(peer);
@@ -170,12 +176,28 @@ export class Engine implements PeerOwner, LingersAtExit {
 		return peer;
 	}
 
-	/** Ends the oldest connection made to this endpoint, and what waits in its queue. */
-	disconnect(endpoint: string): void {
+	/** Ends the oldest connection made to this endpoint, once what waits in its queue is sent or `lingerMs` is over. */
+	disconnect(endpoint: string, lingerMs: number): void {
 		this.#assertOpen();
-		const found = [...this.#connecting.values()].find((connecting) => connecting.endpoint === endpoint);
+		const found = [...this.#connecting.values()].find(
+			(connecting) => connecting.endpoint === endpoint && !this.#leaving.has(connecting.peer),
+		);
 		if (found === undefined) throw notThere(endpoint, "connected");
-		this.#forget(found);
+		const { peer } = found;
+		this.#leaving.add(peer);
+		this.#detach(peer, undefined);
+		if (lingerMs === 0 || peer.isFlushed) {
+			this.#forget(found);
+			return;
+		}
+		// It only sends any more.
+		peer.pause();
+		void this.#linger
+			.wait(lingerMs, () => peer.isFlushed)
+			.then(() => {
+				this.#forget(found);
+				this.onFlushed();
+			});
 	}
 
 	/** The high water marks have changed: pipes that were full may have room. */
@@ -190,23 +212,25 @@ export class Engine implements PeerOwner, LingersAtExit {
 	}
 
 	createConnection(peer: Peer): Connection {
-		const options = connectionOptions(this.#type, this.settings);
-		const mechanism = peer.security.createMechanism(this.#tellProperties());
+		const { settings, security } = peer.terms;
+		const options = connectionOptions(this.#type, settings);
+		const mechanism = security.createMechanism(this.#tellProperties(settings));
 		return new Connection(options, mechanism, peer, performance.now());
 	}
 
 	authenticate(peer: Peer, credentials: Credentials, decide: (decision: Decision) => void): void {
-		void peer.security.judge(credentials, peer.address).then(decide);
+		void peer.terms.security.judge(credentials, peer.address).then(decide);
 	}
 
 	onPeerReady(peer: Peer): ZmtpError | undefined {
 		this.#shaking.delete(peer);
 		const connecting = this.#connecting.get(peer);
 		connecting?.reconnect.succeeded();
+		if (this.#leaving.has(peer)) return undefined;
 		const refusal = this.#attached.has(peer) ? undefined : this.#attach(peer);
 		if (refusal !== undefined) return refusal;
 		this.#pattern.onReady?.(peer);
-		this.events.tell("handshake", { address: peer.address });
+		this.events.tell("handshake", { address: peer.address, peer: peer.description! });
 		this.onChange();
 		return undefined;
 	}
@@ -238,6 +262,7 @@ export class Engine implements PeerOwner, LingersAtExit {
 	}
 
 	onWritable(peer: Peer): void {
+		if (this.#leaving.has(peer)) return;
 		this.#pattern.onWritable(peer);
 		this.onChange();
 	}
@@ -261,14 +286,24 @@ export class Engine implements PeerOwner, LingersAtExit {
 	}
 
 	lingerAtExit(): Promise<void> | undefined {
-		if (this.#hasLingered || this.settings.linger === 0 || this.#linger.isDone) return undefined;
+		if (this.#hasLingered || this.settings.linger === 0 || this.#isFlushed()) return undefined;
 		this.#hasLingered = true;
-		return this.#linger.wait(this.settings.linger).then(() => {
-			this.#hasLingered = !this.#linger.isDone;
+		return this.#lingerAll().then(() => {
+			this.#hasLingered = !this.#isFlushed();
 		});
 	}
 
-	#accept(stream: ByteStream, security: Security): void {
+	#lingerAll(): Promise<void> {
+		return this.#linger.wait(this.settings.linger, () => this.#isFlushed());
+	}
+
+	#isFlushed(): boolean {
+		for (const peer of this.#attached) if (!peer.isFlushed) return false;
+		for (const peer of this.#leaving) if (!peer.isFlushed) return false;
+		return true;
+	}
+
+	#accept(stream: ByteStream, terms: Terms): void {
 		if (this.#isClosed) {
 			stream.destroy();
 			return;
@@ -279,7 +314,7 @@ export class Engine implements PeerOwner, LingersAtExit {
 			const [oldest] = this.#shaking;
 			oldest?.close(new ZmtpError("ZMTP_TOO_MANY_HANDSHAKES", "too many peers have not finished their handshake"));
 		}
-		const peer = new Peer(this, security);
+		const peer = new Peer(this, terms);
 		this.#shaking.add(peer);
 		this.#start(peer, stream);
 	}
@@ -291,11 +326,16 @@ export class Engine implements PeerOwner, LingersAtExit {
 		if (refusal !== undefined) peer.close(refusal);
 	}
 
-	#tellProperties(): readonly (readonly [string, Uint8Array])[] {
+	/** Throws `EINVAL` when the options do not go together. */
+	#terms(scheme: Scheme): Terms {
+		return { settings: { ...this.settings }, security: createSecurity(scheme, this.settings, this.#platform) };
+	}
+
+	#tellProperties({ routingId }: Settings): readonly (readonly [string, Uint8Array])[] {
 		return [
 			["Socket-Type", utf8(this.#type)],
 			// libzmq sends an Identity as REQ, DEALER and ROUTER, even when it is empty.
-			...(identified.has(this.#type) ? [["Identity", this.settings.routingId] as const] : []),
+			...(identified.has(this.#type) ? [["Identity", routingId] as const] : []),
 			...this.#properties,
 		];
 	}
@@ -322,6 +362,7 @@ export class Engine implements PeerOwner, LingersAtExit {
 		const { peer, reconnect } = connecting;
 		reconnect.stop();
 		this.#connecting.delete(peer);
+		this.#leaving.delete(peer);
 		this.#detach(peer, undefined);
 		peer.release();
 		peer.discard();
@@ -333,7 +374,7 @@ export class Engine implements PeerOwner, LingersAtExit {
 		const listeners = [...this.#listeners.values()];
 		const released = listeners.map((listener) => listener.close());
 		for (const { endpoint } of listeners) this.events.tell("close", { address: endpoint });
-		await this.#linger.wait(this.settings.linger);
+		await this.#lingerAll();
 		for (const connecting of [...this.#connecting.values()]) this.#forget(connecting);
 		for (const peer of [...this.#attached, ...this.#shaking]) peer.release();
 		this.#ticker.stop();

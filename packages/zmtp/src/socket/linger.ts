@@ -1,35 +1,32 @@
 import { holdProcess, releaseProcess } from "./process-hold.js";
 
-/** Waits until a socket has sent all that it holds, or its time is over. */
+interface Waiting {
+	readonly isDone: () => boolean;
+	readonly end: () => void;
+}
+
+/** Waits until messages have been sent, or their time is over. */
 export class Linger {
-	readonly #isDone: () => boolean;
-	readonly #waiting = new Set<() => void>();
-
-	constructor(isDone: () => boolean) {
-		this.#isDone = isDone;
-	}
-
-	get isDone(): boolean {
-		return this.#isDone();
-	}
+	readonly #waiting = new Set<Waiting>();
 
 	/** `limitMs` may be `Infinity`. */
-	wait(limitMs: number): Promise<void> {
-		if (limitMs === 0 || this.#isDone()) return Promise.resolve();
+	wait(limitMs: number, isDone: () => boolean): Promise<void> {
+		if (limitMs === 0 || isDone()) return Promise.resolve();
 		return new Promise((resolve) => {
 			const end = () => {
 				clearTimeout(timer);
-				this.#waiting.delete(end);
+				this.#waiting.delete(waiting);
 				resolve();
 			};
+			const waiting = { isDone, end };
 			const timer = limitMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(end, limitMs);
-			this.#waiting.add(end);
+			this.#waiting.add(waiting);
 		});
 	}
 
 	/** Something has left, or been given up. */
 	check(): void {
-		if (this.#waiting.size > 0 && this.#isDone()) for (const end of [...this.#waiting]) end();
+		for (const { isDone, end } of this.#waiting) if (isDone()) end();
 	}
 }
 

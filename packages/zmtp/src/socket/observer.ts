@@ -1,3 +1,4 @@
+import type { PeerDescription } from "../connection/connection.js";
 import { ZmtpError, type ZmtpErrorCode } from "../errors.js";
 import { Emitter } from "./emitter.js";
 import { holdProcess, releaseProcess } from "./process-hold.js";
@@ -26,8 +27,8 @@ interface Details {
 	"connect:delay": At;
 	/** An attempt to connect failed, or a connection ended; the next attempt is made after `interval` ms. */
 	"connect:retry": At & { readonly interval: number; readonly error: ZmtpError | undefined };
-	/** The peer is ready for messages. */
-	handshake: At;
+	/** The peer is ready for messages; `peer`: what it said of itself, and an authenticator of it. */
+	handshake: At & { readonly peer: PeerDescription };
 	/** The peer refused us, or we it; `error.status` says how an authenticator judged. */
 	"handshake:error:auth": Failed;
 	/** The peer is no ZMTP peer, breaks its rules or does not fit. */

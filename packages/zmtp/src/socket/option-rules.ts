@@ -5,8 +5,8 @@ import { utf8 } from "../wire/octets.js";
 import type { SocketType } from "../wire/socket-type.js";
 import { decodeZ85, encodeZ85 } from "../wire/z85.js";
 
-/** When a change of an option takes effect: at once, or for what is made, bound, connected or accepted afterwards. */
-export type Effect = "at once" | "new connections" | "new sockets";
+/** When a change of an option takes effect: at once, or for endpoints bound or connected, or sockets made, afterwards. */
+export type Effect = "at once" | "new endpoints" | "new sockets";
 
 interface Row {
 	readonly on: readonly SocketType[];
@@ -103,15 +103,16 @@ export function keep(name: string, row: ValueRow, value: unknown): unknown {
 	const kept = accept(row, value);
 	if (kept === undefined) {
 		// A key may be a secret one, and what somebody took for a key another.
-		const shown =
-			row.kind === "key" || row.kind === "tls"
-				? "this"
-				: value instanceof Uint8Array
-					? `${value.length} octets`
-					: String(value);
+		const shown = row.kind === "key" || row.kind === "tls" ? "this" : nameValue(value);
 		throw new ZmtpError("EINVAL", `option ${name} cannot be ${shown}: ${describeValues(row)}`);
 	}
 	return kept;
+}
+
+/** For people, whatever it is: an object need not know how to be text. */
+export function nameValue(value: unknown): string {
+	if (value instanceof Uint8Array) return `${value.length} octets`;
+	return value !== null && /object|function/.test(typeof value) ? `this ${typeof value}` : String(value);
 }
 
 /** A kept value as zeromq.js spells it. */

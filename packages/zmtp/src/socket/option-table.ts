@@ -45,7 +45,7 @@ const conversing = ["DEALER", "REP", "REQ", "ROUTER"] as const;
 const conflatable = ["DEALER", "PUB", "PULL", "PUSH", "SUB"] as const;
 
 const now = { effect: "at once" } as const;
-const later = { effect: "new connections" } as const;
+const later = { effect: "new endpoints" } as const;
 
 type Value<Row> = Omit<Row, "on" | "libzmq" | "effect">;
 

@@ -19,7 +19,7 @@ import type {
 	UnavailableRow,
 	ValueRow,
 } from "./option-rules.js";
-import { keep, show } from "./option-rules.js";
+import { keep, nameValue, show } from "./option-rules.js";
 import { optionTable } from "./option-table.js";
 import { mechanismOf } from "./security.js";
 
@@ -99,7 +99,7 @@ export function createSettings<Type extends SocketType>(type: Type, ...given: Op
 	return settings;
 }
 
-/** Whether a change of the option counts for what is already connected. */
+/** Whether a change of the option counts for endpoints that are bound or connected already. */
 export function isLive(name: string): boolean {
 	return rows.get(name)?.effect === "at once";
 }
@@ -119,7 +119,7 @@ export function writeOption(settings: Settings, name: string, value: unknown): v
 	} else if (isValue(row)) {
 		(settings as Record<string, unknown>)[name] = keep(name, row, value);
 	} else if (value !== row.default) {
-		throw new ZmtpError("ENOTSUP", `option ${name} cannot be ${String(value)}: ${row.instead}`);
+		throw new ZmtpError("ENOTSUP", `option ${name} cannot be ${nameValue(value)}: ${row.instead}`);
 	}
 }
 

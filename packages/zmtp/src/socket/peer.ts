@@ -15,6 +15,7 @@ import { type Batch, FrameWriter } from "../wire/frame-writer.js";
 import type { Message } from "../wire/message.js";
 import { releaseSlab } from "../wire/slab.js";
 import { type Flushable, flushThisTurn } from "./flush-turn.js";
+import type { Settings } from "./options.js";
 import type { Security } from "./security.js";
 import type { Tickable } from "./ticker.js";
 
@@ -29,6 +30,12 @@ const eagerFlushBytes = 8 * 1024;
 const pongBacklogBytes = 64 * 1024;
 
 const noRoutingId = new Uint8Array(0);
+
+/** How things stood when a peer's endpoint was bound or connected; later changes of options are not for it. */
+export interface Terms {
+	readonly settings: Settings;
+	readonly security: Security;
+}
 
 /** Who owns peers: it makes their connections and hears what becomes of them. */
 export interface PeerOwner {
@@ -52,8 +59,7 @@ export interface PeerOwner {
 }
 
 export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
-	/** How its connections are secured. */
-	readonly security: Security;
+	readonly terms: Terms;
 	readonly inbox = new MessageQueue();
 	routingId: Uint8Array = noRoutingId;
 	readonly givenRoutingId: Uint8Array;
@@ -90,9 +96,9 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 	#isJudged = false;
 
 	/** `givenRoutingId`: what the peer is to be called, whatever it says itself; empty: nothing. */
-	constructor(owner: PeerOwner, security: Security, givenRoutingId: Uint8Array = noRoutingId) {
+	constructor(owner: PeerOwner, terms: Terms, givenRoutingId: Uint8Array = noRoutingId) {
 		this.#owner = owner;
-		this.security = security;
+		this.terms = terms;
 		this.givenRoutingId = givenRoutingId;
 		this.#latest = owner.sendLimit.conflates ? new FrameWriter() : undefined;
 	}
@@ -149,8 +155,10 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 		this.#flushSoon();
 	}
 
+	/** A handshake is never paused: it takes effect once that is done. */
 	pause(): void {
 		this.#isPaused = true;
+		if (!this.#isReady) return;
 		this.#connection?.halt();
 		this.#stream?.pause();
 	}

@@ -79,7 +79,7 @@ export abstract class Socket {
 				set(this: Socket, value: unknown) {
 					writeOption(this.#core.settings, name, value);
 					if (!isLive(name) && this.#core.engine.hasEndpoints) {
-						warn(`option ${name} counts for connections made from now on, not for those that there are`);
+						warn(`option ${name} counts for endpoints bound or connected from now on, not for those that there are`);
 					}
 					// What waits for room looks again.
 					if (name.startsWith("sendHighWaterMark")) this.#core.engine.reopen();
@@ -181,9 +181,12 @@ export abstract class Socket {
 		this.#core.lastEndpoint = endpoint;
 	}
 
-	/** Ends the connection to an endpoint and drops what waits for it. Throws `ENOENT` when it is not connected. */
+	/**
+	 * Ends the connection to an endpoint: nothing more is queued for it or received from it, and what waits is sent for up
+	 * to `linger` ms. Throws `ENOENT` when it is not connected.
+	 */
 	disconnect(endpoint: string): void {
-		this.#core.engine.disconnect(endpoint);
+		this.#core.engine.disconnect(endpoint, this.#core.settings.linger);
 	}
 
 	/** Of sockets that do not send. Those that do have their own. */

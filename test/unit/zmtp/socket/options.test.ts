@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import { anything, assert, constantFrom, property } from "fast-check";
+import type { ZmtpError } from "../../../../packages/zmtp/src/errors.js";
 import { Dealer, Router } from "../../../../packages/zmtp/src/index.js";
 import { describeValues, type OptionRow, type ValueRow } from "../../../../packages/zmtp/src/socket/option-rules.js";
 import { optionTable } from "../../../../packages/zmtp/src/socket/option-table.js";
@@ -164,6 +166,27 @@ describe("zmtp options", () => {
 		writeOption(settings, "maxMessageSize", -1);
 		expect([settings.maxFrameBytes, settings.maxMessageBytes]).deep.equal([forEver, forEver]);
 		expect(readOption(settings, "maxMessageSize")).equal(-1);
+	});
+
+	it("take any value at all or refuse it with a code, and then nothing has changed", () => {
+		const settings = new Map<SocketType, Settings>();
+		assert(
+			property(constantFrom(...table), anything(), ([name, row], value) => {
+				const type = row.on[0]!;
+				if (!settings.has(type)) settings.set(type, resolve({}, type));
+				const own = settings.get(type)!;
+				const before = readOption(own, name);
+				try {
+					writeOption(own, name, value);
+				} catch (error) {
+					expect((error as ZmtpError).code).oneOf(["EINVAL", "ENOTSUP"]);
+					expect(readOption(own, name)).equal(before);
+				}
+				// What it reads as it takes.
+				writeOption(own, name, readOption(own, name));
+			}),
+			{ numRuns: 2000 },
+		);
 	});
 
 	it("describe what they take, for each kind", () => {
