@@ -49,7 +49,14 @@ const uninvited: [id: string, what: string, request: string, status: string, cod
 /** What a peer says in an open WebSocket, before or in traffic, and the code it is closed with. */
 const malicious: [id: string, what: string, octets: Uint8Array, closeCode: number, code: string][] = [
 	["H57", "a frame that is not masked", zws(0, "x"), 1002, "ZMTP_WEBSOCKET_MALFORMED"],
-	["H57", "a fragment", webSocketFrame({ payload: "\0", isFinal: false, mask }), 1003, "ZMTP_WEBSOCKET_UNSUPPORTED"],
+	["H57", "a fragment without a beginning", webSocketFrame({ opcode: 0, mask }), 1002, "ZMTP_WEBSOCKET_MALFORMED"],
+	[
+		"H57",
+		"a message among another's fragments",
+		Buffer.concat([webSocketFrame({ isFinal: false, mask }), zws(0, "x", mask)]),
+		1002,
+		"ZMTP_WEBSOCKET_MALFORMED",
+	],
 	["H57", "text", webSocketFrame({ opcode: 1, payload: "hello", mask }), 1003, "ZMTP_WEBSOCKET_UNSUPPORTED"],
 	["H57", "a reserved bit", webSocketFrame({ payload: "\0", reserved: 2, mask }), 1002, "ZMTP_WEBSOCKET_MALFORMED"],
 	["H58", "a compressed frame", webSocketFrame({ payload: "\0", reserved: 4, mask }), 1002, "ZMTP_WEBSOCKET_MALFORMED"],
@@ -148,6 +155,39 @@ describe("zmtp ROUTER on a WebSocket", () => {
 			expect((await told).error.code).equal("ZMTP_COMMAND_TOO_LARGE");
 		}));
 
+	it("H57: closes with 1009 after fragments above maxFrameBytes", () =>
+		attacked({ maxFrameBytes: 100_000 }, async (endpoint, router) => {
+			const fragment = webSocketFrame({ opcode: 0, isFinal: false, payload: Buffer.alloc(10_000), mask });
+			const peer = await RawWebSocket.open(endpoint);
+			const told = event(router.events, "disconnect");
+			peer.socket.write(Buffer.concat([ready, webSocketFrame({ isFinal: false, payload: "\0", mask })]));
+			for (let i = 0; i < 11; i++) peer.socket.write(fragment);
+			expect(await peer.closeCode()).equal(1009);
+			expect((await told).error?.code).equal("ZMTP_FRAME_TOO_LARGE");
+		}));
+
+	it("H57: reads no more than maxCommandBytes in fragments before the handshake is done, and then the rest", () =>
+		attacked({ handshakeInterval: 300 }, async (endpoint, router) => {
+			const start = webSocketFrame({ isFinal: false, payload: "\0", mask });
+			const fragment = webSocketFrame({ opcode: 0, isFinal: false, payload: Buffer.alloc(60_000), mask });
+			const stranger = await RawWebSocket.open(endpoint);
+			const told = event(router.events, "handshake:error:other");
+			stranger.socket.write(Buffer.concat([start, fragment, fragment, ready]));
+			expect((await told).error.code).equal("ZMTP_HANDSHAKE_TIMEOUT");
+			await stranger.closed;
+
+			// In one segment, so that the fragments are there before the handshake can have been done.
+			const friend = await RawWebSocket.open(endpoint);
+			const end = webSocketFrame({ opcode: 0, payload: "end", mask });
+			friend.socket.write(Buffer.concat([ready, start, fragment, fragment, end]));
+			friend.socket.write(webSocketFrame({ opcode: 9, payload: "done", mask }));
+			for (let frames: string[] = []; !frames.includes(`8a ${Buffer.from("done").toString("hex")}`); ) {
+				frames = await friend.readFrames(1);
+			}
+			friend.socket.destroy();
+			await friend.closed;
+		}));
+
 	it("closes with 1008 after a peer of the wrong type, whom it has told why", () =>
 		attacked({}, async (endpoint) => {
 			const peer = await RawWebSocket.open(endpoint);
@@ -237,7 +277,7 @@ describe("zmtp DEALER at a WebSocket's hostile server", () => {
 
 	it("H57: closes the connection with a server that masks, fragments, speaks text or lies about sizes", async () => {
 		expect(await reason(zws(0, "x", mask), true)).equal("ZMTP_WEBSOCKET_MALFORMED");
-		expect(await reason(webSocketFrame({ payload: "\0", isFinal: false }), true)).equal("ZMTP_WEBSOCKET_UNSUPPORTED");
+		expect(await reason(webSocketFrame({ opcode: 0, payload: "\0" }), true)).equal("ZMTP_WEBSOCKET_MALFORMED");
 		expect(await reason(webSocketFrame({ opcode: 1, payload: "x" }), true)).equal("ZMTP_WEBSOCKET_UNSUPPORTED");
 		expect(await reason(webSocketFrame({ payload: "\0", reserved: 4 }), true)).equal("ZMTP_WEBSOCKET_MALFORMED");
 		expect(await reason(webSocketFrame({ size: 2n ** 63n, sizeBytes: 8 }), true)).equal("ZMTP_WEBSOCKET_MALFORMED");

@@ -1,9 +1,12 @@
+import { defaultLimits } from "../../../packages/zmtp/src/limits.js";
 import type { ByteStream, ListenOptions, StreamOptions } from "../../../packages/zmtp/src/transport/transport.js";
 import { testTls } from "./certificate.js";
 
 /** What a socket that was told nothing asks of its streams. */
 export const streamOptions: StreamOptions = {
 	mechanism: "NULL",
+	maxFrameBytes: defaultLimits.maxFrameBytes,
+	maxCommandBytes: defaultLimits.maxCommandBytes,
 	ipv6: true,
 	tcpKeepalive: -1,
 	tcpKeepaliveIdle: -1,

@@ -187,8 +187,9 @@ export function listenOptions(settings: Settings): Omit<ListenOptions, "onStream
 }
 
 export function streamOptions(settings: Settings): StreamOptions {
-	const { ipv6, tcpKeepalive, tcpKeepaliveIdle, tls } = settings;
-	return { mechanism: (mechanismOf(settings) ?? "null").toUpperCase(), ipv6, tcpKeepalive, tcpKeepaliveIdle, tls };
+	const { maxFrameBytes, maxCommandBytes, ipv6, tcpKeepalive, tcpKeepaliveIdle, tls } = settings;
+	const mechanism = (mechanismOf(settings) ?? "null").toUpperCase();
+	return { mechanism, maxFrameBytes, maxCommandBytes, ipv6, tcpKeepalive, tcpKeepaliveIdle, tls };
 }
 
 /** What of the settings a connection has to know. */

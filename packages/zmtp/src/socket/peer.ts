@@ -302,6 +302,7 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 			this.#isReady = false;
 			return refusal;
 		}
+		this.#stream?.trust?.();
 		// Kept from a connection before this one; a handshake is never paused.
 		if (this.#isPaused) this.pause();
 		this.#flushSoon();

@@ -30,6 +30,11 @@ export interface ByteStream {
 	 */
 	ping?(): void;
 	/**
+	 * The peer is through with its handshake, so it may make the stream hold more than a command: a frame. Absent: this one
+	 * holds nothing.
+	 */
+	trust?(): void;
+	/**
 	 * Ends in order: what has been written still leaves. `onClose` is not called. Resolves when the stream is gone.
 	 * `reason`: for transports that can tell it to the peer.
 	 */
@@ -50,6 +55,8 @@ export interface Listener {
 export interface StreamOptions {
 	/** As in a greeting: a WebSocket agrees on it before anything of ZMTP is sent. */
 	readonly mechanism: string;
+	readonly maxFrameBytes: number;
+	readonly maxCommandBytes: number;
 	readonly ipv6: boolean;
 	readonly tcpKeepalive: -1 | 0 | 1;
 	/** Unit: s. -1: the system's. */

@@ -7,7 +7,7 @@ import { CLOSE, closeCodeOf, encodeCloseCode, encodeControl, isCloseCode, PING, 
 import { WebSocketReader } from "../wire/websocket-reader.js";
 import { WebSocketWriter } from "../wire/websocket-writer.js";
 import { BareIncoming, BareOutgoing } from "../wire/zws-bare.js";
-import type { ByteStream } from "./transport.js";
+import type { ByteStream, StreamOptions } from "./transport.js";
 
 const ignore = () => {};
 
@@ -16,11 +16,9 @@ const noPayload = new Uint8Array(0);
 /** Room for the greeting; what else ZMTP's heads take more than a WebSocket's is below a sixty-fourth. Unit: bytes. */
 const assemblingBytes = 2 * greetingBytes;
 
-/** What of a WebSocket its side decides. */
-export interface WebSocketSide {
+/** What of a WebSocket its side and its socket's options decide. */
+export interface WebSocketSide extends Pick<StreamOptions, "mechanism" | "maxFrameBytes" | "maxCommandBytes"> {
 	readonly upgrade: Upgrade;
-	/** The security mechanism, for the greeting that the peer does not send. */
-	readonly mechanism: string;
 	/** A client's: 32 bits that nobody can foresee, for each frame. */
 	readonly nextMask: (() => number) | undefined;
 }
@@ -44,10 +42,9 @@ export class WebSocketStream implements ByteStream {
 	readonly #writer: WebSocketWriter;
 	readonly #assembler = new FrameAssembler();
 	#isEnding = false;
+	#isPaused = false;
 	/** Written before the upgrade was done. */
 	#early: Uint8Array[] = [];
-	/** What of our own greeting has not been swallowed yet. */
-	#greetingLeft = greetingBytes;
 	/** The inner stream has not taken its last write yet, and these slabs lie in it. */
 	#isBlocked = false;
 	#slabs: Uint8Array[] = [];
@@ -74,7 +71,7 @@ export class WebSocketStream implements ByteStream {
 			this.#owesDrain = true;
 			return false;
 		}
-		for (const chunk of chunks) this.#translate(chunk, this.#codec.splitter);
+		for (const chunk of chunks) this.#codec.splitter.push(chunk);
 		const pending = this.#writer.pending();
 		if (pending.length === 0 || this.#inner.write(pending)) {
 			this.#writer.sent();
@@ -91,12 +88,28 @@ export class WebSocketStream implements ByteStream {
 		if (this.#codec !== undefined && !this.#isEnding && !this.#isBlocked) this.#sendControl(PING, noPayload);
 	}
 
+	trust(): void {
+		const reader = this.#codec!.reader;
+		if (!reader.isHeld) {
+			reader.trust(1 + this.#side.maxFrameBytes);
+			return;
+		}
+		// In a later turn: the connection that says so may be in the middle of what it was given.
+		setTimeout(() => {
+			if (this.#isEnding) return;
+			this.#hand(reader.trust(1 + this.#side.maxFrameBytes));
+			if (!this.#isPaused) this.#inner.resume();
+		});
+	}
+
 	pause(): void {
+		this.#isPaused = true;
 		this.#inner.pause();
 	}
 
 	resume(): void {
-		this.#inner.resume();
+		this.#isPaused = false;
+		if (this.#codec?.reader.isHeld !== true) this.#inner.resume();
 	}
 
 	end(reason?: ZmtpError): Promise<void> {
@@ -127,6 +140,7 @@ export class WebSocketStream implements ByteStream {
 		const isBare = protocol === bareProtocol;
 		const reader = new WebSocketReader(
 			this.#side.nextMask === undefined,
+			1 + this.#side.maxCommandBytes,
 			isBare ? new BareIncoming(this.#assembler) : this.#assembler,
 			this,
 		);
@@ -142,7 +156,12 @@ export class WebSocketStream implements ByteStream {
 
 	#read(chunk: Uint8Array, reader: WebSocketReader): void {
 		this.#assembler.expectedBytes = chunk.length + (chunk.length >> 6) + assemblingBytes;
-		const error = reader.push(chunk);
+		this.#hand(reader.push(chunk));
+		if (reader.isHeld) this.#inner.pause();
+	}
+
+	/** Hands on what the last chunk brought, and its fault. */
+	#hand(error: ZmtpError | undefined): void {
 		if (!this.#isBlocked) this.#answer();
 		// An empty chunk as well: a control frame is a sign of life.
 		this.onData(this.#assembler.take());
@@ -155,13 +174,6 @@ export class WebSocketStream implements ByteStream {
 		} else if (opcode === CLOSE) {
 			this.#leave(isCloseCode(payload) ? payload.subarray(0, 2) : encodeCloseCode(1002), undefined);
 		}
-	}
-
-	/** Takes our own greeting out: the peer learnt all of it from the upgrade. */
-	#translate(chunk: Uint8Array, splitter: FrameSplitter): void {
-		const swallowed = Math.min(this.#greetingLeft, chunk.length);
-		this.#greetingLeft -= swallowed;
-		splitter.push(swallowed === 0 ? chunk : chunk.subarray(swallowed));
 	}
 
 	#answer(): void {

@@ -16,7 +16,7 @@ export const ws: Transport = {
 		const where = parseWebSocketAddress("ws", address, true);
 		const server = createServer(acceptOptions(options), (socket) => {
 			const stream = new NodeStream(socket, describePeer("ws", socket));
-			options.onStream(new WebSocketStream(stream, serverSide(options.mechanism)));
+			options.onStream(new WebSocketStream(stream, serverSide(options)));
 		});
 		return listenOnPort("ws", server, where, options, where.path);
 	},
@@ -25,6 +25,6 @@ export const ws: Transport = {
 		const endpoint = `ws://${address}`;
 		const socket = createConnection(await connectOptions({ source: undefined, target }, options));
 		await connected(socket, "connect", endpoint, signal);
-		return new WebSocketStream(new NodeStream(socket, endpoint), clientSide(options.mechanism, target));
+		return new WebSocketStream(new NodeStream(socket, endpoint), clientSide(options, target));
 	},
 };

@@ -17,7 +17,7 @@ export const wss: Transport = {
 		const where = parseWebSocketAddress("wss", address, true);
 		const { server, giveUpPending } = createSecureServer(options, (socket) => {
 			const stream = new NodeStream(socket, describePeer("wss", socket));
-			options.onStream(new WebSocketStream(stream, serverSide(options.mechanism)));
+			options.onStream(new WebSocketStream(stream, serverSide(options)));
 		});
 		const listener = await listenOnPort("wss", server, where, options, where.path);
 		const close = () => {
@@ -32,6 +32,6 @@ export const wss: Transport = {
 		const tcp = await connectOptions({ source: undefined, target }, options);
 		const socket = connect({ ...tcp, ...nodeTls(options.tls) });
 		await connected(socket, "secureConnect", endpoint, signal);
-		return new WebSocketStream(new NodeStream(socket, endpoint), clientSide(options.mechanism, target));
+		return new WebSocketStream(new NodeStream(socket, endpoint), clientSide(options, target));
 	},
 };

@@ -1,17 +1,20 @@
 import { COMMAND, headerBytes, LONG, longHeaderBytes, MORE, readSize } from "./frame-reader.js";
+import { greetingBytes } from "./greeting.js";
 import { allocate } from "./octets.js";
 
 /** Frames as they go by, for what turns ZMTP's framing into another or back: the head, then the body in pieces. */
 export interface FrameParts {
-	/** `flags`: `MORE`, `COMMAND` or none of both. A frame without a body ends here. */
+	/** `flags`: `MORE`, `COMMAND` or none of both. A frame without a body ends here, without a call of `body`. */
 	begin(flags: number, size: number): void;
 	/** The next octets of the body: `chunk` from `start` to `end`. Borrowed until return. */
 	body(chunk: Uint8Array, start: number, end: number): void;
 }
 
-/** Takes ZMTP's octets, as this side writes them, apart. */
+/** Takes ZMTP's octets, as this side writes them, apart. The greeting in front is left out. */
 export class FrameSplitter {
 	readonly #to: FrameParts;
+	/** What is still to come of the greeting. */
+	#greetingLeft = greetingBytes;
 	readonly #header = new Uint8Array(longHeaderBytes);
 	#headerLength = 0;
 	/** What is still to come of the frame's body. */
@@ -24,7 +27,8 @@ export class FrameSplitter {
 	/** Takes octets cut anywhere. Borrowed until return. */
 	push(chunk: Uint8Array): void {
 		const header = this.#header;
-		let position = 0;
+		let position = Math.min(this.#greetingLeft, chunk.length);
+		this.#greetingLeft -= position;
 		while (position < chunk.length) {
 			if (this.#left > 0) {
 				const end = Math.min(chunk.length, position + this.#left);

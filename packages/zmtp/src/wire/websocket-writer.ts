@@ -1,7 +1,6 @@
 import type { FrameParts } from "./frame-parts.js";
-import { COMMAND, MORE } from "./frame-reader.js";
 import { acquireSlab, releaseSlab } from "./slab.js";
-import { applyMask, BINARY, maskBytes } from "./websocket.js";
+import { applyMask, BINARY, maskBytes, zwsOfFlags } from "./websocket.js";
 
 /** Two octets, eight of size, a mask, and the octet of ZWS flags. */
 const maxHeadBytes = 2 + 8 + maskBytes + 1;
@@ -54,7 +53,7 @@ export class WebSocketWriter implements FrameParts {
 			buffer[end++] = mask >>> 8;
 			buffer[end++] = mask;
 		}
-		buffer[end++] = zwsFlags(flags) ^ (this.#mask >>> 24);
+		buffer[end++] = zwsOfFlags(flags) ^ (this.#mask >>> 24);
 		this.#end = end;
 		this.#at = 1;
 	}
@@ -112,8 +111,4 @@ export class WebSocketWriter implements FrameParts {
 		this.#start = 0;
 		this.#end = 0;
 	}
-}
-
-function zwsFlags(flags: number): number {
-	return (flags & COMMAND) !== 0 ? 2 : flags & MORE;
 }

@@ -1,13 +1,25 @@
 /**
- * RFC 6455 as far as RFC 45 (ZWS 2.0) uses it: binary messages of one frame each, PING, PONG and Close. No text, no
- * fragments and no extensions.
+ * RFC 6455 as far as RFC 45 (ZWS 2.0) uses it: binary messages, PING, PONG and Close. No text and no extensions.
  */
 import type { ZmtpError } from "../errors.js";
+import { COMMAND, MORE } from "./frame-reader.js";
 
+export const CONTINUATION = 0x0;
+export const TEXT = 0x1;
 export const BINARY = 0x2;
 export const CLOSE = 0x8;
 export const PING = 0x9;
 export const PONG = 0xa;
+
+/** RFC 45, Framing: the first octet of a message, from ZMTP's flags. */
+export function zwsOfFlags(flags: number): number {
+	return (flags & COMMAND) !== 0 ? 2 : flags & MORE;
+}
+
+/** And back; `undefined` for an octet that is none. */
+export function flagsOfZws(octet: number): number | undefined {
+	return octet === 2 ? COMMAND : octet === 0 || octet === MORE ? octet : undefined;
+}
 
 /** RFC 6455, Control Frames. Unit: bytes. */
 export const maxControlBytes = 125;

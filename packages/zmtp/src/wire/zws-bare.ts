@@ -47,7 +47,7 @@ export class BareOutgoing implements FrameParts {
 		this.#isIntroduced = true;
 		const routingId = decodeProperties(data, 0, data.length).get("identity") ?? new Uint8Array(0);
 		this.#to.begin(0, routingId.length);
-		this.#to.body(routingId, 0, routingId.length);
+		if (routingId.length > 0) this.#to.body(routingId, 0, routingId.length);
 	}
 }
 

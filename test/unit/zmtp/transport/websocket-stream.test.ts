@@ -5,6 +5,7 @@ import type { ByteStream } from "../../../../packages/zmtp/src/transport/transpo
 import { WebSocketStream } from "../../../../packages/zmtp/src/transport/websocket-stream.js";
 import { encodeGreeting } from "../../../../packages/zmtp/src/wire/greeting.js";
 import { COMMAND, commandFrame, encodeFrame, frame, property } from "../../../support/zmtp/frames.js";
+import { streamOptions } from "../../../support/zmtp/streams.js";
 import { defer } from "../../../support/zmtp/waiting.js";
 import { readWebSocketFrames, testMask, webSocketFrame, zws } from "../../../support/zmtp/websocket-frames.js";
 
@@ -67,13 +68,14 @@ const request = (protocols = "ZWS2.0/NULL") =>
 		`GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: ${protocols}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
 	);
 
+const curve = { ...streamOptions, mechanism: "CURVE" };
 const ourGreeting = encodeGreeting("NULL", false);
 const synthesized = Buffer.from(encodeGreeting("NULL", false, 0, true));
 
 /** A server whose upgrade is done, and the greetings with it. */
 function openServer(protocols?: string): { below: Below; ear: Ear; stream: WebSocketStream } {
 	const below = new Below();
-	const stream = new WebSocketStream(below, serverSide("NULL"));
+	const stream = new WebSocketStream(below, serverSide(streamOptions));
 	const ear = listenTo(stream);
 	stream.write([ourGreeting]);
 	below.onData(request(protocols));
@@ -86,7 +88,7 @@ function openServer(protocols?: string): { below: Below; ear: Ear; stream: WebSo
 describe("a WebSocket as a stream", () => {
 	it("of a server answers the upgrade, gives a greeting of ZMTP 3.0 for the peer's and swallows ours", () => {
 		const below = new Below();
-		const stream = new WebSocketStream(below, serverSide("NULL"));
+		const stream = new WebSocketStream(below, serverSide(streamOptions));
 		const ear = listenTo(stream);
 		expect(stream.write([ourGreeting])).equal(false);
 		below.onData(request().subarray(0, 50));
@@ -99,8 +101,8 @@ describe("a WebSocket as a stream", () => {
 
 	it("of a client asks at once, and both understand each other", () => {
 		const [near, far] = [new Below(), new Below()];
-		const client = listenTo(new WebSocketStream(near, clientSide("CURVE", { host: "::1", port: 80, path: "/x" })));
-		const server = listenTo(new WebSocketStream(far, serverSide("CURVE")));
+		const client = listenTo(new WebSocketStream(near, clientSide(curve, { host: "::1", port: 80, path: "/x" })));
+		const server = listenTo(new WebSocketStream(far, serverSide(curve)));
 		expect(near.written.toString()).match(/^GET \/x HTTP\/1\.1\r\nHost: \[::1\]:80\r\n/);
 		far.onData(near.written);
 		near.onData(far.written);
@@ -121,7 +123,7 @@ describe("a WebSocket as a stream", () => {
 
 	it("takes frames that came right behind the upgrade", () => {
 		const below = new Below();
-		const ear = listenTo(new WebSocketStream(below, serverSide("NULL")));
+		const ear = listenTo(new WebSocketStream(below, serverSide(streamOptions)));
 		below.onData(Buffer.concat([request(), zws(2, "abc", testMask)]));
 		expect(ear.received).deep.equal(Buffer.concat([synthesized, frame(COMMAND, "abc")]));
 	});
@@ -222,9 +224,9 @@ describe("a WebSocket as a stream", () => {
 		expect([below.take(), below.isEnded]).deep.equal([["88 03f1"], true]);
 
 		const near = new Below();
-		const client = new WebSocketStream(near, clientSide("NULL", { host: "x", port: 80, path: "/" }));
+		const client = new WebSocketStream(near, clientSide(streamOptions, { host: "x", port: 80, path: "/" }));
 		const far = new Below();
-		listenTo(new WebSocketStream(far, serverSide("NULL"))).stream.write([ourGreeting]);
+		listenTo(new WebSocketStream(far, serverSide(streamOptions))).stream.write([ourGreeting]);
 		far.onData(near.written);
 		near.take();
 		near.onData(far.written);
@@ -234,7 +236,7 @@ describe("a WebSocket as a stream", () => {
 
 	it("refuses in HTTP who is no WebSocket, and ends", async () => {
 		const below = new Below();
-		const ear = listenTo(new WebSocketStream(below, serverSide("NULL")));
+		const ear = listenTo(new WebSocketStream(below, serverSide(streamOptions)));
 		below.onData(Buffer.from(encodeGreeting("NULL", false)));
 		expect(below.written.toString()).equal(
 			"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",

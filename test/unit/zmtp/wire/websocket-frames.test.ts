@@ -5,7 +5,7 @@ import { closeCodeOf, encodeControl, isCloseCode } from "../../../../packages/zm
 import { WebSocketReader } from "../../../../packages/zmtp/src/wire/websocket-reader.js";
 import { WebSocketWriter } from "../../../../packages/zmtp/src/wire/websocket-writer.js";
 import { chunkings } from "../../../support/zmtp/chunking.js";
-import { COMMAND, frame, LONG, MORE } from "../../../support/zmtp/frames.js";
+import { COMMAND, frame, greeting, LONG, MORE } from "../../../support/zmtp/frames.js";
 import {
 	type RawWebSocketFrame,
 	readWebSocketFrames,
@@ -14,15 +14,20 @@ import {
 	zws,
 } from "../../../support/zmtp/websocket-frames.js";
 
-/** Reads a WebSocket's octets: those of ZMTP that come of it, its control frames as `opcode hex`, and the error. */
-function read(chunks: readonly Uint8Array[], isMasked = false) {
+function reading(isMasked: boolean, maxFragmentedBytes: number) {
 	const assembler = new FrameAssembler();
 	const controls: string[] = [];
-	const zmtp: Buffer[] = [];
-	let error: ZmtpError | undefined;
-	const reader = new WebSocketReader(isMasked, assembler, {
+	const reader = new WebSocketReader(isMasked, maxFragmentedBytes, assembler, {
 		onControl: (opcode, payload) => controls.push(`${opcode} ${Buffer.from(payload).toString("hex")}`),
 	});
+	return { reader, assembler, controls };
+}
+
+/** Reads a WebSocket's octets: those of ZMTP that come of it, its control frames as `opcode hex`, and the error. */
+function read(chunks: readonly Uint8Array[], isMasked = false) {
+	const { reader, assembler, controls } = reading(isMasked, 1_000_000);
+	const zmtp: Buffer[] = [];
+	let error: ZmtpError | undefined;
 	for (const chunk of chunks) {
 		error ??= reader.push(chunk.slice());
 		zmtp.push(Buffer.from(assembler.take()));
@@ -35,6 +40,8 @@ function write(chunks: readonly Uint8Array[], mask?: number): Buffer {
 	const writer = new WebSocketWriter(mask === undefined ? undefined : () => mask);
 	const splitter = new FrameSplitter(writer);
 	const written: Buffer[] = [];
+	splitter.push(greeting().subarray(0, 10));
+	splitter.push(greeting().subarray(10));
 	for (const chunk of chunks) {
 		splitter.push(chunk);
 		written.push(Buffer.concat(writer.pending()));
@@ -114,10 +121,59 @@ describe("a WebSocket's frames", () => {
 		}
 	});
 
-	it("H57: of text, and fragments, are refused as not supported", () => {
+	it("H57: of text are refused as not supported, in fragments too", () => {
 		expect(code({ opcode: 1, payload: "hello" })).equal("ZMTP_WEBSOCKET_UNSUPPORTED");
-		expect(code({ opcode: 0, payload: "\0" })).equal("ZMTP_WEBSOCKET_UNSUPPORTED");
-		expect(code({ payload: "\0", isFinal: false })).equal("ZMTP_WEBSOCKET_UNSUPPORTED");
+		expect(code({ opcode: 1, payload: "hello", isFinal: false })).equal("ZMTP_WEBSOCKET_UNSUPPORTED");
+	});
+
+	for (const { name, cut } of chunkings) {
+		for (const mask of [undefined, testMask]) {
+			it(`that make one message in fragments become one of ZMTP, others of control between them, ${mask === undefined ? "plain" : "masked"} and arriving ${name}`, () => {
+				const octets = Buffer.concat([
+					webSocketFrame({ isFinal: false, payload: "", mask }),
+					webSocketFrame({ opcode: 0, isFinal: false, payload: "\x01ab", mask }),
+					webSocketFrame({ opcode: 9, payload: "ping", mask }),
+					webSocketFrame({ opcode: 0, isFinal: false, payload: "", mask }),
+					webSocketFrame({ opcode: 0, payload: "c".repeat(300), mask }),
+					zws(0, "whole", mask),
+					webSocketFrame({ isFinal: false, payload: "\x02", mask }),
+					webSocketFrame({ opcode: 0, payload: "", mask }),
+				]);
+				const { zmtp, controls, code } = read(cut(octets), mask !== undefined);
+				const expected = [frame(MORE, `ab${"c".repeat(300)}`), frame(0, "whole"), frame(COMMAND, "")];
+				expect([zmtp.toString("hex"), controls, code]).deep.equal([
+					Buffer.concat(expected).toString("hex"),
+					["9 70696e67"],
+					undefined,
+				]);
+			});
+		}
+	}
+
+	it("H57: in fragments without a beginning, within each other, or of nothing are refused", () => {
+		const refusal = (...frames: RawWebSocketFrame[]) => read([Buffer.concat(frames.map(webSocketFrame))]).code;
+		const start = { isFinal: false, payload: "\0a" };
+		expect(refusal({ opcode: 0, payload: "x" })).equal("ZMTP_WEBSOCKET_MALFORMED");
+		expect(refusal(start, start)).equal("ZMTP_WEBSOCKET_MALFORMED");
+		expect(refusal(start, { payload: "\0whole" })).equal("ZMTP_WEBSOCKET_MALFORMED");
+		expect(refusal(start, { opcode: 1, payload: "text" })).equal("ZMTP_WEBSOCKET_UNSUPPORTED");
+		expect(refusal({ isFinal: false }, { opcode: 0 })).equal("ZMTP_WEBSOCKET_MALFORMED");
+		expect(refusal({ isFinal: false, payload: "\x03" }, { opcode: 0 })).equal("ZMTP_WEBSOCKET_MALFORMED");
+		expect(refusal(start, { opcode: 0, payload: "b" }, { opcode: 0, payload: "c" })).equal("ZMTP_WEBSOCKET_MALFORMED");
+	});
+
+	it("H57: in fragments are refused above their bound by the head of the one that crosses it", () => {
+		const refusal = (...frames: RawWebSocketFrame[]) => {
+			const { reader } = reading(false, 0);
+			reader.trust(1000);
+			return reader.push(Buffer.concat(frames.map(webSocketFrame)))?.code;
+		};
+		const start = { isFinal: false, payload: "\0".repeat(600) };
+		expect(refusal(start, { opcode: 0, payload: "x".repeat(400) })).equal(undefined);
+		expect(refusal(start, { opcode: 0, size: 401n })).equal("ZMTP_FRAME_TOO_LARGE");
+		expect(refusal({ isFinal: false, size: 1001n })).equal("ZMTP_FRAME_TOO_LARGE");
+		expect(refusal({ isFinal: false, size: 2n ** 60n, sizeBytes: 8 })).equal("ZMTP_FRAME_TOO_LARGE");
+		expect(refusal({ payload: "\0".repeat(2000) })).equal(undefined);
 	});
 
 	it("H57: of control are refused above 125 octets and in fragments", () => {
@@ -160,6 +216,31 @@ describe("a WebSocket's frames", () => {
 		head[0] = LONG;
 		head.writeBigUInt64BE(2n ** 40n - 1n, 1);
 		expect(zmtp.toString("hex")).equal(Buffer.concat([head, Buffer.from("abc")]).toString("hex"));
+	});
+
+	it("in fragments of a peer that is not trusted yet have to wait above their bound, and go on from there", () => {
+		const octets = Buffer.concat([
+			webSocketFrame({ isFinal: false, payload: "\0a" }),
+			webSocketFrame({ opcode: 0, payload: "b".repeat(20) }),
+			zws(0, "c"),
+		]);
+		for (const { cut } of chunkings) {
+			const { reader, assembler, controls } = reading(false, 10);
+			for (const chunk of cut(Buffer.concat([zws(0, "x".repeat(50)), octets]))) {
+				expect(reader.push(chunk)).equal(undefined);
+			}
+			reader.push(webSocketFrame({ opcode: 9 }));
+			const before = Buffer.from(assembler.take());
+			expect([before.length, reader.isHeld, controls]).deep.equal([52, true, []]);
+			expect(reader.trust(100)).equal(undefined);
+			expect(Buffer.from(assembler.take()).toString("hex")).equal(
+				Buffer.concat([frame(0, `a${"b".repeat(20)}`), frame(0, "c")]).toString("hex"),
+			);
+			expect([reader.isHeld, controls]).deep.equal([false, ["9 "]]);
+		}
+		const { reader } = reading(false, 10);
+		reader.push(octets);
+		expect(reader.trust(11)?.code).equal("ZMTP_FRAME_TOO_LARGE");
 	});
 
 	it("of control are written masked by clients", () => {

@@ -2,12 +2,13 @@ import { expect } from "chai";
 import { FrameAssembler, FrameSplitter } from "../../../../packages/zmtp/src/wire/frame-parts.js";
 import { BareIncoming, BareOutgoing } from "../../../../packages/zmtp/src/wire/zws-bare.js";
 import { chunkings } from "../../../support/zmtp/chunking.js";
-import { COMMAND, commandFrame, encodeFrame, frame, MORE, property } from "../../../support/zmtp/frames.js";
+import { COMMAND, commandFrame, encodeFrame, frame, greeting, MORE, property } from "../../../support/zmtp/frames.js";
 
 /** Takes frames of ZMTP through one direction of ZWS without a mechanism, to what is ZMTP again. */
 function through(direction: typeof BareIncoming | typeof BareOutgoing, chunks: readonly Uint8Array[]): string {
 	const assembler = new FrameAssembler();
 	const splitter = new FrameSplitter(new direction(assembler));
+	splitter.push(greeting());
 	const octets = chunks.map((chunk) => {
 		splitter.push(chunk);
 		return Buffer.from(assembler.take());
