@@ -57,7 +57,10 @@ describe("published packages", function () {
 		// Dependencies come from the workspace, packed again: what is tried here is our packages, not the registry.
 		for (const dependency of await dependenciesOf(packages.map((name) => join(root, "packages", name)))) {
 			const tarball = join(tarballs, `dependency-${basename(dependency)}.tgz`);
-			await run("tar", ["-czf", tarball, "-C", dirname(dependency), basename(dependency)]);
+			// Copied first: pnpm's store has equal files as hard links, which npm does not unpack.
+			const copy = join(folder, "copies", basename(dependency));
+			await cp(dependency, copy, { recursive: true });
+			await run("tar", ["-czf", tarball, "-C", dirname(copy), basename(copy)]);
 		}
 		await cp(new URL("consumer", import.meta.url), folder, { recursive: true });
 		await writeFile(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true }));
@@ -103,6 +106,21 @@ describe("published packages", function () {
 		}
 		// It has both. The runtime never loads it, and so it was left out here.
 		expect([...optional]).to.deep.equal(["msgpackr-extract"]);
+	});
+
+	it("can be imported and required by each of their entries", async () => {
+		for (const name of contents.keys()) {
+			const { exports } = await readManifest(join(folder, "node_modules/@homing", name));
+			for (const entry of Object.keys(exports)) {
+				const specifier = JSON.stringify(`@homing/${name}${entry.slice(1)}`);
+				const program = `import { createRequire } from "node:module";
+					const imported = await import(${specifier});
+					const required = createRequire(${JSON.stringify(join(folder, "x.js"))})(${specifier});
+					if (Object.keys(imported).length === 0) throw new Error("empty");
+					if (Object.keys(imported).some((key) => imported[key] !== required[key])) throw new Error("two copies");`;
+				await run(process.execPath, ["--input-type=module", "--eval", program], { cwd: folder });
+			}
+		}
 	});
 
 	it("can be imported", async () => {

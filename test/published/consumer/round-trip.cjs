@@ -1,7 +1,10 @@
 // As CommonJS.
 const assert = require("node:assert/strict");
 const { curveKeyPair, Reply, Request } = require("@homing/zmtp");
+const draft = require("@homing/zmtp/draft");
 const { Port } = require("@homing/zmtp/port");
+
+assert.notDeepEqual(Object.keys(draft), []);
 
 async function main() {
 	assert.equal(typeof Port, "function");

@@ -1,7 +1,10 @@
 // As an ES module, each entry by its name.
 import assert from "node:assert/strict";
 import { Dealer, Router } from "@homing/zmtp";
+import * as draft from "@homing/zmtp/draft";
 import { Port } from "@homing/zmtp/port";
+
+assert.notDeepEqual(Object.keys(draft), []);
 
 const router = new Router();
 await router.bind("tcp://127.0.0.1:*");

@@ -1,5 +1,6 @@
 // The same for CommonJS.
 import { Dealer, type Message, Publisher, ZmtpError } from "@homing/zmtp";
+import * as draft from "@homing/zmtp/draft";
 import { type Peer, Port, type PortHandler } from "@homing/zmtp/port";
 
 const dealer = new Dealer({ routingId: "me", linger: 0 });
@@ -11,6 +12,8 @@ export const code = (error: unknown) => (error instanceof ZmtpError ? error.code
 new Dealer({ lingers: 0 });
 // @ts-expect-error: a Publisher does not receive.
 new Publisher().receive();
+
+export const drafts = Object.keys(draft);
 
 const handler: PortHandler = {
 	onPeerReady: (peer: Peer) => peer.address,
