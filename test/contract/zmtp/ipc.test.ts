@@ -36,7 +36,7 @@ describe("zmtp ipc transport", () => {
 		await listener.close();
 	});
 
-	it("leaves alone what is no socket, also behind a symbolic link", async () => {
+	it("H60: leaves alone what is no socket, also behind a symbolic link", async () => {
 		const file = join(folder, "file");
 		const link = join(folder, "link");
 		writeFileSync(file, "precious");
@@ -45,7 +45,7 @@ describe("zmtp ipc transport", () => {
 		expect([existsSync(file), existsSync(link)]).deep.equal([true, true]);
 	});
 
-	it("leaves alone a socket that somebody listens on", async () => {
+	it("H60: leaves alone a socket that somebody listens on", async () => {
 		const path = join(folder, "alive");
 		const listener = await ipc.listen(path, options);
 		expect(await codeOf(() => ipc.listen(path, options))).equal("EADDRINUSE");
@@ -54,7 +54,7 @@ describe("zmtp ipc transport", () => {
 		await listener.close();
 	});
 
-	it("refuses a path that the system cannot hold, an abstract name that is empty, and a folder that is not there", async () => {
+	it("H60: refuses a path that the system cannot hold, an abstract name that is empty, and a folder that is not there", async () => {
 		expect(await codeOf(() => ipc.listen(join(folder, "x".repeat(108)), options))).equal("EINVAL");
 		expect(await codeOf(() => ipc.listen("@", options))).equal("EINVAL");
 		expect(await codeOf(() => ipc.listen(join(folder, "absent", "x"), options))).oneOf(["EACCES", "ENOENT"]);

@@ -29,6 +29,8 @@ const connectionOptions: ConnectionOptions = {
 /** None of them is of use inside the process. */
 const streamOptions: StreamOptions = {
 	mechanism: "NULL",
+	maxFrameBytes: connectionOptions.limits.maxFrameBytes,
+	maxCommandBytes: connectionOptions.limits.maxCommandBytes,
 	ipv6: false,
 	tcpKeepalive: -1,
 	tcpKeepaliveIdle: -1,
