@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ZmtpError } from "../../../packages/zmtp/src/errors.js";
+import { defaultLimits } from "../../../packages/zmtp/src/limits.js";
 import type { ByteStream } from "../../../packages/zmtp/src/transport/transport.js";
 import { type WebSocketSide, WebSocketStream } from "../../../packages/zmtp/src/transport/websocket-stream.js";
 import { ClientUpgrade, ServerUpgrade } from "../../../packages/zmtp/src/wire/http-upgrade.js";
@@ -37,11 +38,13 @@ const answerOf = (protocol: string) =>
 	].join("\r\n");
 
 function sideOf(setting: number): WebSocketSide {
+	const { maxFrameBytes, maxCommandBytes } = (setting & isSmallBit) === 0 ? defaultLimits : small;
+	const common = { mechanism: "NULL", maxFrameBytes, maxCommandBytes };
 	if ((setting & isClientBit) === 0) {
-		return { upgrade: new ServerUpgrade("NULL", acceptKey), mechanism: "NULL", nextMask: undefined };
+		return { ...common, upgrade: new ServerUpgrade("NULL", acceptKey), nextMask: undefined };
 	}
 	const upgrade = new ClientUpgrade("NULL", "127.0.0.1:1", "/", key, acceptKey);
-	return { upgrade, mechanism: "NULL", nextMask: () => 0x11223344 };
+	return { ...common, upgrade, nextMask: () => 0x11223344 };
 }
 
 /** The stream below: takes everything, and ends when it is told to `settle`. */
