@@ -42,6 +42,7 @@ describe("zmtp interop matrix", () => {
 	leavesNothingOpen();
 	const libraries: readonly ZmqSide[] = [pyzmq(), zeromqJs()];
 	before(() => ours.zap(zapRules));
+	after(() => ours.stop());
 
 	describe("of ours with ours, the control", () => {
 		define(ours, ours);

@@ -99,6 +99,7 @@ async function stayIdle(one: Side, other: Side, place: Place, mechanism: Mechani
 describe("zmtp interop", () => {
 	leavesNothingOpen();
 	before(() => ours.zap(zapRules));
+	after(() => ours.stop());
 
 	for (const library of [zeromqJs(), pyzmq()]) {
 		describe(`with libzmq by way of ${library.name}`, () => {

@@ -91,6 +91,7 @@ function defineAll(publishing: Side, subscribing: Side): void {
 describe("zmtp interop of topics", () => {
 	leavesNothingOpen();
 	before(() => ours.zap(zapRules));
+	after(() => ours.stop());
 
 	describe("of ours with ours, the control", () => {
 		defineAll(ours, ours);

@@ -55,7 +55,10 @@ class Ours implements Side {
 
 	async start(): Promise<void> {}
 
-	async stop(): Promise<void> {}
+	/** Its sockets are closed one by one; what is left is the handler. */
+	async stop(): Promise<void> {
+		this.#authenticator = null;
+	}
 
 	async zap(rules: ZapRules): Promise<void> {
 		this.#authenticator = ({ mechanism, username, password, publicKey }) => {
