@@ -85,23 +85,27 @@ for (const { name, place, mechanism } of arenas) {
 			return { publisher, endpoint, good: await bystander(publisher, endpoint) };
 		}
 
-		// Sealing so much, or doing it everywhere, tries nothing else.
-		const flood = place.name === "tcp" && mechanism.name === "NULL" ? 1024 : 96;
+		// Peers over ws are spoken to as libzmq is: see docs/zmtp-profile.md.
+		const isCounting = place.name !== "ws";
 
-		it(`H35: ${flood} MiB of messages from a subscriber are discarded, and memory stays flat`, async () => {
-			const { endpoint, good } = await arena();
-			const peer = await join(mechanism, endpoint, "SUB");
-			const stop = good.start();
-			const frame = frameOf(0, Buffer.alloc(MiB, "x"));
-			const before = memory();
-			for (let i = 0; i < flood; i++) {
-				peer.say(frame);
-				await new Promise<void>((resolve) => peer.socket.write("", () => resolve()));
-			}
-			expect(memory() - before).below(64 * MiB);
-			expect(await stop()).above(1);
-			await peer.close();
-		}).timeout(60_000);
+		// Doing as much everywhere, or sealing it, tries nothing else.
+		const flood = place.name === "tcp" ? 1024 : 96;
+
+		if (mechanism.name === "NULL")
+			it(`H35: ${flood} MiB of messages from a subscriber are discarded, and memory stays flat`, async () => {
+				const { endpoint, good } = await arena();
+				const peer = await join(mechanism, endpoint, "SUB");
+				const stop = good.start();
+				const frame = frameOf(0, Buffer.alloc(MiB, "x"));
+				const before = memory();
+				for (let i = 0; i < flood; i++) {
+					peer.say(frame);
+					await new Promise<void>((resolve) => peer.socket.write("", () => resolve()));
+				}
+				expect(memory() - before).below(64 * MiB);
+				expect(await stop()).above(1);
+				await peer.close();
+			}).timeout(60_000);
 
 		it("H36: a topic of 1 MiB as a command ends the connection; as a message it is taken, and given back", async () => {
 			const { publisher, endpoint, good } = await arena();
@@ -113,7 +117,7 @@ for (const { name, place, mechanism } of arenas) {
 			expect((await told).error?.code).equal("ZMTP_COMMAND_TOO_LARGE");
 			await rude.closed;
 			const peer = await join(mechanism, endpoint, "SUB");
-			for (let i = 0; i < 20; i++) peer.say(legacy(1, topic), legacy(0, topic));
+			for (let i = 0; i < 5; i++) peer.say(legacy(1, topic), legacy(0, topic));
 			peer.say(subscribe("mark"));
 			await answered(publisher, peer, "mark");
 			expect(await stop()).above(1);
@@ -121,7 +125,7 @@ for (const { name, place, mechanism } of arenas) {
 		});
 
 		it("H36: more topics than maxSubscriptions, or deeper shared prefixes than maxSubscriptionBytes, end the connection", async () => {
-			const { publisher, endpoint, good } = await arena({ maxSubscriptions: 20_000, maxSubscriptionBytes: 4 * MiB });
+			const { publisher, endpoint, good } = await arena({ maxSubscriptions: 5000, maxSubscriptionBytes: MiB });
 			const stop = good.start();
 			const before = memory();
 			const many = function* () {
@@ -150,9 +154,10 @@ for (const { name, place, mechanism } of arenas) {
 			};
 			for (let i = 0; i < 20; i++) {
 				const peer = await join(mechanism, endpoint, "SUB");
-				peer.say(cancel("never"), legacy(0, "never"), subscribe("a"), legacy(1, "a"), subscribe("a"), cancel("a"));
+				peer.say(cancel("never"), legacy(0, "never"), subscribe("a"), legacy(1, "a"), subscribe("a"));
 				expect(await heard()).equal("+a");
-				peer.say(cancel("a"), subscribe("b"));
+				if (isCounting) peer.say(cancel("a"), cancel("a"));
+				peer.say(subscribe("b"));
 				expect(await heard()).equal("+b");
 				if (i % 2 === 0) {
 					peer.say(cancel("a"), cancel("a"), cancel("b"));
@@ -187,13 +192,16 @@ for (const { name, place, mechanism } of arenas) {
 			for (const minor of [0, 1]) {
 				const subscriber = kit.subscriber([], mechanism.server);
 				const endpoint = await bound(subscriber, place.endpoint());
+				const there = event(subscriber.events, "handshake");
 				const peer = await join(mechanism, endpoint, "PUB", { greeting: { minor } });
+				await there;
 				for (const size of [0, 1, 245, 246, 254, 255, 256]) {
 					const topic = "t".repeat(size);
 					subscriber.subscribe(topic);
 					subscriber.unsubscribe(topic);
 					const [first, second] = [await peer.readFrame(), await peer.readFrame()];
-					const expected = minor === 1 ? [subscribe(topic), cancel(topic)] : [legacy(1, topic), legacy(0, topic)];
+					const expected =
+						minor === 1 && isCounting ? [subscribe(topic), cancel(topic)] : [legacy(1, topic), legacy(0, topic)];
 					expect([first, second].map(({ flags, body }) => [flags & ~2, `${body}`])).deep.equal(
 						expected.map(({ flags, body }) => [flags, `${body}`]),
 					);
