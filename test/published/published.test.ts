@@ -12,10 +12,15 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const packages = ["zmtp", "runtime"] as const;
 
+/** By entry, then by condition, and conditions within conditions. */
+interface Conditions {
+	readonly [name: string]: string | Conditions;
+}
+
 interface Manifest {
 	readonly name: string;
-	readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
-	readonly imports?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+	readonly exports: Conditions;
+	readonly imports?: Conditions;
 	readonly dependencies?: Readonly<Record<string, string>>;
 	readonly optionalDependencies?: Readonly<Record<string, string>>;
 	readonly scripts?: Readonly<Record<string, string>>;
@@ -87,9 +92,8 @@ describe("published packages", function () {
 	it("have every file that their entries name", async () => {
 		for (const [name, paths] of contents) {
 			const manifest = await readManifest(join(folder, "node_modules/@homing", name));
-			const entries = Object.values({ ...manifest.exports, ...manifest.imports });
-			const named = entries.flatMap((conditions) => Object.values(conditions)).map((path) => path.slice("./".length));
-			expect(paths, name).to.include.members(named);
+			const named = [...pathsIn(manifest.exports), ...pathsIn(manifest.imports ?? {})];
+			expect(paths, name).to.include.members(named.map((path) => path.slice("./".length)));
 		}
 	});
 
@@ -147,6 +151,10 @@ describe("published packages", function () {
 		}
 	});
 });
+
+function pathsIn(conditions: Conditions): string[] {
+	return Object.values(conditions).flatMap((value) => (typeof value === "string" ? [value] : pathsIn(value)));
+}
 
 /** Folders of all that packages of the workspace depend on, ours left out, what is optional too. */
 async function dependenciesOf(folders: readonly string[]): Promise<Set<string>> {
