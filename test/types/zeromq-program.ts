@@ -75,6 +75,10 @@ export class Telemetry {
 		socket.events.on("bind:error", ({ error }) => console.log(error.code, error.message));
 	}
 
+	count(events: zmq.EventSubscriber, options: zmq.RouterConnectOptions = { routingId: "x" }): void {
+		events.on("accept", () => console.log(options.routingId)).on("close", ({ address }) => console.log(address));
+	}
+
 	async follow(socket: zmq.Socket): Promise<zmq.EventType[]> {
 		const types: zmq.EventType[] = [];
 		const events: zmq.Observer = socket.events;

@@ -37,6 +37,19 @@ const ends: readonly Case[] = [
 		`,
 		says: ["x"],
 	})),
+	{
+		title: "with idle sockets bound and connected over ws",
+		program: `
+			const router = new zmq.Router();
+			const dealer = new zmq.Dealer();
+			await router.bind("ws://127.0.0.1:*");
+			dealer.connect(router.lastEndpoint);
+			await dealer.send("x");
+			say((await router.receive())[1]);
+		`,
+		says: ["x"],
+		only: "ours",
+	},
 	{ title: "with a socket connected to nobody", program: `${nowhere} new zmq.Dealer().connect(nowhere);` },
 	{ title: "after publishing to nobody", program: `await new zmq.Publisher().send("x");` },
 	{

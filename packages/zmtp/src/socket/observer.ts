@@ -175,6 +175,9 @@ export class Observer extends Emitter<SocketEvents> {
 	}
 }
 
+/** What of it those need who only listen. */
+export type EventSubscriber = Pick<Observer, "on" | "off">;
+
 /** Tells that a connection is gone, by the event that fits how far it had come. */
 export function reportLoss(events: Observer, address: string, wasReady: boolean, error: ZmtpError | undefined): void {
 	if (wasReady) events.tell("disconnect", { address, error });

@@ -20,6 +20,11 @@ export class Dealer extends DuplexSocket {
 }
 export interface Dealer extends PropertiesOf<"DEALER"> {}
 
+export interface RouterConnectOptions {
+	/** What to call the peer, whatever it calls itself. */
+	readonly routingId?: string | Uint8Array;
+}
+
 /** RFC 28: the first frame of each message is the routing id of the peer it goes to or came from. Talks to DEALER, REQ, ROUTER. */
 export class Router extends DuplexSocket {
 	static {
@@ -35,7 +40,7 @@ export class Router extends DuplexSocket {
 	 * can be sent messages at once then, which wait for the connection. 1 to 255 octets, the first not zero; text is
 	 * UTF-8. Throws `EINVAL` on another, `EADDRINUSE` when a peer has this one.
 	 */
-	override connect(endpoint: string, options: { readonly routingId?: string | Uint8Array } = {}): void {
+	override connect(endpoint: string, options: RouterConnectOptions = {}): void {
 		const { routingId } = options;
 		if (routingId === undefined) super.connect(endpoint);
 		else this.connectTo(endpoint, keep("routingId", optionTable.routingId, routingId) as Uint8Array);
