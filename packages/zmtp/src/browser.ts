@@ -7,6 +7,6 @@ export type { Limits } from "./limits.js";
 export { type Event, type EventOfType, type EventType, Observer, type SocketEvents } from "./socket/observer.js";
 export { Push } from "./socket/pipeline-sockets.js";
 export { Subscriber } from "./socket/publish-subscribe-sockets.js";
+export { Dealer, Request } from "./socket/request-reply-sockets.js";
 export { type Message, type MessageLike, Socket, type SocketOptions } from "./socket/socket.js";
-export { Dealer, Request } from "./socket/sockets.js";
 export type { CallOptions } from "./socket/waiting-call.js";

@@ -18,7 +18,7 @@ export {
 export { Pair, Pull, Push } from "./socket/pipeline-sockets.js";
 export { Proxy, type SideStatistics } from "./socket/proxy.js";
 export { Publisher, Subscriber, XPublisher, XSubscriber } from "./socket/publish-subscribe-sockets.js";
+export { Dealer, Reply, Request, Router, type RouterConnectOptions } from "./socket/request-reply-sockets.js";
 export { type Message, type MessageLike, Socket, type SocketOptions } from "./socket/socket.js";
-export { Dealer, Reply, Request, Router, type RouterConnectOptions } from "./socket/sockets.js";
 export type { CallOptions } from "./socket/waiting-call.js";
 export { decodeZ85, encodeZ85 } from "./wire/z85.js";

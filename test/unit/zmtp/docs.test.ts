@@ -83,6 +83,8 @@ describe("docs/zmtp-profile.md", () => {
 			"test/unit/zmtp/mechanism/curve-traffic.test.ts",
 			"test/contract/zmtp/zap.test.ts",
 			"test/fault/zmtp/websocket.test.ts",
+			"test/fault/zmtp/hostile-subscribers.test.ts",
+			"test/contract/zmtp/publish-subscribe.test.ts",
 			"test/unit/zmtp/wire/http-upgrade.test.ts",
 		]
 			.map(read)
