@@ -16,7 +16,7 @@ export interface FuzzOptions {
 	readonly isTimed: boolean;
 	/** Called before each input: should it end the process, it can be found again. */
 	onInput?(input: Uint8Array): void;
-	/** Called now and then. */
+	/** Called after each input. */
 	onProgress?(report: FuzzReport): void;
 }
 
@@ -66,6 +66,7 @@ export async function fuzz(target: Target, options: FuzzOptions): Promise<FuzzRe
 				await turn();
 				if (rejections.length > 0) report.finding ??= { verdict: rejected(rejections[0]), input };
 				if (report.finding !== undefined) return report;
+				options.onProgress?.(report);
 			}
 			const finders = coverage === undefined ? [] : pathfinders(target, batch, coverage);
 			found.push(...finders);
@@ -76,7 +77,6 @@ export async function fuzz(target: Target, options: FuzzOptions): Promise<FuzzRe
 			report.stretches = coverage?.stretches ?? 0;
 			const { heapUsed, external } = process.memoryUsage();
 			report.peakBytes = Math.max(report.peakBytes, heapUsed + external);
-			options.onProgress?.(report);
 			const left = options.inputs - report.inputs;
 			if (left <= 0) return report;
 			batch = makeBatch(target, [...options.seeds, ...found], dice, Math.min(size, left));
