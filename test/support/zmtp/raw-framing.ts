@@ -29,8 +29,10 @@ export const zmtpFraming: RawFraming = {
 function zwsFraming(greet: RawFraming["greet"], mask: Uint8Array | undefined): RawFraming {
 	return {
 		greet,
-		encode: ({ flags, body }) =>
-			webSocketFrame({ payload: Buffer.concat([Buffer.of(zwsFlags[flags] ?? flags), body]), mask }),
+		encode({ flags, body, size }) {
+			const payload = Buffer.concat([Buffer.of(zwsFlags[flags] ?? flags), body]);
+			return webSocketFrame({ payload, mask, size: size === undefined ? undefined : size + 1n });
+		},
 		async read(peer) {
 			for (;;) {
 				const [first, second] = (await peer.read(2)) as Buffer & [number, number];

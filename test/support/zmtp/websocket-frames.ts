@@ -12,7 +12,7 @@ export interface RawWebSocketFrame {
 	/** How many octets the size takes, where that is not the fewest: 0, 2 or 8. */
 	readonly sizeBytes?: 0 | 2 | 8;
 	/** What the header announces, where that is not the payload's size. */
-	readonly size?: bigint;
+	readonly size?: bigint | undefined;
 }
 
 export const testMask = Uint8Array.of(0x11, 0x22, 0x33, 0x44);

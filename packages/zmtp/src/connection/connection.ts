@@ -106,6 +106,8 @@ export class Connection implements FrameSink {
 	#isHalted = false;
 	/** Whether the host has still to say what it thinks of the peer. */
 	#isJudging = false;
+	/** Size of the command with the credentials, which the mechanism keeps meanwhile. */
+	#judgedBytes = 0;
 	#decision: Decision | undefined;
 	/** What all traffic has to go through before it is sent; set when the handshake is done, if at all. */
 	sealer: Sealer | undefined;
@@ -141,6 +143,7 @@ export class Connection implements FrameSink {
 		this.#heartbeat?.heard(now);
 		const frames = this.#greeting === undefined ? chunk : this.#receiveGreeting(this.#greeting, chunk);
 		if (frames !== undefined && frames.length > 0) this.#settle(this.#reader.push(frames));
+		if (this.#isJudging) this.#checkPatience();
 	}
 
 	/** Stops delivering after the message being delivered. Octets that still arrive are kept. */
@@ -211,8 +214,12 @@ export class Connection implements FrameSink {
 		if (this.#state === "closed") return;
 		try {
 			const command = decodeCommand(buffer, start, end);
-			if (this.#state === "traffic") this.#obey(command);
-			else this.#shake(command);
+			if (this.#state === "traffic") {
+				this.#obey(command);
+			} else {
+				this.#judgedBytes = end - start;
+				this.#shake(command);
+			}
 		} catch (error) {
 			this.#blame(error);
 		}
@@ -269,6 +276,18 @@ export class Connection implements FrameSink {
 		this.#isJudging = true;
 		this.#reader.halt();
 		this.#host.authenticate(credentials);
+	}
+
+	/** Who may not come in yet must not fill the memory with what he has to say: a handshake waits for answers. */
+	#checkPatience(): void {
+		const { maxCommandBytes } = this.#options.limits;
+		if (this.#judgedBytes + this.#reader.keptBytes <= maxCommandBytes) return;
+		this.#fail(
+			new ZmtpError(
+				"ZMTP_COMMAND_TOO_LARGE",
+				`the peer sent more than maxCommandBytes ${maxCommandBytes} before it was let in`,
+			),
+		);
 	}
 
 	#enterTraffic(peer: PeerDescription, cipher: TrafficCipher | undefined): void {

@@ -92,8 +92,6 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 	#urgent: Uint8Array[] = [];
 	#wasFull = false;
 	#isPaused = false;
-	/** The peer is being judged, and not read from until that is done. */
-	#isJudged = false;
 
 	/** `givenRoutingId`: what the peer is to be called, whatever it says itself; empty: nothing. */
 	constructor(owner: PeerOwner, terms: Terms, givenRoutingId: Uint8Array = noRoutingId) {
@@ -165,7 +163,7 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 
 	resume(): void {
 		this.#isPaused = false;
-		if (!this.#isJudged) this.#stream?.resume();
+		this.#stream?.resume();
 		this.#connection?.resume();
 	}
 
@@ -280,15 +278,9 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 	}
 
 	authenticate(credentials: Credentials): void {
-		const stream = this.#stream!;
 		const connection = this.#connection!;
-		this.#isJudged = true;
-		stream.pause();
 		this.#owner.authenticate(this, credentials, (decision) => {
-			if (this.#connection !== connection) return;
-			this.#isJudged = false;
-			if (!this.#isPaused) stream.resume();
-			connection.authenticated(decision, performance.now());
+			if (this.#connection === connection) connection.authenticated(decision, performance.now());
 		});
 	}
 
@@ -370,7 +362,6 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 		this.#connection = undefined;
 		this.#sealer = undefined;
 		this.#isReady = false;
-		this.#isJudged = false;
 		this.#isBlocked = false;
 		// The stream may still be reading these slabs: they are left to the garbage collector, never used again.
 		this.#draining = undefined;

@@ -8,7 +8,7 @@
 import { ZmtpError } from "../errors.js";
 import type { Limits } from "../limits.js";
 import { Message } from "./message.js";
-import { allocate } from "./octets.js";
+import { allocate, copy } from "./octets.js";
 
 export const MORE = 0x01;
 export const LONG = 0x02;
@@ -39,6 +39,8 @@ export class FrameReader {
 	#isStopped = false;
 	/** Chunks that arrived, or were left over, while halted. */
 	#backlog: Uint8Array[] = [];
+	/** Octets in them. */
+	keptBytes = 0;
 
 	/** The frame that the last chunk's end cut: its header so far, and its body so far once the header is whole. */
 	readonly #header = new Uint8Array(longHeaderBytes);
@@ -89,6 +91,7 @@ export class FrameReader {
 		this.#isHalted = false;
 		const backlog = this.#backlog;
 		this.#backlog = [];
+		this.keptBytes = 0;
 		for (let i = 0; i < backlog.length; i++) {
 			const error = this.push(backlog[i]!);
 			if (error !== undefined) return error;
@@ -205,7 +208,11 @@ export class FrameReader {
 
 	/** Keeps what is not to be read yet; a frame may have stopped the reader in the middle of its chunk. */
 	#leave(chunk: Uint8Array): undefined {
-		if (!this.#isStopped) this.#backlog.push(chunk);
+		if (this.#isStopped) return;
+		// As with frames, a small rest must not pin all that it came with.
+		const isSmallPart = chunk.length * 2 < chunk.buffer.byteLength;
+		this.#backlog.push(isSmallPart ? copy(chunk, 0, chunk.length) : chunk);
+		this.keptBytes += chunk.length;
 	}
 
 	/** Keeps the chunk's end, which holds a part of one frame. */

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { defaultLimits } from "../../../../packages/zmtp/src/limits.js";
 import { NullMechanism } from "../../../../packages/zmtp/src/mechanism/null.js";
 import { PlainServer } from "../../../../packages/zmtp/src/mechanism/plain.js";
 import { command, greeting, message, propertiesOf, ready } from "../../../support/zmtp/frames.js";
@@ -27,6 +28,27 @@ describe("zmtp connection, while its peer is judged", () => {
 		expect(host.events).deep.equal(["authenticate PLAIN"]);
 		host.connection.authenticated(decision(200), host.now);
 		expect(host.events).deep.equal(["authenticate PLAIN", "ready", "message pipelined"]);
+	});
+
+	it("takes no more of it than a command may have, the one with the credentials included", () => {
+		const limits = { ...defaultLimits, maxCommandBytes: 100 };
+		const judged = () => {
+			const host = new RecordingHost({ socketType: "ROUTER", mechanism: new PlainServer(properties), limits });
+			host.receive(plainGreeting, hello);
+			return host;
+		};
+		const room = 100 - 10;
+		const patient = judged();
+		patient.receive(message("x".repeat(room - 2)));
+		expect(patient.events).deep.equal(["authenticate PLAIN"]);
+		const talkative = judged();
+		for (let i = 0; i < room; i++) talkative.receive(Buffer.of(0));
+		expect(talkative.events).deep.equal(["authenticate PLAIN"]);
+		talkative.receive(Buffer.of(0));
+		expect(talkative.events).deep.equal(["authenticate PLAIN", "failed ZMTP_COMMAND_TOO_LARGE"]);
+		const hasty = new RecordingHost({ socketType: "ROUTER", mechanism: new PlainServer(properties), limits });
+		hasty.receive(Buffer.concat([plainGreeting, hello, message("x".repeat(room))]));
+		expect(hasty.events).deep.equal(["authenticate PLAIN", "failed ZMTP_COMMAND_TOO_LARGE"]);
 	});
 
 	it("is not made to go on by a host that resumes, nor by the end of the stream", () => {
