@@ -18,8 +18,8 @@ describe("sockets of ours", function () {
 	this.timeout(60_000);
 	before(buildOurs);
 
-	for (const endpoint of ["tcp://127.0.0.1:*", `ipc:///tmp/homing-threads-${process.pid}`]) {
-		it(`in several threads talk, and one that ends takes no other with it, over ${endpoint.slice(0, 3)}`, async () => {
+	for (const endpoint of ["tcp://127.0.0.1:*", `ipc:///tmp/homing-threads-${process.pid}`, "inproc://threads"]) {
+		it(`in several threads talk, and one that ends takes no other with it, over ${endpoint.split(":")[0]}`, async () => {
 			const { status, stdout, stderr } = await runOn(
 				"ours",
 				`
@@ -51,4 +51,63 @@ describe("sockets of ours", function () {
 			});
 		});
 	}
+
+	it("meet over inproc whoever binds and whoever is first; a thread that does not read holds its sender up, one that dies is a lost connection", async () => {
+		const thread = `
+			import("@homing/zmtp").then(async (imported) => {
+				const zmq = imported.default ?? imported;
+				const { parentPort } = await import("node:worker_threads");
+				const pull = new zmq.Pull({ receiveHighWaterMark: 10 });
+				await pull.bind("inproc://thread");
+				const told = new Promise((resolve) => parentPort.once("message", resolve));
+				parentPort.postMessage("bound");
+				await told;
+				let count = 0;
+				for await (const [number] of pull) if (Number(number) !== count++ || count === 3000) break;
+				parentPort.postMessage(count);
+				await new Promise(() => parentPort.on("message", () => {}));
+			});
+		`;
+		const { status, stdout, stderr } = await runOn(
+			"ours",
+			`
+				const { once } = await import("node:events");
+				const { readdirSync } = await import("node:fs");
+				const { tmpdir } = await import("node:os");
+				const { Worker } = await import("node:worker_threads");
+				const before = readdirSync(tmpdir()).filter((name) => /^homing-.{6}$/.test(name)).length;
+				// Nobody has bound the name yet.
+				const push = new zmq.Push({ sendHighWaterMark: 10, sendTimeout: 0, linger: 0 });
+				push.connect("inproc://thread");
+				const worker = new Worker(${JSON.stringify(thread)}, { eval: true });
+				await Promise.all([once(worker, "message"), once(push.events, "handshake")]);
+				const body = Buffer.alloc(10_000);
+				let sent = 0;
+				try {
+					while (sent < 3000) {
+						await push.send([String(sent), body]);
+						sent++;
+						await new Promise(setImmediate);
+					}
+				} catch (error) {
+					say(error.code);
+				}
+				push.sendTimeout = -1;
+				worker.postMessage("read");
+				while (sent < 3000) await push.send([String(sent++), body]);
+				say((await once(worker, "message"))[0]);
+				const lost = once(push.events, "disconnect");
+				await worker.terminate();
+				say((await lost)[0].address);
+				await push.close();
+				const folders = readdirSync(tmpdir()).filter((name) => /^homing-.{6}$/.test(name));
+				say(folders.length - before);
+				`,
+		);
+		expect({ status, stdout, stderr }).deep.equal({
+			status: 0,
+			stdout: "EAGAIN\n3000\ninproc://thread\n0\n",
+			stderr: "",
+		});
+	});
 });

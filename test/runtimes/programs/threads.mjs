@@ -1,4 +1,4 @@
-// Sockets in worker threads: each thread has sockets of its own, and they meet over tcp and ipc.
+// Sockets in worker threads: each thread has sockets of its own, and they meet over tcp, ipc and inproc.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
@@ -9,7 +9,7 @@ const messages = 500;
 const threads = 3;
 
 if (isMainThread) {
-	for (const endpoint of ["tcp://127.0.0.1:*", "ipc://*"]) {
+	for (const endpoint of ["tcp://127.0.0.1:*", "ipc://*", "inproc://threads"]) {
 		await check(`threads meet over ${endpoint.split(":")[0]}`, async () => {
 			const pull = new Pull();
 			await pull.bind(endpoint);

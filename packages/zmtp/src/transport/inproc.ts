@@ -1,4 +1,5 @@
 import { ZmtpError } from "../errors.js";
+import { OtherThread, Threads } from "./threads.js";
 import type { ByteStream, Listener, ListenOptions, Transport } from "./transport.js";
 
 /** Octets one end may have unread before the other's writes wait. Unit: bytes. As much as a kernel's socket holds or so. */
@@ -104,51 +105,71 @@ class MemoryStream implements ByteStream {
 	}
 }
 
+/** Where a name leads: to a listener of this thread, or of another one. */
+type Found = ListenOptions | OtherThread;
+
 const listeners = new Map<string, ListenOptions>();
 /** Connects that came before their bind, by name. */
-const waiting = new Map<string, Set<() => void>>();
+const waiting = new Map<string, Set<(found: Found) => void>>();
 
-/** `inproc://`: names of this process. A connect before the bind waits for it. */
+const threads = new Threads(listeners);
+
+/** `inproc://`: names of this process, in all its threads. A connect before the bind waits for it. */
 export const inproc: Transport = {
 	check() {},
 	isBound: (address) => listeners.has(address),
 	async listen(address, options): Promise<Listener> {
 		if (listeners.has(address)) throw new ZmtpError("EADDRINUSE", `inproc://${address} is bound already`);
 		listeners.set(address, options);
-		const arrived = waiting.get(address);
-		waiting.delete(address);
-		if (arrived !== undefined) for (const connect of arrived) connect();
+		arrive(address, options);
+		threads.offer(address);
 		return {
 			endpoint: `inproc://${address}`,
 			close: async () => {
-				if (listeners.get(address) === options) listeners.delete(address);
+				if (listeners.get(address) !== options) return;
+				listeners.delete(address);
+				threads.withdraw(address);
 			},
 		};
 	},
 	async connect(address, _options, signal): Promise<ByteStream> {
-		if (!listeners.has(address)) await bound(address, signal);
-		const listener = listeners.get(address);
-		if (listener === undefined) throw new ZmtpError("EADDRNOTAVAIL", `inproc://${address} was unbound meanwhile`);
+		const found = listeners.get(address) ?? (await bound(address, signal));
+		if (found instanceof OtherThread) return found.connect(signal);
+		if (listeners.get(address) !== found) {
+			throw new ZmtpError("EADDRNOTAVAIL", `inproc://${address} was unbound meanwhile`);
+		}
 		const [near, far] = MemoryStream.pair(`inproc://${address}`);
-		listener.onStream(far);
+		found.onStream(far);
 		return near;
 	},
 };
 
-function bound(address: string, signal: AbortSignal): Promise<void> {
+function arrive(address: string, found: Found): void {
+	const arrived = waiting.get(address);
+	waiting.delete(address);
+	if (arrived !== undefined) for (const proceed of arrived) proceed(found);
+}
+
+function bound(address: string, signal: AbortSignal): Promise<Found> {
 	return new Promise((resolve, reject) => {
 		const waiters = waiting.get(address) ?? new Set();
 		waiting.set(address, waiters);
-		const proceed = () => {
-			signal.removeEventListener("abort", abort);
-			resolve();
+		const proceed = (found: Found) => {
+			leave();
+			resolve(found);
 		};
 		const abort = () => {
-			waiters.delete(proceed);
-			if (waiters.size === 0 && waiting.get(address) === waiters) waiting.delete(address);
+			leave();
 			reject(new ZmtpError("ECANCELED", `connecting to inproc://${address} was given up`));
 		};
+		const leave = () => {
+			signal.removeEventListener("abort", abort);
+			waiters.delete(proceed);
+			if (waiters.size === 0 && waiting.get(address) === waiters) waiting.delete(address);
+			stopSeeking();
+		};
 		waiters.add(proceed);
+		const stopSeeking = threads.seek(address, proceed);
 		signal.addEventListener("abort", abort, { once: true });
 		if (signal.aborted) abort();
 	});
