@@ -167,6 +167,6 @@ describe("the runner behind npm start and npm test", () => {
 	it("knows its commands", async () => {
 		const { status, stderr } = await run(["toString"]);
 		expect(status).to.equal(2);
-		expect(stderr).to.equal("usage: node scripts/run.mjs start|bench|test|pnpm [arguments]\n");
+		expect(stderr).to.equal("usage: node scripts/run.mjs start|bench|test|fuzz|pnpm [arguments]\n");
 	});
 });

@@ -166,11 +166,12 @@ describe("zmtp wire, for all inputs", () => {
 			{ numRuns: 500 },
 		);
 		fc.assert(
-			fc.property(mechanism, fc.boolean(), (name, asServer) => {
-				expect(new GreetingReader().push(encodeGreeting(name, asServer))).deep.equal({
+			fc.property(mechanism, fc.boolean(), fc.boolean(), (name, asServer, hasLength) => {
+				expect(new GreetingReader().push(encodeGreeting(name, asServer, 1, hasLength))).deep.equal({
 					minor: 1,
 					mechanism: name,
 					asServer,
+					hasLength,
 				});
 			}),
 			{ numRuns: 100 },
