@@ -109,6 +109,17 @@ for (const place of places) {
 		leavesNothingOpen();
 		const kit = useSockets();
 
+		it("31/EXPAIR PAIR: SHALL block on sending, or return a suitable error, when it has no available peer", async () => {
+			const pair = kit.pair({ sendTimeout: 0 });
+			expect(await codeOf(() => pair.send("x"))).equal("EAGAIN");
+			pair.sendTimeout = -1;
+			const waiting = pair.send("waited");
+			const other = kit.pair();
+			other.connect(await bound(pair, place.endpoint()));
+			await waiting;
+			expect(await received(other)).deep.equal(["waited"]);
+		});
+
 		it("talks to its peer, both ways", async () => {
 			const one = kit.pair();
 			const other = kit.pair();

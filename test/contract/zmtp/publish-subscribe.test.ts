@@ -109,7 +109,7 @@ for (const place of places) {
 			expect(await received(subscriber)).deep.equal(["topic 9999"]);
 		});
 
-		it("a PUB that connected keeps its queue and its peer's subscriptions while that is away", async () => {
+		it("29/PUBSUB PUB, XPUB: SHALL maintain the queue whether or not the connection stands: a PUB that connected keeps its queue and its peer's subscriptions while that is away", async () => {
 			const publisher = kit.xpublisher(quick);
 			const first = kit.subscriber(["a"]);
 			const endpoint = await bound(first, place.endpoint());

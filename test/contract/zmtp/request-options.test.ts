@@ -12,6 +12,22 @@ for (const place of places) {
 		leavesNothingOpen();
 		const kit = useSockets();
 
+		for (const [type, make] of [
+			["DEALER", () => kit.dealer({ sendTimeout: 0 })],
+			["REQ", () => kit.request({ sendTimeout: 0 })],
+		] as const) {
+			it(`28/REQREP ${type}: SHALL block on sending, or return a suitable error, when it has no peers`, async () => {
+				const asking = make();
+				expect(await codeOf(() => asking.send("x"))).equal("EAGAIN");
+				asking.sendTimeout = -1;
+				const waiting = asking.send("waited");
+				const router = kit.router();
+				router.connect(await bound(asking, place.endpoint()));
+				await waiting;
+				expect((await received(router)).at(-1)).equal("waited");
+			});
+		}
+
 		it("correlate: a reply without the request's number, or with another's, is not taken", async () => {
 			const request = kit.request({ correlate: true });
 			const router = kit.router();

@@ -92,7 +92,7 @@ for (const place of places) {
 			expect(await received(second)).deep.equal(["to the newest"]);
 		});
 
-		it("takes ids of 1 and of 255 octets, whatever they hold but a zero in front", async () => {
+		it("28/REQREP ROUTER: SHOULD allow the peer to specify its id: takes 1 to 255 octets, whatever they hold but a zero in front", async () => {
 			const router = kit.router({ mandatory: true });
 			const endpoint = await bound(router, place.endpoint());
 			for (const routingId of [Buffer.of(1), Buffer.of(255, 0, 254), Buffer.alloc(255, 0xee)]) {

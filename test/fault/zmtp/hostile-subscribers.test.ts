@@ -210,6 +210,36 @@ for (const { name, place, mechanism } of arenas) {
 			}
 		});
 
+		it("H43: a publisher that reads no subscriptions is left before they fill the memory; the others hear of each", async () => {
+			const subscriber = kit.subscriber([], mechanism.server);
+			const endpoint = await bound(subscriber, place.endpoint());
+			const good = kit.xpublisher({ ...mechanism.client, verbosity: "allSubsUnsubs", receiveHighWaterMark: 0 });
+			const goodThere = event(subscriber.events, "handshake");
+			good.connect(endpoint);
+			await goodThere;
+			const there = event(subscriber.events, "handshake");
+			const peer = await join(mechanism, endpoint, "PUB");
+			await there;
+			peer.socket.pause();
+			let code: string | undefined;
+			subscriber.events.once("disconnect", ({ error }) => {
+				code = error?.code;
+			});
+			const before = memory();
+			const rest = Buffer.alloc(30 * KiB, "t");
+			let told = 0;
+			for (; code === undefined && told < 4000; told++) {
+				subscriber.subscribe(Buffer.concat([Buffer.from(`${told} `), rest]));
+				subscriber.unsubscribe(Buffer.concat([Buffer.from(`${told} `), rest]));
+				// The good one reads, so that nothing waits for it.
+				for (let i = 0; i < 2; i++)
+					expect((await good.receive())[0]!.subarray(1, 20).toString()).match(new RegExp(`^${told} t`));
+			}
+			expect(code).equal("ZMTP_SUBSCRIPTIONS_UNREAD");
+			expect(memory() - before).below(64 * MiB);
+			await peer.close();
+		}).timeout(60_000);
+
 		it("H43: a subscriber that does not read costs its mark and no more; the others lose nothing, and it gets whole messages later", async () => {
 			const { publisher, endpoint, good } = await arena({ sendHighWaterMark: 20 });
 			const peer = await join(mechanism, endpoint, "SUB");

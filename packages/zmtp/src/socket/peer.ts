@@ -29,6 +29,14 @@ const eagerFlushBytes = 8 * 1024;
 /** No PONG is added to so much that already waits for a peer. Unit: bytes. */
 const pongBacklogBytes = 64 * 1024;
 
+/**
+ * So much of subscriptions may wait for a publisher that does not read: they do not count as messages, so no mark bounds
+ * them. Beyond it the connection is closed; all that stand are told on the next. Unit: bytes.
+ */
+const subscriptionBacklogBytes = 16 * 1024 * 1024;
+/** About what one takes beside its topic. Unit: bytes. */
+const subscriptionHeaderBytes = 16;
+
 const noRoutingId = new Uint8Array(0);
 
 /** How things stood when a peer's endpoint was bound or connected; later changes of options are not for it. */
@@ -90,6 +98,8 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 	#draining: Batch | undefined;
 	/** Octets of the handshake that came while blocked. */
 	#urgent: Uint8Array[] = [];
+	/** Octets of subscriptions in the queue. */
+	#subscriptionBytes = 0;
 	#wasFull = false;
 	#isPaused = false;
 
@@ -148,6 +158,11 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 
 	sendSubscription(isSubscription: boolean, topic: Uint8Array): void {
 		if (!this.#isReady) return;
+		if (this.#isBlocked && this.#subscriptionBytes >= subscriptionBacklogBytes) {
+			this.close(new ZmtpError("ZMTP_SUBSCRIPTIONS_UNREAD", "the publisher does not read what it is subscribed to"));
+			return;
+		}
+		this.#subscriptionBytes += topic.length + subscriptionHeaderBytes;
 		if (this.description?.version === "3.0") this.#writer.control(encodeLegacySubscription(isSubscription, topic));
 		else this.#writer.command(encodeCommand(isSubscription ? "SUBSCRIBE" : "CANCEL", topic));
 		this.#flushSoon();
@@ -224,6 +239,7 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 		const writer = this.#sealer === undefined ? this.#writer : this.#seal(this.#sealer);
 		if (writer === undefined) return;
 		this.flushed = this.committed;
+		this.#subscriptionBytes = 0;
 		if (this.#stream!.write(writer.pending())) {
 			writer.sent();
 			this.#owner.onFlushed();
@@ -363,6 +379,7 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 		this.#sealer = undefined;
 		this.#isReady = false;
 		this.#isBlocked = false;
+		this.#subscriptionBytes = 0;
 		// The stream may still be reading these slabs: they are left to the garbage collector, never used again.
 		this.#draining = undefined;
 		this.#urgent = [];

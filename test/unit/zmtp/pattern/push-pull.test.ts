@@ -68,6 +68,15 @@ describe("zmtp PULL pattern", () => {
 		expect([pull.canSend, pull.send(), pipe!.sent]).deep.equal([false, false, []]);
 	});
 
+	it("30/PIPELINE PULL: SHALL maintain a queue for each peer; what one that left had sent is still there, as with libzmq", () => {
+		const [pull, [one, two]] = withPipes(new PullPattern(mark), 2);
+		bring(pull, one!, "from one");
+		bring(pull, two!, "from two");
+		expect([one!.inbox.length, two!.inbox.length]).deep.equal([1, 1]);
+		pull.detach(one!);
+		expect([next(pull), next(pull), next(pull)]).deep.equal(["from one", "from two", undefined]);
+	});
+
 	it("30/PIPELINE PULL: SHALL not filter or modify incoming messages", () => {
 		const [pull, [pipe]] = withPipes(new PullPattern(mark), 1);
 		for (const frames of [["", "a", ""], [""], ["\u0001topic"]]) bring(pull, pipe!, ...frames);

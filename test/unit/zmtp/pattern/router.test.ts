@@ -70,7 +70,7 @@ describe("zmtp ROUTER pattern", () => {
 		expect(thrownCode(() => pattern.send(framesOf("bob", "x")))).equal("EHOSTUNREACH");
 	});
 
-	it("mints an id of a zero and four octets for a peer that has none", () => {
+	it("28/REQREP ROUTER: SHALL identify each queue by a unique id: mints one of a zero and four octets for a peer that has none", () => {
 		const pattern = router();
 		const [one, two] = withPeers(pattern, "", "");
 		expect([one!.routingId.length, one!.routingId[0]]).deep.equal([5, 0]);
