@@ -49,10 +49,7 @@ export interface ConnectionHost {
 	transmitPing(body: Uint8Array): void;
 	/** A PONG that the peer asked for, likewise; it may be left out when much else waits for the peer. */
 	transmitPong(body: Uint8Array): void;
-	/**
-	 * The peer is to be judged; the answer goes to `authenticated`. The host does not read from the stream meanwhile: a
-	 * peer that nobody knows yet must not fill the memory.
-	 */
+	/** The peer is to be judged; the answer goes to `authenticated`. Little that it says meanwhile is kept. */
 	authenticate(credentials: Credentials): void;
 	/** The handshake is done; messages may be sent and will come. Returns an error to refuse the peer. */
 	onReady(peer: PeerDescription): ZmtpError | undefined;
