@@ -103,3 +103,12 @@ export function fromNodeError(error: unknown, doing: string): ZmtpError {
 	const known = code !== undefined && systemCodes.has(code);
 	return new ZmtpError(known ? (code as SocketErrorCode) : "ESYSTEM", `${doing}: ${message}`, { cause: error });
 }
+
+/** Errors of `action` tell the endpoint. */
+export function about<Result>(endpoint: string, action: () => Result): Result {
+	try {
+		return action();
+	} catch (error) {
+		throw error instanceof ZmtpError ? error.at(endpoint) : error;
+	}
+}

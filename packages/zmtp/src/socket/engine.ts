@@ -3,7 +3,7 @@
  * turn them into pipes, the pattern says what is done with them.
  */
 import { Connection } from "../connection/connection.js";
-import { ZmtpError } from "../errors.js";
+import { about, ZmtpError } from "../errors.js";
 import type { Credentials, Decision } from "../mechanism/authentication.js";
 import type { HighWaterMark } from "../pattern/back-pressure.js";
 import type { Pattern } from "../pattern/pipe.js";
@@ -394,13 +394,4 @@ export class Engine implements PeerOwner, LingersAtExit {
 
 function notThere(endpoint: string, done: string): ZmtpError {
 	return new ZmtpError("ENOENT", `${endpoint} is not ${done}`).at(endpoint);
-}
-
-/** Errors of `action` tell the endpoint. */
-function about<Result>(endpoint: string, action: () => Result): Result {
-	try {
-		return action();
-	} catch (error) {
-		throw error instanceof ZmtpError ? error.at(endpoint) : error;
-	}
 }
