@@ -115,7 +115,8 @@ class Attacker {
 	}
 
 	#say(octets: Buffer, isProper: boolean): void {
-		if (this.#host.connection.state !== "traffic") this.isProper &&= isProper;
+		// An edit that leaves nothing is a step that was not made.
+		if (this.#host.connection.state !== "traffic") this.isProper &&= isProper || octets.length === 0;
 		this.#last = Buffer.from(octets);
 		for (const piece of this.#cut(octets)) this.#host.receive(piece);
 		if (this.#host.credentials === undefined) return;
