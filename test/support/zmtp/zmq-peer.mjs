@@ -65,6 +65,17 @@ function z85(octets) {
 	return text;
 }
 
+/** zeromq.js says EAGAIN when what woke it was a reply that REQ then discards: nothing came for us, so wait on. */
+async function receiveFrom(socket) {
+	for (;;) {
+		try {
+			return await socket.receive();
+		} catch (error) {
+			if (error.code !== "EAGAIN" || socket.closed) throw error;
+		}
+	}
+}
+
 const commands = {
 	open({ name, type, options }) {
 		const given = Object.entries(options).map(([key, value]) => [
@@ -102,7 +113,7 @@ const commands = {
 		const socket = sockets.get(name);
 		const messages = [];
 		while (messages.length < count) {
-			const frames = await socket.receive();
+			const frames = await receiveFrom(socket);
 			if (frames.length !== 1 || frames[0].toString("hex") !== skip) messages.push(described(frames));
 		}
 		return { messages };
