@@ -16,7 +16,7 @@ export interface FuzzOptions {
 	readonly isTimed: boolean;
 	/** Called before each input: should it end the process, it can be found again. */
 	onInput?(input: Uint8Array): void;
-	/** Called after each input. */
+	/** Called after each input, and when one is tried again. */
 	onProgress?(report: FuzzReport): void;
 }
 
@@ -56,6 +56,11 @@ export async function fuzz(target: Target, options: FuzzOptions): Promise<FuzzRe
 	const rejections: unknown[] = [];
 	const onRejection = (reason: unknown) => rejections.push(reason);
 	process.on("unhandledRejection", onRejection);
+	/** Between two inputs, also those that are tried again: a child that says nothing for long counts as hung. */
+	const alive = async () => {
+		options.onProgress?.(report);
+		await turn();
+	};
 	try {
 		let batch: readonly Uint8Array[] = options.seeds;
 		let size = smallestBatch;
@@ -63,12 +68,11 @@ export async function fuzz(target: Target, options: FuzzOptions): Promise<FuzzRe
 			const start = performance.now();
 			for (const input of batch) {
 				report.finding = take(target, input, options, report);
-				await turn();
+				await alive();
 				if (rejections.length > 0) report.finding ??= { verdict: rejected(rejections[0]), input };
 				if (report.finding !== undefined) return report;
-				options.onProgress?.(report);
 			}
-			const finders = coverage === undefined ? [] : pathfinders(target, batch, coverage);
+			const finders = coverage === undefined ? [] : await pathfinders(target, batch, coverage, alive);
 			found.push(...finders);
 			found.splice(0, found.length - maxFound);
 			if (finders.length > 0) size = Math.max(smallestBatch, size >> 1);
@@ -110,14 +114,24 @@ function rejected(reason: unknown): Verdict {
 }
 
 /** Those inputs that reach what nothing had reached before them; found by halves, for a look at coverage is dear. */
-function pathfinders(target: Target, inputs: readonly Uint8Array[], coverage: Coverage): Uint8Array[] {
+async function pathfinders(
+	target: Target,
+	inputs: readonly Uint8Array[],
+	coverage: Coverage,
+	alive: () => Promise<void>,
+): Promise<Uint8Array[]> {
 	if (coverage.take(inputs.length === 1) === 0) return [];
 	if (inputs.length === 1) return [...inputs];
 	const half = inputs.length >> 1;
-	return [inputs.slice(0, half), inputs.slice(half)].flatMap((some) => {
-		for (const input of some) judge(target, input);
-		return pathfinders(target, some, coverage);
-	});
+	const found: Uint8Array[] = [];
+	for (const some of [inputs.slice(0, half), inputs.slice(half)]) {
+		for (const input of some) {
+			judge(target, input);
+			await alive();
+		}
+		found.push(...(await pathfinders(target, some, coverage, alive)));
+	}
+	return found;
 }
 
 /** Leaves out what the verdict does not need, as long as it stays of its kind. */

@@ -1,3 +1,4 @@
+import dns from "node:dns";
 import { expect } from "chai";
 import type { SocketOptions } from "../../../packages/zmtp/src/index.js";
 import { type Direction, FaultProxy, type Toxics } from "../../support/zmtp/fault-proxy.js";
@@ -179,5 +180,52 @@ describe("zmtp over a bad network", () => {
 		await dealer.send("after");
 		await until(() => router.readable);
 		expect((await received(router))[1]).equal("after");
+	});
+
+	it("H13: connected to itself, as happens where nobody listens, a socket notices and tries again; its other peers are served", async () => {
+		const probe = kit.router();
+		const free = await bound(probe, tcpPlace.endpoint());
+		const { port } = new URL(free);
+		await probe.close();
+		const router = kit.router();
+		const dealer = kit.dealer(quick);
+		dealer.connect(await bound(router, tcpPlace.endpoint()));
+		await dealer.send("there");
+		await received(router);
+		const retries: string[] = [];
+		dealer.events.on("connect:retry", ({ error }) => retries.push(error?.code ?? "none"));
+		// From the port that it goes to: what the system may choose by chance.
+		dealer.connect(`tcp://127.0.0.1:${port};127.0.0.1:${port}`);
+		await until(() => retries.filter((code) => code === "ZMTP_SELF_CONNECTED").length >= 2);
+		dealer.disconnect(`tcp://127.0.0.1:${port};127.0.0.1:${port}`);
+		await dealer.send("still there");
+		expect((await received(router))[1]).equal("still there");
+	});
+
+	it("H98: a name whose address has changed is found at the new one, at the next attempt", async () => {
+		const lookup = dns.lookup;
+		let address = "127.0.0.1";
+		// What the system asks for a name: only these tests' own name is answered otherwise.
+		dns.lookup = ((name: string, options: { all?: boolean }, callback: (...answer: unknown[]) => void) => {
+			if (name !== "moving.test") return lookup(name, options, callback as never);
+			setImmediate(() => (options.all ? callback(null, [{ address, family: 4 }]) : callback(null, address, 4)));
+		}) as never;
+		try {
+			const former = kit.router();
+			const { port } = new URL(await bound(former, tcpPlace.endpoint()));
+			const dealer = kit.dealer(quick);
+			dealer.connect(`tcp://moving.test:${port}`);
+			await dealer.send("one");
+			await received(former);
+			const latter = kit.router();
+			await latter.bind(`tcp://127.0.0.2:${port}`);
+			address = "127.0.0.2";
+			await former.close();
+			await event(dealer.events, "handshake");
+			await dealer.send("two");
+			expect((await received(latter))[1]).equal("two");
+		} finally {
+			dns.lookup = lookup;
+		}
 	});
 });

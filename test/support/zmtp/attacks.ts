@@ -5,6 +5,7 @@ import {
 	commandFrame,
 	frameOf,
 	greeting,
+	header,
 	MORE,
 	messageFrames,
 	propertiesOf,
@@ -52,6 +53,11 @@ const greetings: readonly Attack[] = [
 	{ id: "H06", what: "an SSH banner", octets: "SSH-2.0-OpenSSH_9.2p1\r\n" },
 	{ id: "H06", what: "telnet negotiation", octets: Buffer.from("fb18fffb1fff", "hex") },
 	{ id: "H11", what: "ZMTP 1.0", octets: Buffer.from("0100", "hex") },
+	{
+		id: "H15",
+		what: "ZMTP 1.0 with two frames above 8192 octets, then the sizes of 2.0",
+		octets: Buffer.concat([Buffer.of(1, 0), largeOldFrame(), largeOldFrame(), header(0, 20_000n)]),
+	},
 ]
 	.map(
 		({ octets, ...rest }): Attack => ({
@@ -64,6 +70,11 @@ const greetings: readonly Attack[] = [
 	.concat(
 		[
 			{ id: "H07", what: "a ZMTP 1.0 identity of 2^63-1 octets", octets: "ff7fffffffffffffff00" },
+			{
+				id: "H15",
+				what: "a long identity of ZMTP 1.0, two frames above 8192 octets, then the sizes of 2.0",
+				octets: Buffer.concat([largeOldFrame(), largeOldFrame(), largeOldFrame(), header(0, 20_000n)]).toString("hex"),
+			},
 			{ id: "H11", what: "ZMTP 2.0", octets: "ff00000000000000017f0105" },
 			{ id: "H11", what: "the version octet of ZMTP 2.0 with a whole greeting behind it", octets: greetingOf(2) },
 			{ id: "H11", what: "version 0 with a whole greeting behind it", octets: greetingOf(0) },
@@ -86,6 +97,12 @@ const greetings: readonly Attack[] = [
 			}),
 		),
 	);
+
+/** RFC 13: the length counts the octet of flags. */
+function largeOldFrame(): Buffer {
+	const head = Buffer.from("ff000000000000200200", "hex");
+	return Buffer.concat([head, Buffer.alloc(0x2001, "x")]);
+}
 
 function greetingOf(major: number): string {
 	return greeting({ major, minor: 0 }).toString("hex");
