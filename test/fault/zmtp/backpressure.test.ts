@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type { Dealer, SocketOptions } from "../../../packages/zmtp/src/index.js";
 import { codeOf } from "../../support/zmtp/errors.js";
 import { message } from "../../support/zmtp/frames.js";
+import { heldBytes } from "../../support/zmtp/memory.js";
 import { leavesNothingOpen } from "../../support/zmtp/open-handles.js";
 import { places, tcpPlace } from "../../support/zmtp/places.js";
 import { RawPeer } from "../../support/zmtp/raw-peer.js";
@@ -44,10 +45,10 @@ describe("zmtp backpressure", () => {
 				const count = await fill(sender, body);
 				// Both marks, the kernel's buffers of both ends, and what the stream had in hand.
 				expect(count * body.length).below(16 * MiB);
-				const before = process.memoryUsage().arrayBuffers;
+				const before = await heldBytes();
 				for (let i = 0; i < 200; i++) await turn();
 				expect(sender.writable).equal(false);
-				expect(process.memoryUsage().arrayBuffers - before).below(MiB);
+				expect((await heldBytes()) - before).below(MiB);
 				for (let index = 0; index < count; index++) {
 					const [text, octets] = await receiver.receive();
 					expect(text!.toString()).equal(`${index}`);
@@ -231,7 +232,7 @@ describe("zmtp backpressure", () => {
 		const pull = kit.pull({ receiveHighWaterMark: 20 });
 		const endpoint = await bound(pull, tcpPlace.endpoint());
 		const body = Buffer.alloc(100 * KiB, "x");
-		const before = process.memoryUsage().arrayBuffers;
+		const before = await heldBytes();
 		let sent = 0;
 		const leaving: Promise<void>[] = [];
 		for (let round = 0; round < 60; round++) {
@@ -243,7 +244,7 @@ describe("zmtp backpressure", () => {
 		}
 		for (let i = 0; i < 200; i++) await turn();
 		// Measured: 10 MiB of the 59 MiB sent; what the kernel has is not in it.
-		expect(process.memoryUsage().arrayBuffers - before).below(30 * MiB);
+		expect((await heldBytes()) - before).below(30 * MiB);
 		const got = new Set<string>();
 		while (got.size < sent) got.add((await received(pull))[0]!);
 		await Promise.all(leaving);

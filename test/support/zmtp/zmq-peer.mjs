@@ -67,11 +67,13 @@ function z85(octets) {
 
 /** zeromq.js says EAGAIN when what woke it was a reply that REQ then discards: nothing came for us, so wait on. */
 async function receiveFrom(socket) {
+	const { receiveTimeout } = socket;
+	const end = receiveTimeout < 0 ? Infinity : performance.now() + receiveTimeout;
 	for (;;) {
 		try {
 			return await socket.receive();
 		} catch (error) {
-			if (error.code !== "EAGAIN" || socket.closed) throw error;
+			if (error.code !== "EAGAIN" || socket.closed || performance.now() >= end) throw error;
 		}
 	}
 }
@@ -150,7 +152,6 @@ const commands = {
 	close({ name }) {
 		proxies.get(name)?.terminate();
 		sockets.get(name)?.close();
-		proxies.delete(name);
 		sockets.delete(name);
 	},
 	proxy({ front, back }) {
@@ -158,7 +159,10 @@ const commands = {
 		sockets.delete(front);
 		sockets.delete(back);
 		proxies.set(front, proxy);
-		proxy.run().catch(() => {});
+		proxy
+			.run()
+			.catch(() => {})
+			.then(() => proxies.delete(front));
 	},
 	/** Decides about peers: `rules` has mechanism and credentials, keys in Z85, and what to answer. */
 	async zap({ rules }) {

@@ -32,6 +32,8 @@ export class ZmqSide implements Side {
 	version = "";
 	readonly #command: readonly [string, ...string[]];
 	#process: ChildProcess | undefined;
+	/** Why it takes no calls any more. */
+	#ending: Error | undefined;
 	#calls = new Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>();
 	#lastId = 0;
 	#sockets = 0;
@@ -49,10 +51,14 @@ export class ZmqSide implements Side {
 			env: { ...process.env, UV_THREADPOOL_SIZE: "32" },
 		});
 		this.#process = child;
-		child.on("exit", () => {
-			for (const { reject } of this.#calls.values()) reject(new Error(`${this.name} has ended`));
+		this.#ending = undefined;
+		child.on("exit", (code, signal) => {
+			this.#ending = new Error(`${this.name} has ended: ${signal ?? code}`);
+			for (const { reject } of this.#calls.values()) reject(this.#ending);
 			this.#calls.clear();
 		});
+		// What is written to a process that has just died; its exit says so.
+		child.stdin!.on("error", () => {});
 		const started = new Promise<Answer>((resolve, reject) => this.#calls.set(0, { resolve, reject }));
 		createInterface(child.stdout!).on("line", (line) => {
 			const answer = JSON.parse(line) as Answer & { id: number; error?: string };
@@ -67,14 +73,15 @@ export class ZmqSide implements Side {
 	/** Kills the process: its sockets are gone as in a crash. It can be started again. */
 	async stop(): Promise<void> {
 		const child = this.#process;
-		if (child === undefined || child.exitCode !== null) return;
+		if (child === undefined || this.#ending !== undefined) return;
 		const over = once(child, "exit");
 		child.stdin!.end();
 		child.kill("SIGKILL");
 		await over;
 	}
 
-	call(op: string, details: Answer = {}): Promise<Answer> {
+	async call(op: string, details: Answer = {}): Promise<Answer> {
+		if (this.#ending !== undefined) throw this.#ending;
 		const id = ++this.#lastId;
 		return new Promise((resolve, reject) => {
 			this.#calls.set(id, { resolve, reject });
