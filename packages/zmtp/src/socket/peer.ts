@@ -20,11 +20,13 @@ import type { Security } from "./security.js";
 import type { Tickable } from "./ticker.js";
 
 /**
- * From this many waiting octets on a write is made without waiting for the end of the turn: the peer starts on the first
- * messages while this side still makes the others. With everything in one write a full window travels as one wave, and
- * each side idles while the other works. Measured: docs/decisions/0009. Unit: bytes.
+ * From so much on a write is made without waiting for the end of the turn: the peer starts on the first messages while this
+ * side still makes the others. With everything in one write a full window travels as one wave, and each side idles while
+ * the other works. Octets alone would make a write of every few messages of a kibibyte. Measured: docs/decisions/0009.
  */
-const eagerFlushBytes = 8 * 1024;
+const eager = { bytes: 8 * 1024, messages: 32 } as const;
+/** From this many waiting octets on a write is made however few messages they are. */
+const eagerBytes = 64 * 1024;
 
 /** No PONG is added to so much that already waits for a peer. Unit: bytes. */
 const pongBacklogBytes = 64 * 1024;
@@ -148,7 +150,8 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 	commit(): void {
 		(this.#latest ?? this.#writer).commit();
 		this.committed++;
-		if (this.#writer.bytes >= eagerFlushBytes) this.flush();
+		const { bytes, messages } = this.#writer;
+		if (bytes >= eager.bytes && (messages >= eager.messages || bytes >= eagerBytes)) this.flush();
 		else this.#flushSoon();
 	}
 
