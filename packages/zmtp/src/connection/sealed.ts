@@ -4,12 +4,10 @@
  */
 import type { Limits } from "../limits.js";
 import type { TrafficCipher } from "../mechanism/mechanism.js";
-import { FrameReader, type FrameSink, LONG, readSize } from "../wire/frame-reader.js";
+import { LONG, longHeaderBytes, readSize, shortHeaderBytes } from "../wire/frame-header.js";
+import { FrameReader, type FrameSink } from "../wire/frame-reader.js";
 import { FrameWriter } from "../wire/frame-writer.js";
 import type { Message } from "../wire/message.js";
-
-const shortHeaderBytes = 2;
-const longHeaderBytes = 9;
 
 /** Seals what waits for a peer. */
 export class Sealer {

@@ -5,7 +5,7 @@
  * Rules of this file: no allocation for a frame; octets are sealed and opened where they lie.
  */
 import { ZmtpError } from "../errors.js";
-import { COMMAND, MORE } from "../wire/frame-reader.js";
+import { COMMAND, MORE } from "../wire/frame-header.js";
 import { boxOverheadBytes, type Ciphers, type SecretBox } from "./ciphers.js";
 import type { ShortNonce } from "./curve-nonce.js";
 import type { TrafficCipher } from "./mechanism.js";

@@ -1,4 +1,4 @@
-import { COMMAND, headerBytes, LONG, longHeaderBytes, MORE, readSize } from "./frame-reader.js";
+import { COMMAND, headerBytes, LONG, longHeaderBytes, MORE, readSize } from "./frame-header.js";
 import { greetingBytes } from "./greeting.js";
 import { allocate } from "./octets.js";
 

@@ -2,17 +2,13 @@
  * Rules of this file: no I/O, no promise, no exception once traffic flows; what a peer does wrong is a returned error.
  * A chunk is walked once. Frames that lie whole in it are ranges of it; only a frame that a chunk boundary cuts is
  * copied, into memory of its own. Every declared size is checked before anything is allocated for it.
- *
- * RFC 37 (ZMTP 3.1), Framing: flags (1), size (1 or 8, network order), body. The size is that of the body.
  */
 import { ZmtpError } from "../errors.js";
 import type { Limits } from "../limits.js";
+import { CutFrame } from "./cut-frame.js";
+import { COMMAND, LONG, longHeaderBytes, MORE, readSize } from "./frame-header.js";
 import { Message } from "./message.js";
-import { allocate, copy } from "./octets.js";
-
-export const MORE = 0x01;
-export const LONG = 0x02;
-export const COMMAND = 0x04;
+import { copy } from "./octets.js";
 
 export interface FrameSink {
 	/** One whole message. Borrowed until return. */
@@ -20,12 +16,6 @@ export interface FrameSink {
 	/** The body of a command frame: `buffer` from `start` to `end`. Borrowed until return. */
 	onCommand(buffer: Uint8Array, start: number, end: number): void;
 }
-
-/** A cut frame up to this size gets its memory at once, a larger one as its octets arrive. Unit: bytes. */
-const trustedFrameBytes = 1 << 20;
-
-export const longHeaderBytes = 9;
-const nothing = new Uint8Array(0);
 
 export class FrameReader {
 	#sink: FrameSink;
@@ -42,12 +32,8 @@ export class FrameReader {
 	/** Octets in them. */
 	keptBytes = 0;
 
-	/** The frame that the last chunk's end cut: its header so far, and its body so far once the header is whole. */
-	readonly #header = new Uint8Array(longHeaderBytes);
-	#headerLength = 0;
-	#body: Uint8Array | undefined;
-	#bodyLength = 0;
-	#bodySize = 0;
+	/** The frame that the last chunk's end cut. */
+	readonly #cut = new CutFrame();
 
 	constructor(sink: FrameSink, limits: Limits) {
 		this.#sink = sink;
@@ -111,7 +97,7 @@ export class FrameReader {
 		this.#isHalted = true;
 		this.#isStopped = true;
 		this.#backlog = [];
-		this.#body = undefined;
+		this.#cut.clear();
 		this.#message.clear();
 	}
 
@@ -121,7 +107,7 @@ export class FrameReader {
 	 */
 	push(chunk: Uint8Array): ZmtpError | undefined {
 		if (this.#isHalted) return this.#leave(chunk);
-		const position = this.#headerLength === 0 ? 0 : this.#mend(chunk);
+		const position = this.#cut.isEmpty ? 0 : this.#mend(chunk, 0);
 		const error = typeof position === "number" ? this.#walk(chunk, position) : position;
 		// An idle connection must not pin the last chunk it received; a half-received message has to.
 		if (this.#message.count === 0) this.#message.clear();
@@ -217,64 +203,27 @@ export class FrameReader {
 
 	/** Keeps the chunk's end, which holds a part of one frame. */
 	#keep(chunk: Uint8Array, position: number): ZmtpError | undefined {
-		const result = this.#mend(position === 0 ? chunk : chunk.subarray(position));
+		const result = this.#mend(chunk, position);
 		return typeof result === "number" ? undefined : result;
 	}
 
-	/** Adds a chunk to the cut frame and delivers that if it is now whole. Returns how many octets of the chunk it took. */
-	#mend(chunk: Uint8Array): number | ZmtpError {
-		let position = 0;
-		if (this.#body === undefined) {
-			while (this.#headerLength < headerBytes(this.#header, this.#headerLength)) {
-				if (position === chunk.length) return position;
-				this.#header[this.#headerLength++] = chunk[position++]!;
-			}
-			const flags = this.#header[0]!;
-			const size = (flags & LONG) === 0 ? this.#header[1]! : readSize(this.#header, 1);
-			const error = this.#checkHeader(flags, size);
+	/** Adds a chunk, from `from` on, to the cut frame and delivers that if it is now whole. Returns where it stopped. */
+	#mend(chunk: Uint8Array, from: number): number | ZmtpError {
+		const cut = this.#cut;
+		let position = from;
+		if (!cut.hasBody) {
+			position = cut.addHeader(chunk, position);
+			if (!cut.hasHeader) return position;
+			const error = this.#checkHeader(cut.flags, cut.size);
 			if (error !== undefined) return error;
-			this.#bodySize = size;
-			this.#bodyLength = 0;
-			this.#body = size === 0 ? nothing : allocate(Math.min(size, trustedFrameBytes));
+			cut.accept();
 		}
-		const take = Math.min(chunk.length - position, this.#bodySize - this.#bodyLength);
-		this.#append(chunk, position, take);
-		position += take;
-		if (this.#bodyLength === this.#bodySize) {
-			const body = this.#body;
-			this.#body = undefined;
-			this.#headerLength = 0;
-			this.#accept(this.#header[0]!, body, 0, this.#bodySize);
+		position = cut.addBody(chunk, position);
+		if (cut.isWhole) {
+			const { flags } = cut;
+			const body = cut.take();
+			this.#accept(flags, body, 0, body.length);
 		}
 		return position;
 	}
-
-	/** Memory follows what has arrived, not what was announced: it doubles up to the frame's size. */
-	#append(chunk: Uint8Array, start: number, length: number): void {
-		const needed = this.#bodyLength + length;
-		let body = this.#body!;
-		if (needed > body.length) {
-			const larger = allocate(Math.min(this.#bodySize, Math.max(needed, body.length * 2)));
-			larger.set(body.subarray(0, this.#bodyLength));
-			this.#body = body = larger;
-		}
-		body.set(start === 0 && length === chunk.length ? chunk : chunk.subarray(start, start + length), this.#bodyLength);
-		this.#bodyLength = needed;
-	}
-}
-
-/** How long a header is, as far as its first `length` octets tell. */
-export function headerBytes(header: Uint8Array, length: number): number {
-	return length > 0 && (header[0]! & LONG) !== 0 ? longHeaderBytes : 2;
-}
-
-/** Exact up to 2^53, `Infinity` above: a size that no number holds exactly is refused whatever the limit. */
-export function readSize(buffer: Uint8Array, offset: number): number {
-	const high =
-		((buffer[offset]! << 24) | (buffer[offset + 1]! << 16) | (buffer[offset + 2]! << 8) | buffer[offset + 3]!) >>> 0;
-	const low =
-		((buffer[offset + 4]! << 24) | (buffer[offset + 5]! << 16) | (buffer[offset + 6]! << 8) | buffer[offset + 7]!) >>>
-		0;
-	const size = high * 0x1_0000_0000 + low;
-	return size > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : size;
 }

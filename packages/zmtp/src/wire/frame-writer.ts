@@ -5,7 +5,15 @@
  * Rules of this file: a message is written between `begin()` and `commit()` without interruption, or undone by
  * `rollback()`. Small frames are copied into a slab; a large one is taken by reference, and the slab is cut around it.
  */
-import { COMMAND, LONG, MORE } from "./frame-reader.js";
+import {
+	COMMAND,
+	LONG,
+	longHeaderBytes,
+	MORE,
+	maxShortSize,
+	shortHeaderBytes,
+	writeLongHeader,
+} from "./frame-header.js";
 import { allocate } from "./octets.js";
 import { acquireSlab, releaseSlab, slabBytes } from "./slab.js";
 
@@ -16,9 +24,6 @@ const referencedFrameBytes = 16 * 1024;
 const loopBytes = 48;
 
 const nothing = new Uint8Array(0);
-const shortHeaderBytes = 2;
-const longHeaderBytes = 9;
-const maxShortSize = 255;
 
 /** A batch of whole messages cut off for sending. */
 export interface Batch {
@@ -122,7 +127,7 @@ export class FrameWriter {
 		if (this.buffer.length - bodyEnd < shift) this.#makeRoom(bodyEnd - this.end + shift, bodyEnd);
 		const moved = this.end + longHeaderBytes;
 		this.buffer.copyWithin(moved, moved - shift, moved - shift + size);
-		this.#header(size, isMore ? MORE : 0);
+		this.end = writeLongHeader(this.buffer, this.end, isMore ? MORE : 0, size);
 		this.end += size;
 	}
 
@@ -137,7 +142,7 @@ export class FrameWriter {
 			this.buffer[this.end++] = flags;
 			this.buffer[this.end++] = size;
 		} else {
-			this.#header(size, flags);
+			this.end = writeLongHeader(this.buffer, this.end, flags, size);
 		}
 		const bodyStart = this.end;
 		this.end += size;
@@ -218,7 +223,7 @@ export class FrameWriter {
 			this.buffer[this.end++] = flags;
 			this.buffer[this.end++] = size;
 		} else {
-			this.#header(size, flags);
+			this.end = writeLongHeader(this.buffer, this.end, flags, size);
 		}
 		const buffer = this.buffer;
 		let to = this.end;
@@ -237,23 +242,6 @@ export class FrameWriter {
 		this.#start = at;
 	}
 
-	/** Writes a long header at `end` and moves `end` behind it. RFC 37, Framing: eight octets in network order. */
-	#header(size: number, flags: number): void {
-		const buffer = this.buffer;
-		let at = this.end;
-		const high = Math.floor(size / 0x1_0000_0000);
-		buffer[at++] = flags | LONG;
-		buffer[at++] = high >>> 24;
-		buffer[at++] = high >>> 16;
-		buffer[at++] = high >>> 8;
-		buffer[at++] = high;
-		buffer[at++] = size >>> 24;
-		buffer[at++] = size >>> 16;
-		buffer[at++] = size >>> 8;
-		buffer[at++] = size;
-		this.end = at;
-	}
-
 	#reference(body: Uint8Array, flags: number): void {
 		if (this.#start < this.#beganAt) {
 			// The messages before this one get a segment of their own, which a rollback leaves alone.
@@ -261,7 +249,7 @@ export class FrameWriter {
 			this.#beganSegments = this.#segments.length;
 		}
 		this.reserve(longHeaderBytes);
-		this.#header(body.length, flags);
+		this.end = writeLongHeader(this.buffer, this.end, flags, body.length);
 		this.bytes += this.end - this.#beganAt + body.length;
 		this.#cut(this.end);
 		this.#segments.push(body);

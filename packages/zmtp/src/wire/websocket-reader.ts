@@ -1,6 +1,6 @@
 import { ZmtpError } from "../errors.js";
+import { readSize } from "./frame-header.js";
 import type { FrameParts } from "./frame-parts.js";
-import { readSize } from "./frame-reader.js";
 import {
 	applyMask,
 	BINARY,

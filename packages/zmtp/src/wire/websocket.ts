@@ -2,7 +2,7 @@
  * RFC 6455 as far as RFC 45 (ZWS 2.0) uses it: binary messages, PING, PONG and Close. No text and no extensions.
  */
 import type { ZmtpError } from "../errors.js";
-import { COMMAND, MORE } from "./frame-reader.js";
+import { COMMAND, MORE } from "./frame-header.js";
 
 export const CONTINUATION = 0x0;
 export const TEXT = 0x1;

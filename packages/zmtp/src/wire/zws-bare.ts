@@ -4,8 +4,8 @@
  */
 import { maxRoutingIdBytes } from "../limits.js";
 import { decodeCommand, encodeCommand } from "./command.js";
+import { COMMAND } from "./frame-header.js";
 import type { FrameParts } from "./frame-parts.js";
-import { COMMAND } from "./frame-reader.js";
 import { decodeProperties, encodeProperties } from "./properties.js";
 
 /** A frame being collected. */

@@ -1,0 +1,93 @@
+import { headerBytes, LONG, longHeaderBytes, readSize } from "./frame-header.js";
+import { allocate } from "./octets.js";
+
+/** A cut frame up to this size gets its memory at once, a larger one as its octets arrive. Unit: bytes. */
+const trustedFrameBytes = 1 << 20;
+
+const nothing = new Uint8Array(0);
+
+/**
+ * A frame that came in pieces, put together in memory of its own. First its header, whose size the caller must find
+ * acceptable before it goes on to the body.
+ */
+export class CutFrame {
+	readonly #header = new Uint8Array(longHeaderBytes);
+	#headerLength = 0;
+	#body: Uint8Array | undefined;
+	#bodyLength = 0;
+	#size = 0;
+
+	/** Whether there is nothing of it yet. */
+	get isEmpty(): boolean {
+		return this.#headerLength === 0;
+	}
+
+	get flags(): number {
+		return this.#header[0]!;
+	}
+
+	/** The body's, once the header is whole. Unit: bytes. */
+	get size(): number {
+		return this.#size;
+	}
+
+	/** Whether the header is whole and has been accepted. */
+	get hasBody(): boolean {
+		return this.#body !== undefined;
+	}
+
+	get isWhole(): boolean {
+		return this.#body !== undefined && this.#bodyLength === this.#size;
+	}
+
+	/** Whether the header is whole. */
+	get hasHeader(): boolean {
+		return this.#headerLength === headerBytes(this.#header, this.#headerLength);
+	}
+
+	/** Takes what a chunk has of the header from `from` on. Returns where that ends. */
+	addHeader(chunk: Uint8Array, from: number): number {
+		let position = from;
+		while (position < chunk.length && !this.hasHeader) this.#header[this.#headerLength++] = chunk[position++]!;
+		if (this.hasHeader) this.#size = (this.flags & LONG) === 0 ? this.#header[1]! : readSize(this.#header, 1);
+		return position;
+	}
+
+	/** Makes room for the body, whose size has been accepted. */
+	accept(): void {
+		this.#bodyLength = 0;
+		this.#body = this.#size === 0 ? nothing : allocate(Math.min(this.#size, trustedFrameBytes));
+	}
+
+	/** Takes what a chunk has of the body from `from` on. Returns where that ends. */
+	addBody(chunk: Uint8Array, from: number): number {
+		const take = Math.min(chunk.length - from, this.#size - this.#bodyLength);
+		this.#append(chunk, from, take);
+		return from + take;
+	}
+
+	/** The body of a whole frame, owned by the caller. The next frame may begin. */
+	take(): Uint8Array {
+		const body = this.#body!;
+		this.clear();
+		return body;
+	}
+
+	clear(): void {
+		this.#body = undefined;
+		this.#headerLength = 0;
+	}
+
+	/** Memory follows what has arrived, not what was announced: it doubles up to the frame's size. */
+	#append(chunk: Uint8Array, start: number, length: number): void {
+		const needed = this.#bodyLength + length;
+		let body = this.#body!;
+		if (needed > body.length) {
+			const larger = allocate(Math.min(this.#size, Math.max(needed, body.length * 2)));
+			larger.set(body.subarray(0, this.#bodyLength));
+			this.#body = body = larger;
+		}
+		body.set(start === 0 && length === chunk.length ? chunk : chunk.subarray(start, start + length), this.#bodyLength);
+		this.#bodyLength = needed;
+	}
+}
