@@ -74,9 +74,6 @@ const packageRules = Object.entries(packages).map(([name, allowed]) => ({
 	to: { path: "^(packages|test|scripts)/", pathNot: [name, ...allowed].map((other) => `^packages/${other}/`) },
 }));
 
-/** Libraries of ciphers; the second is used where a user has installed it. */
-const ciphers = "/(@noble/ciphers|libsodium-wrappers)/";
-
 const placeRules = [
 	{
 		name: "no-cycles",
@@ -126,17 +123,10 @@ const placeRules = [
 	},
 	{
 		name: "zmtp-stands-alone",
-		comment: "the sockets have no dependency but the ciphers that Node has not",
+		comment: "the sockets have no dependency",
 		severity: "error",
 		from: { path: "^packages/zmtp/src/" },
-		to: { dependencyTypesNot: ["core", "local"], pathNot: ciphers },
-	},
-	{
-		name: "ciphers-of-libraries-for-node",
-		comment: "zmtp/mechanism/node-* is all that another choice of ciphers replaces",
-		severity: "error",
-		from: { path: "^packages/", pathNot: "^packages/zmtp/src/mechanism/node-[^/]+[.]ts$" },
-		to: { path: ciphers },
+		to: { dependencyTypesNot: ["core", "local"] },
 	},
 	{
 		name: "one-way-to-zmtp",
@@ -164,8 +154,7 @@ const placeRules = [
 		comment: "what a published package imports stands among its dependencies",
 		severity: "error",
 		from: { path: "^packages/(zmtp|runtime|codegen)/src/" },
-		// What is an optional peer stands among the others for the sake of the tests.
-		to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["npm-peer"] },
+		to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] },
 	},
 ];
 

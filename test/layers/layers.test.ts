@@ -53,7 +53,6 @@ const offences: Record<string, readonly [file: string, imported: string]> = {
 	"nodes-part-by-way-of-the-platform": ["zmtp/src/mechanism/shortcut.ts", "./node-boxes.js"],
 	"sockets-of-node-in-transport": ["zmtp/src/socket/net.ts", "node:net"],
 	"zmtp-stands-alone": ["zmtp/src/dependent.ts", "declared"],
-	"ciphers-of-libraries-for-node": ["zmtp/src/mechanism/boxes.ts", "libsodium-wrappers"],
 	"one-way-to-zmtp": ["runtime/src/client/sockets.ts", "@homing/zmtp"],
 	"compiler-in-read": ["codegen/src/emit/compiler.ts", "ts-morph"],
 	"neighbours-by-name": ["bench/src/trespass.ts", "../../zmtp/src/port.js"],
@@ -139,13 +138,13 @@ async function layOut(folder: string): Promise<void> {
 		await writeFile(join(folder, path), text);
 	};
 	await write("package.json", JSON.stringify({ name: "root", private: true, type: "module" }));
-	for (const name of ["declared", "undeclared", "ts-morph", "libsodium-wrappers"]) {
+	for (const name of ["declared", "undeclared", "ts-morph"]) {
 		await write(`node_modules/${name}/package.json`, JSON.stringify({ name, main: "index.js" }));
 		await write(`node_modules/${name}/index.js`, "");
 	}
 	for (const name of packages) {
 		const exports = { ".": { "homing-source": "./src/index.ts" } };
-		const dependencies = { declared: "1", "ts-morph": "1", "libsodium-wrappers": "1" };
+		const dependencies = { declared: "1", "ts-morph": "1" };
 		await write(`packages/${name}/package.json`, JSON.stringify({ name: `@homing/${name}`, exports, dependencies }));
 		await mkdir(join(folder, "node_modules/@homing"), { recursive: true });
 		await symlink(join(folder, "packages", name), join(folder, "node_modules/@homing", name), "dir");

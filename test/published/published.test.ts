@@ -84,7 +84,7 @@ describe("published packages", function () {
 	it("hold JavaScript, types, maps and their sources, and nothing native", () => {
 		for (const [name, paths] of contents) {
 			expect(paths, name).to.include.members(["package.json", "LICENSE", "dist/index.js", "dist/index.d.ts"]);
-			const others = paths.filter((path) => !/^(dist|src|bin)\/.*\.(js|d\.ts|js\.map|d\.ts\.map|ts)$/.test(path));
+			const others = paths.filter((path) => !/^(dist|src|bin|wasm)\/.*\.(js|d\.ts|js\.map|d\.ts\.map|ts)$/.test(path));
 			expect(others, name).to.have.members(["package.json", "LICENSE"]);
 		}
 	});

@@ -1,19 +1,31 @@
-import sodium from "libsodium-wrappers";
-import { boxOverheadBytes } from "../../../packages/zmtp/src/mechanism/ciphers.js";
-import { nodeCiphers } from "../../../packages/zmtp/src/mechanism/node-ciphers.js";
+import { ShortNonce } from "../../../packages/zmtp/src/mechanism/curve-nonce.js";
+import { FrameWriter } from "../../../packages/zmtp/src/wire/frame-writer.js";
+import { openAll, plainly, sealAll, sealedBySodium, trafficOf } from "../../support/zmtp/curve-frames.js";
+import { COMMAND, frameOf, MORE, type RawFrame } from "../../support/zmtp/frames.js";
 import { mutateOctets } from "../mutate.js";
 import { must, type Target } from "../target.js";
 
-await sodium.ready;
-
-const prefix = "CurveZMQMESSAGEC";
 const keyBytes = 32;
 const nonceBytes = 8;
 const headBytes = keyBytes + nonceBytes + 2;
-/** Larger ones are libsodium's own work. Unit: bytes. */
 const maxTextBytes = 1000;
 
-/** A key, a nonce, what to change afterwards (a place, a bit), and a text: sealed as libsodium seals it, opened only if whole. */
+/** Each octet that is reached is the length of a frame, and says its flags as well. */
+function framesIn(text: Buffer): RawFrame[] {
+	const frames: RawFrame[] = [];
+	for (let at = 0; at < text.length; ) {
+		const length = text[at]!;
+		const body = text.subarray(at + 1, at + 1 + length);
+		frames.push(frameOf([0, MORE, COMMAND][length % 3]!, body));
+		at += 1 + length;
+	}
+	return frames;
+}
+
+/**
+ * A key, the nonce before the first one, what to change afterwards (a place and a bit, in 16), and frames: sealed together
+ * as libsodium seals each, and by itself; opened together only up to the one that was changed.
+ */
 export const boxes: Target = {
 	name: "boxes",
 	isStream: false,
@@ -23,19 +35,30 @@ export const boxes: Target = {
 		if (input.length < headBytes) return "too short";
 		const octets = Buffer.from(input);
 		const key = octets.subarray(0, keyBytes);
-		const nonce = octets.subarray(keyBytes, keyBytes + nonceBytes);
-		const text = octets.subarray(headBytes, headBytes + maxTextBytes);
-		const box = nodeCiphers.createSecretBox(key, prefix);
-		const buffer = Buffer.concat([nonce, Buffer.alloc(boxOverheadBytes), text]);
-		box.seal(buffer, 0, nonceBytes, buffer.length);
-		const sealed = sodium.crypto_secretbox_easy(text, Buffer.concat([Buffer.from(prefix), nonce]), key);
-		must(Buffer.compare(buffer.subarray(nonceBytes), sealed) === 0, "libsodium seals it otherwise");
-		const forged = Buffer.from(buffer);
-		forged[octets[headBytes - 2]! % forged.length]! ^= 1 << (octets[headBytes - 1]! & 7);
-		must(!box.open(forged, 0, nonceBytes, forged.length), "a forged box opens");
-		must(box.open(buffer, 0, nonceBytes, buffer.length), "its own box does not open");
-		must(Buffer.compare(buffer.subarray(nonceBytes + boxOverheadBytes), text) === 0, "another text comes out");
-		box.close();
+		const count = octets.readBigUInt64BE(keyBytes);
+		const frames = framesIn(octets.subarray(headBytes, headBytes + maxTextBytes));
+		if (frames.length === 0) return "nothing to seal";
+		if (count + BigInt(frames.length) >= 2n ** 64n) return "no nonces left";
+		const nonce = () => new ShortNonce(octets.readUInt32BE(keyBytes), octets.readUInt32BE(keyBytes + 4));
+		const plain = plainly(frames);
+		const expected = sealedBySodium(key, frames, count + 1n);
+		const { sealed, taken } = sealAll(trafficOf("client", key, nonce()), Buffer.concat(plain));
+		must(taken === Buffer.concat(plain).length, "not all is sealed");
+		must(sealed.equals(Buffer.concat(expected)), "libsodium seals it otherwise");
+		const writer = new FrameWriter();
+		trafficOf("client", key, nonce()).sealFrame(frames[0]!.flags, frames[0]!.body, writer);
+		must(Buffer.concat(writer.pending() as Uint8Array[]).equals(expected[0]!), "by itself it is sealed otherwise");
+		const whole = openAll(trafficOf("server", key, undefined, nonce()), sealed);
+		must(whole.opened.equals(Buffer.concat(plain)), "another text comes out");
+		const [place, bit] = [octets.readUInt16BE(headBytes - 2) >> 3, octets[headBytes - 1]! & 7];
+		let at = place % sealed.length;
+		sealed[at]! ^= 1 << bit;
+		let index = 0;
+		for (; at >= expected[index]!.length; index++) at -= expected[index]!.length;
+		const forged = openAll(trafficOf("server", key, undefined, nonce()), sealed);
+		// Whether a sealed frame is a command is not sealed with it.
+		const good = at === 0 && 1 << bit === COMMAND ? plain : plain.slice(0, index);
+		must(forged.opened.equals(Buffer.concat(good)), "something of a forged box comes out");
 		return "sealed";
 	},
 };

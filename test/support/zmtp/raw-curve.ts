@@ -30,7 +30,7 @@ export const innerMore = 1;
 export const innerCommand = 2;
 
 /** What both sides do once they share S' and C'. */
-class Traffic {
+export class RawTraffic {
 	/** The next nonce's count; a test may set it back. */
 	nextNonce = 1n;
 	readonly #shared: Uint8Array;
@@ -82,7 +82,7 @@ export const sharedKey = (publicKey: Uint8Array, privateKey: Uint8Array) =>
 export class RawCurveClient {
 	readonly keys: KeyPair;
 	readonly transient: KeyPair;
-	traffic: Traffic | undefined;
+	traffic: RawTraffic | undefined;
 	readonly #serverKey: Uint8Array;
 	readonly #helloKey: Uint8Array;
 	#nonce = 1n;
@@ -127,7 +127,7 @@ export class RawCurveClient {
 		);
 		const serverTransient = plain.subarray(0, 32);
 		const shared = sharedKey(serverTransient, this.transient.privateKey);
-		this.traffic = new Traffic(shared, "client");
+		this.traffic = new RawTraffic(shared, "client");
 		const vouchNonce = randomBytes(16);
 		const vouch = sodium.crypto_box_easy(
 			Buffer.concat([lies.vouchedTransient ?? this.transient.publicKey, lies.vouchedServer ?? this.#serverKey]),
@@ -149,7 +149,7 @@ export class RawCurveClient {
 export class RawCurveServer {
 	readonly keys: KeyPair;
 	readonly transient: KeyPair;
-	traffic: Traffic | undefined;
+	traffic: RawTraffic | undefined;
 	#shared: Uint8Array = new Uint8Array(0);
 
 	constructor(keys: KeyPair, transient = makeKeyPair()) {
@@ -161,7 +161,7 @@ export class RawCurveServer {
 	welcome(hello: RawFrame): RawFrame {
 		const transientKey = dataOf(hello.body).subarray(74, 106);
 		this.#shared = sharedKey(transientKey, this.transient.privateKey);
-		this.traffic = new Traffic(this.#shared, "server");
+		this.traffic = new RawTraffic(this.#shared, "server");
 		const nonce = randomBytes(16);
 		const box = sodium.crypto_box_easy(
 			Buffer.concat([this.transient.publicKey, randomBytes(96)]),

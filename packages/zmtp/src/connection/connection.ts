@@ -95,7 +95,10 @@ export class Connection implements FrameSink {
 	readonly #options: ConnectionOptions;
 	readonly #mechanism: Mechanism;
 	readonly #host: ConnectionHost;
-	readonly #reader: FrameReader;
+	/** Reads the handshake, and then the traffic; where that is sealed, another one does. */
+	#reader: FrameReader;
+	/** What all octets go through before the reader, once the traffic is sealed. */
+	#unsealer: Unsealer | undefined;
 	#greeting: GreetingReader | undefined = new GreetingReader();
 	#minor: 0 | 1 = 0;
 	#cancelsOnce = false;
@@ -139,7 +142,7 @@ export class Connection implements FrameSink {
 		this.#now = now;
 		this.#heartbeat?.heard(now);
 		const frames = this.#greeting === undefined ? chunk : this.#receiveGreeting(this.#greeting, chunk);
-		if (frames !== undefined && frames.length > 0) this.#settle(this.#reader.push(frames));
+		if (frames !== undefined && frames.length > 0) this.#settle((this.#unsealer ?? this.#reader).push(frames));
 		if (this.#isJudging) this.#checkPatience();
 	}
 
@@ -179,6 +182,7 @@ export class Connection implements FrameSink {
 		if (this.#state === "closed") return;
 		this.#move("closed");
 		this.#reader.stop();
+		this.#unsealer?.stop();
 		this.#mechanism.close();
 	}
 
@@ -289,17 +293,27 @@ export class Connection implements FrameSink {
 
 	#enterTraffic(peer: PeerDescription, cipher: TrafficCipher | undefined): void {
 		this.#move("traffic");
-		if (cipher !== undefined) {
-			this.sealer = new Sealer(cipher);
-			const unsealer = new Unsealer(cipher, this, this.#options.limits, (error) => this.#blame(error));
-			this.#reader.unseal(unsealer, cipher.overheadBytes);
-		}
+		const handshake = this.#reader;
+		if (cipher !== undefined) this.#seal(cipher);
 		this.#reader.acceptsMessages = true;
 		const canPing = this.#minor >= 1 || this.#host.pingsByItself;
 		this.#heartbeat = new Heartbeat(this.#options.heartbeat, canPing, this.#now);
 		this.#host.onTickChanged();
 		const refusal = this.#host.onReady(peer);
 		if (refusal !== undefined) this.#fail(refusal);
+		// What had come behind the handshake, and was kept while the peer was judged.
+		if (handshake !== this.#reader) this.#settle(handshake.resume());
+	}
+
+	/** From the next octet on what comes is sealed, and what goes is to be. */
+	#seal(cipher: TrafficCipher): void {
+		this.sealer = new Sealer(cipher);
+		const reader = new FrameReader(this, this.#options.limits);
+		if (this.#isHalted) reader.halt();
+		const unsealer = new Unsealer(cipher, reader, this.#options.limits);
+		this.#reader.divert((chunk) => unsealer.push(chunk));
+		this.#reader = reader;
+		this.#unsealer = unsealer;
 	}
 
 	#describe(properties: Properties): PeerDescription {

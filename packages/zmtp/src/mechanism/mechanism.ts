@@ -1,5 +1,6 @@
 import type { ZmtpError } from "../errors.js";
 import type { Command } from "../wire/command.js";
+import type { FrameWriter } from "../wire/frame-writer.js";
 import type { Properties } from "../wire/properties.js";
 import type { Credentials, Decision } from "./authentication.js";
 
@@ -37,13 +38,25 @@ export interface TrafficCipher {
 	/** How much longer a sealed frame's body is than the plain one's. Unit: bytes. */
 	readonly overheadBytes: number;
 	/**
-	 * Writes the sealed form of a frame's body, `source` from `start` to `end`, to `target` from `at`, with room for
-	 * `overheadBytes` more. `flags`: the frame's, MORE or COMMAND. Source and target do not overlap.
+	 * Seals the whole frames that `plain` has from `start` on, behind what `sealed` has. Returns where it stopped; `start`: the
+	 * frame there is cut, or too large to go with others. Throws a `ZmtpError` when it has come to its end.
 	 */
-	seal(flags: number, source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void;
+	sealFrames(plain: Uint8Array, start: number, sealed: FrameWriter): number;
+	/** Seals one frame of any size. `flags`: MORE or COMMAND. `body` is borrowed until return. Throws as `sealFrames` does. */
+	sealFrame(flags: number, body: Uint8Array, sealed: FrameWriter): void;
 	/**
-	 * Opens, in place, the sealed body in `buffer` from `start` to `end`: the plain one then lies there from
-	 * `start + overheadBytes` on. Returns the frame's flags. Throws a `ZmtpError` on one that is forged or comes again.
+	 * Opens the whole frames that `chunk` has from `start` on, with sealed bodies up to `most`; the plain frames then lie
+	 * there, from `start` up to `openedEnd`. Returns where it stopped; `start`: the frame there is cut, not of the kind that
+	 * holds another, or too large to go with others. `fault`: what is wrong with the one there otherwise.
 	 */
-	open(buffer: Uint8Array, start: number, end: number): number;
+	openFrames(chunk: Uint8Array, start: number, most: number): number;
+	/** Of the last `openFrames`. */
+	readonly openedEnd: number;
+	/** Of the last `openFrames`: the peer is at fault. */
+	readonly fault: ZmtpError | undefined;
+	/**
+	 * Opens, in place, one sealed frame of any size. `body`: owned from here on. Returns the plain frame, a part of it.
+	 * Throws a `ZmtpError` on one that is forged or comes again.
+	 */
+	openFrame(body: Uint8Array): Uint8Array;
 }

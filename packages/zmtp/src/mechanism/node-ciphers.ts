@@ -4,10 +4,9 @@
  */
 import { Buffer } from "node:buffer";
 import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { hsalsa, xsalsa20poly1305 } from "@noble/ciphers/salsa.js";
-import { boxOverheadBytes, type Ciphers, type KeyPair } from "./ciphers.js";
-import { findSodium, NodeSecretBox } from "./node-secret-box.js";
-import { readWord } from "./poly1305.js";
+import { boxOverheadBytes, type Ciphers, type FrameBoxes, type KeyPair } from "./ciphers.js";
+import { curveKernel } from "./curve-kernel.js";
+import { ShortNonce } from "./curve-nonce.js";
 
 /** PKCS #8's wrapping of an X25519 key (RFC 8410), without the key. */
 const secretKeyHead = Buffer.from("302e020100300506032b656e04220420", "hex");
@@ -20,23 +19,21 @@ export const nodeCiphers: Ciphers = {
 		wrapped.fill(0);
 		return new NodeKeyPair(key);
 	},
-	seal: (key, nonce, text) => xsalsa20poly1305(key, nonce).encrypt(text),
-	open(key, nonce, box) {
-		if (box.length < boxOverheadBytes) return undefined;
-		try {
-			return xsalsa20poly1305(key, nonce).decrypt(box);
-		} catch {
-			return undefined;
-		}
+	seal(key, nonce, text) {
+		const box = new Uint8Array(boxOverheadBytes + text.length);
+		box.set(text, boxOverheadBytes);
+		handle(key, nonce, box, (kernel, ...rest) => kernel.sealText(...rest));
+		return box;
 	},
-	createSecretBox(key, prefix) {
-		void findSodium();
-		const octets = Buffer.from(prefix);
-		const derived = deriveKey(key, octets);
-		const words = Uint32Array.from({ length: 8 }, (_, index) => readWord(derived, 4 * index));
-		derived.fill(0);
-		return new NodeSecretBox(Uint8Array.from(key), octets, words);
+	open(key, nonce, sealed) {
+		if (sealed.length < boxOverheadBytes) return undefined;
+		const box = Uint8Array.from(sealed);
+		return handle(key, nonce, box, (kernel, ...rest) => kernel.openText(...rest))
+			? box.subarray(boxOverheadBytes)
+			: undefined;
 	},
+	deriveKey: (key, prefix) => curveKernel().deriveKey(key, Buffer.from(prefix)),
+	frameBoxes: curveKernel,
 };
 
 class NodeKeyPair implements KeyPair {
@@ -60,25 +57,26 @@ class NodeKeyPair implements KeyPair {
 		const secret = diffieHellman({ privateKey: this.#secretKey, publicKey: key });
 		// OpenSSL has refused this before; RFC 7748 leaves it to the implementation.
 		if (secret.every((octet) => octet === 0)) throw new Error("a public key of low order");
-		const shared = deriveKey(secret, noInput);
+		const shared = curveKernel().deriveKey(secret, noInput);
 		secret.fill(0);
 		return shared;
 	}
 }
 
-const sigma = viewWords(Buffer.from("expand 32-byte k"));
 const noInput = new Uint8Array(16);
 
-/** HSalsa20. `input`: 16 octets. Owned by the caller. */
-function deriveKey(key: Uint8Array, input: Uint8Array): Uint8Array {
-	const words = viewWords(key);
-	hsalsa(sigma, words, viewWords(input), words);
-	return new Uint8Array(words.buffer);
-}
+type Handling<T> = (kernel: FrameBoxes, key: Uint8Array, nonce: ShortNonce, text: Uint8Array, tag: Uint8Array) => T;
 
-/** A copy, as the host's words. */
-function viewWords(octets: Uint8Array): Uint32Array {
-	return new Uint32Array(Uint8Array.from(octets).buffer);
+/** XSalsa20: the first 16 octets of a nonce make a key of their own, the last 8 are Salsa20's nonce. */
+function handle<T>(key: Uint8Array, nonce: Uint8Array, box: Uint8Array, handling: Handling<T>): T {
+	const kernel = curveKernel();
+	const derived = kernel.deriveKey(key, nonce.subarray(0, 16));
+	const words = new DataView(nonce.buffer, nonce.byteOffset + 16, 8);
+	const short = new ShortNonce(words.getUint32(0), words.getUint32(4));
+	const result = handling(kernel, derived, short, box.subarray(boxOverheadBytes), box.subarray(0, boxOverheadBytes));
+	derived.fill(0);
+	kernel.wipe(box.length);
+	return result;
 }
 
 function exportKey(key: KeyObject, part: "x" | "d"): Uint8Array {

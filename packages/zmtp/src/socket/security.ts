@@ -93,6 +93,8 @@ function curveFactory(settings: SecuritySettings, ciphers: Ciphers | undefined):
 		throw new ZmtpError("EINVAL", "curveServer does not go with curveServerKey: that is a client's");
 	}
 	if (curveSecretKey === null) throw new ZmtpError("EINVAL", "CURVE needs curveSecretKey; see curveKeyPair()");
+	// Better now than at the first peer.
+	ciphers.frameBoxes();
 	const keys = ciphers.keyPairOf(curveSecretKey);
 	if (curvePublicKey !== null && !isSame(curvePublicKey, keys.publicKey)) {
 		throw new ZmtpError("EINVAL", "curvePublicKey does not belong to curveSecretKey");

@@ -18,8 +18,8 @@ export interface FrameSink {
 }
 
 export class FrameReader {
-	#sink: FrameSink;
-	#limits: Limits;
+	readonly #sink: FrameSink;
+	readonly #limits: Limits;
 	readonly #message = new Message();
 	#messageBytes = 0;
 
@@ -34,6 +34,8 @@ export class FrameReader {
 
 	/** The frame that the last chunk's end cut. */
 	readonly #cut = new CutFrame();
+	/** Who takes what is not read yet, and all that comes after it. */
+	#successor: ((chunk: Uint8Array) => ZmtpError | undefined) | undefined;
 
 	constructor(sink: FrameSink, limits: Limits) {
 		this.#sink = sink;
@@ -48,33 +50,17 @@ export class FrameReader {
 	}
 
 	/**
-	 * Every frame from the next one on holds another, sealed, and `sink` is given them one by one, messages and commands
-	 * alike. `overheadBytes`: how much longer they are for it. What is inside is for another reader to judge: see `take`.
+	 * Reads nothing from the next frame on: all octets go to `successor`, which returns as `push` does. Those that were kept
+	 * follow with `resume`.
 	 */
-	unseal(sink: FrameSink, overheadBytes: number): void {
-		this.#sink = sink;
-		const { maxFrameBytes, maxCommandBytes } = this.#limits;
-		const most = Math.max(maxFrameBytes, maxCommandBytes) + overheadBytes;
-		this.#limits = {
-			maxFrameBytes: most,
-			maxMessageBytes: Number.POSITIVE_INFINITY,
-			maxFramesPerMessage: 1,
-			maxCommandBytes: most,
-		};
-	}
-
-	/** Takes a whole frame that came from elsewhere than `push`. Owned from here on. Returns as `push` does. */
-	take(flags: number, buffer: Uint8Array, start: number, end: number): ZmtpError | undefined {
-		const error = this.#checkHeader(flags, end - start);
-		if (error !== undefined) return error;
-		this.#accept(flags, buffer, start, end);
-		if (this.#message.count === 0) this.#message.clear();
-		return undefined;
+	divert(successor: (chunk: Uint8Array) => ZmtpError | undefined): void {
+		this.#successor = successor;
+		this.#isHalted = true;
 	}
 
 	/** Goes on with what was left. Returns as `push` does. */
 	resume(): ZmtpError | undefined {
-		this.#isHalted = false;
+		this.#isHalted = this.#successor !== undefined;
 		const backlog = this.#backlog;
 		this.#backlog = [];
 		this.keptBytes = 0;
@@ -96,6 +82,7 @@ export class FrameReader {
 	stop(): void {
 		this.#isHalted = true;
 		this.#isStopped = true;
+		this.#successor = undefined;
 		this.#backlog = [];
 		this.#cut.clear();
 		this.#message.clear();
@@ -193,12 +180,14 @@ export class FrameReader {
 	}
 
 	/** Keeps what is not to be read yet; a frame may have stopped the reader in the middle of its chunk. */
-	#leave(chunk: Uint8Array): undefined {
-		if (this.#isStopped) return;
+	#leave(chunk: Uint8Array): ZmtpError | undefined {
+		if (this.#isStopped) return undefined;
+		if (this.#successor !== undefined) return this.#successor(chunk);
 		// As with frames, a small rest must not pin all that it came with.
 		const isSmallPart = chunk.length * 2 < chunk.buffer.byteLength;
 		this.#backlog.push(isSmallPart ? copy(chunk, 0, chunk.length) : chunk);
 		this.keptBytes += chunk.length;
+		return undefined;
 	}
 
 	/** Keeps the chunk's end, which holds a part of one frame. */

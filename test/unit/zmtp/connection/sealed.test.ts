@@ -101,11 +101,14 @@ describe("zmtp sealed traffic", () => {
 		expect(host.events).deep.equal(["message first", "message second", "failed ZMTP_CURVE_NONCE_INVALID"]);
 	});
 
-	it("a MORE outside the box ends the connection with the next frame: what is whole is said inside", () => {
-		const { host, traffic, seal } = meet();
-		const sealed = traffic.seal(frameOf(0, "hello"));
-		host.receive(encodeFrame({ ...sealed, flags: MORE }), seal(frameOf(0, "again")));
-		expect(host.events).deep.equal(["failed ZMTP_TOO_MANY_FRAMES"]);
+	it("H50: a MORE, or any flag that there is not, outside the box ends the connection: what is whole is said inside", () => {
+		for (const flags of [MORE, MORE | COMMAND, 8, 0x80]) {
+			const { host, traffic, seal } = meet();
+			const first = seal(frameOf(0, "first"));
+			const sealed = traffic.seal(frameOf(0, "hello"));
+			host.receive(Buffer.concat([first, encodeFrame({ ...sealed, flags }), seal(frameOf(0, "again"))]));
+			expect(host.events).deep.equal(["message first", "failed ZMTP_FRAME_FLAGS_INVALID"]);
+		}
 	});
 
 	it("ends the connection when a message breaks off with it: half of one is never delivered", () => {
