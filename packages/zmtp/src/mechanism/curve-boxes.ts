@@ -85,13 +85,6 @@ export class CurveBoxes {
 	}
 }
 
-/** In a time that does not tell where they differ. */
-export function isSame(one: Uint8Array, other: Uint8Array): boolean {
-	let difference = one.length ^ other.length;
-	for (let i = 0; i < one.length; i++) difference |= one[i]! ^ (other[i] ?? 0);
-	return difference === 0;
-}
-
 /** RFC 26: a command of another length is none. */
 export function expectLength(name: string, data: Uint8Array, least: number, most = least): void {
 	if (data.length < least || data.length > most) throw invalid(`${name} has ${data.length} octets behind its name`);

@@ -1,6 +1,6 @@
 /** RFC 26 (CurveZMQ), the server; the keys and the commands are told of in `curve-client.ts`. */
 import { type Command, encodeCommand } from "../wire/command.js";
-import { concat, copy } from "../wire/octets.js";
+import { concat, copy, isSame } from "../wire/octets.js";
 import { decodeProperties, encodeProperties, type PropertyList } from "../wire/properties.js";
 import type { Decision } from "./authentication.js";
 import type { Ciphers, KeyPair } from "./ciphers.js";
@@ -11,7 +11,6 @@ import {
 	helloBytes,
 	initiateBytes,
 	invalid,
-	isSame,
 	keyBytes,
 	unexpected,
 	versionBytes,

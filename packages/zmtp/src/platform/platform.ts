@@ -1,4 +1,4 @@
-import type { Ciphers } from "../mechanism/ciphers.js";
+import type { Curve } from "../mechanism/curve.js";
 import type { Transports } from "../transport/transports.js";
 
 /**
@@ -7,6 +7,6 @@ import type { Transports } from "../transport/transports.js";
  */
 export interface Platform {
 	readonly transports: Transports;
-	/** For CURVE, which there is none of without them. */
-	readonly ciphers?: Ciphers;
+	/** Where the host has the ciphers for it. */
+	readonly curve?: Curve;
 }

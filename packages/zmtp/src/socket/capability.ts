@@ -15,7 +15,7 @@ export const capability = {
 	pgm: false,
 	tipc: false,
 	norm: false,
-	curve: platform.ciphers !== undefined,
+	curve: platform.curve !== undefined,
 	gssapi: false,
 	draft: false,
 };

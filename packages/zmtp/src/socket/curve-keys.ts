@@ -23,6 +23,6 @@ export function curvePublicKey(secretKey: string | Uint8Array): string {
 }
 
 function ciphers(): Ciphers {
-	if (platform.ciphers === undefined) throw new ZmtpError("ENOTSUP", "there is no CURVE here; use wss:// for secrecy");
-	return platform.ciphers;
+	if (platform.curve === undefined) throw new ZmtpError("ENOTSUP", "there is no CURVE here; use wss:// for secrecy");
+	return platform.curve.ciphers;
 }

@@ -1,15 +1,12 @@
 import { ZmtpError } from "../errors.js";
 import type { Credentials, Decision } from "../mechanism/authentication.js";
-import type { Ciphers } from "../mechanism/ciphers.js";
-import { isSame } from "../mechanism/curve-boxes.js";
-import { CurveClient } from "../mechanism/curve-client.js";
-import { CurveServer } from "../mechanism/curve-server.js";
+import type { Curve } from "../mechanism/curve.js";
 import type { Mechanism } from "../mechanism/mechanism.js";
 import { NullMechanism } from "../mechanism/null.js";
 import { PlainClient, PlainServer } from "../mechanism/plain.js";
 import type { Platform } from "../platform/platform.js";
 import type { Scheme } from "../transport/endpoint.js";
-import { utf8 } from "../wire/octets.js";
+import { isSame, utf8 } from "../wire/octets.js";
 import type { PropertyList } from "../wire/properties.js";
 import { type GateSettings, judge } from "./gatekeeper.js";
 
@@ -40,9 +37,9 @@ export type SecurityMechanism = "plain" | "curve" | null;
  * Inside the process there is nobody to hide from; as with libzmq, an inproc endpoint of a CURVE server takes all comers.
  */
 export function createSecurity(scheme: Scheme, settings: SecuritySettings, platform: Platform): Security {
-	const { ciphers, transports } = platform;
+	const { curve, transports } = platform;
 	const gate = { ...settings };
-	const createMechanism = mechanismFactory(settings, ciphers);
+	const createMechanism = mechanismFactory(settings, curve);
 	return {
 		createMechanism: scheme === "inproc" ? (properties) => new NullMechanism(properties) : createMechanism,
 		judge: (credentials, address) => judge(gate, transports.inproc, credentials, address),
@@ -55,10 +52,10 @@ export function mechanismOf(settings: SecuritySettings): SecurityMechanism {
 	return plainServer || plainUsername !== null || plainPassword !== null ? "plain" : null;
 }
 
-function mechanismFactory(settings: SecuritySettings, ciphers: Ciphers | undefined): (_: PropertyList) => Mechanism {
+function mechanismFactory(settings: SecuritySettings, curve: Curve | undefined): (_: PropertyList) => Mechanism {
 	switch (mechanismOf(settings)) {
 		case "curve":
-			return curveFactory(settings, ciphers);
+			return curveFactory(settings, curve);
 		case "plain":
 			return plainFactory(settings);
 		case null: {
@@ -83,9 +80,9 @@ function plainFactory({ plainServer, plainUsername, plainPassword }: SecuritySet
 	return (properties) => new PlainServer(properties);
 }
 
-function curveFactory(settings: SecuritySettings, ciphers: Ciphers | undefined): (_: PropertyList) => Mechanism {
+function curveFactory(settings: SecuritySettings, curve: Curve | undefined): (_: PropertyList) => Mechanism {
 	const { curveServer, curveServerKey, curvePublicKey, curveSecretKey } = settings;
-	if (ciphers === undefined) throw new ZmtpError("ENOTSUP", "there is no CURVE here; use wss:// for secrecy");
+	if (curve === undefined) throw new ZmtpError("ENOTSUP", "there is no CURVE here; use wss:// for secrecy");
 	if (settings.plainServer || settings.plainUsername !== null || settings.plainPassword !== null) {
 		throw new ZmtpError("EINVAL", "options of PLAIN and of CURVE do not go together");
 	}
@@ -94,16 +91,16 @@ function curveFactory(settings: SecuritySettings, ciphers: Ciphers | undefined):
 	}
 	if (curveSecretKey === null) throw new ZmtpError("EINVAL", "CURVE needs curveSecretKey; see curveKeyPair()");
 	// Better now than at the first peer.
-	ciphers.frameBoxes();
-	const keys = ciphers.keyPairOf(curveSecretKey);
+	curve.ciphers.frameBoxes();
+	const keys = curve.ciphers.keyPairOf(curveSecretKey);
 	if (curvePublicKey !== null && !isSame(curvePublicKey, keys.publicKey)) {
 		throw new ZmtpError("EINVAL", "curvePublicKey does not belong to curveSecretKey");
 	}
-	if (curveServerKey === null) return (properties) => new CurveServer(ciphers, properties, keys);
+	if (curveServerKey === null) return (properties) => curve.createServer(properties, keys);
 	try {
 		keys.sharedKey(curveServerKey).fill(0);
 	} catch (cause) {
 		throw new ZmtpError("EINVAL", "curveServerKey cannot be a public key", { cause });
 	}
-	return (properties) => new CurveClient(ciphers, properties, keys, curveServerKey);
+	return (properties) => curve.createClient(properties, keys, curveServerKey);
 }

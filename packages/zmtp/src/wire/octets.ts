@@ -53,6 +53,13 @@ export const latin1: (source: Uint8Array, start: number, end: number) => string 
 	? (source, start, end) => view(source, start, end).toString("latin1")
 	: latin1Plain;
 
+/** Whether both are the same, in a time that does not tell where they differ. */
+export function isSame(one: Uint8Array, other: Uint8Array): boolean {
+	let difference = one.length ^ other.length;
+	for (let i = 0; i < one.length; i++) difference |= one[i]! ^ (other[i] ?? 0);
+	return difference === 0;
+}
+
 function concatPlain(parts: readonly Uint8Array[]): Octets {
 	const whole = new Uint8Array(parts.reduce((bytes, part) => bytes + part.length, 0));
 	let at = 0;

@@ -188,6 +188,55 @@ describe("zmtp sealed traffic", () => {
 		expect(host.events).deep.equal(["message a|b", "message c", "message d"]);
 	});
 
+	it("H50: delivers what is whole before a forged box in its chunk, halted or not, and nothing behind it", () => {
+		for (const isHalting of [false, true]) {
+			const { host, seal } = meet();
+			const deliver = host.onMessage.bind(host);
+			host.onMessage = (message) => {
+				deliver(message);
+				if (isHalting) host.connection.halt();
+			};
+			const fine = [seal(frameOf(0, "a")), seal(frameOf(0, "b"), frameOf(MORE, "half"))];
+			const forged = seal(frameOf(0, "forged"));
+			forged[forged.length - 1]! ^= 1;
+			host.receive(Buffer.concat([...fine, forged, seal(frameOf(0, "c"))]));
+			expect(host.events).deep.equal(["message a", "message b", "failed ZMTP_CURVE_MESSAGE_INVALID"]);
+		}
+	});
+
+	it("delivers large frames among small ones, cut as a stream cuts them, and whole", () => {
+		const sizes = [3, 70_000, 0, 65_000, 65_536, 9, 8_128, 1_100_000, 1];
+		const texts = sizes.map((length, index) => String.fromCharCode(97 + index).repeat(length));
+		for (const chunkBytes of [65_536, 10_000, 4_000_000]) {
+			const { host, seal } = meet();
+			const octets = seal(...messageFrames(...texts), ...texts.map((text) => frameOf(0, text)));
+			for (let at = 0; at < octets.length; at += chunkBytes) {
+				host.receive(Uint8Array.from(octets.subarray(at, at + chunkBytes)));
+			}
+			const expected = [texts.join("|"), ...texts].map((text) => `message ${text}`);
+			expect(host.events.length).equal(expected.length);
+			for (const [index, event] of host.events.entries())
+				expect(event === expected[index], `message ${index}`).equal(true);
+		}
+	});
+
+	it("opens what came behind the handshake, and was kept while the peer was judged", () => {
+		const host = new RecordingHost({
+			socketType: "ROUTER",
+			mechanism: new CurveServer(nodeCiphers, properties, serverKeys),
+		});
+		const raw = new RawCurveClient(serverKeys.publicKey);
+		host.receive(greeting({ mechanism: "CURVE" }), encodeFrame(raw.hello()));
+		const welcome = frameOf(COMMAND, host.transmitted.subarray(64 + 2));
+		const initiate = encodeFrame(raw.initiate(welcome, propertiesOf("DEALER")));
+		const sealed = ["one", "two", "three"].map((text) => encodeFrame(raw.traffic!.seal(frameOf(0, text))));
+		host.receive(Buffer.concat([initiate, sealed[0]!, sealed[1]!.subarray(0, 20)]), sealed[1]!.subarray(20));
+		expect(host.events).deep.equal(["authenticate CURVE"]);
+		host.connection.authenticated(decision(200), host.now);
+		host.receive(sealed[2]!);
+		expect(host.events).deep.equal(["authenticate CURVE", "ready", "message one", "message two", "message three"]);
+	});
+
 	it("delivers nothing, and throws nothing, whatever octets follow its handshake", () => {
 		fc.assert(
 			fc.property(fc.uint8Array({ maxLength: 400 }), (octets) => {
