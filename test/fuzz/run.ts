@@ -1,5 +1,5 @@
 import { fork } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,9 @@ import type { News, Order } from "./child.js";
 
 /** Silence of a child after which its input counts as one that never ends. Unit: ms. */
 const hungMs = 30_000;
+
+/** For a child that hangs to write down where. Unit: ms. */
+const reportMs = 5000;
 
 /** All that a target may need, far more than any input is allowed to: an input that takes this much ends the child. Unit: MiB. */
 const heapMiB = 256;
@@ -22,7 +25,13 @@ export function runTarget(
 	const folder = mkdtempSync(join(tmpdir(), "homing-fuzz-"));
 	const currentPath = join(folder, "current");
 	const child = fork(fileURLToPath(new URL("child.ts", import.meta.url)), [], {
-		execArgv: [...process.execArgv, `--max-old-space-size=${heapMiB}`],
+		execArgv: [
+			...process.execArgv,
+			`--max-old-space-size=${heapMiB}`,
+			"--report-on-signal",
+			`--report-directory=${folder}`,
+			"--report-exclude-network",
+		],
 	});
 	let last: News = { report: noFigures, isDone: false };
 	let kind: "crashed" | "hung" = "crashed";
@@ -31,7 +40,8 @@ export function runTarget(
 		clearTimeout(watchdog);
 		watchdog = setTimeout(() => {
 			kind = "hung";
-			child.kill("SIGKILL");
+			child.kill("SIGUSR2");
+			setTimeout(() => child.kill("SIGKILL"), reportMs);
 		}, hungMs);
 	};
 	const stop = () => child.kill("SIGKILL");
@@ -48,7 +58,8 @@ export function runTarget(
 			clearTimeout(watchdog);
 			signal.removeEventListener("abort", stop);
 			if (!last.isDone && !signal.aborted) {
-				const what = kind === "hung" ? `no end within ${hungMs} ms` : `the process ended with ${end ?? code}`;
+				const what =
+					kind === "hung" ? `no end within ${hungMs} ms${whereHung(folder)}` : `the process ended with ${end ?? code}`;
 				last = { ...last, isDone: true, finding: { kind, what, input: readCurrent(currentPath) } };
 			}
 			rmSync(folder, { recursive: true });
@@ -60,4 +71,14 @@ export function runTarget(
 function readCurrent(path: string): string {
 	const octets = readFileSync(path);
 	return octets.length < 4 ? "" : octets.subarray(4, 4 + octets.readUInt32BE(0)).toString("hex");
+}
+
+/** The stack that a hung child has written down; nothing where it could not. */
+function whereHung(folder: string): string {
+	const report = readdirSync(folder).find((name) => name.endsWith(".json"));
+	if (report === undefined) return ", and no word from it";
+	const { javascriptStack } = JSON.parse(readFileSync(join(folder, report), "utf8")) as {
+		javascriptStack?: { stack?: readonly string[] };
+	};
+	return `\n${javascriptStack?.stack?.join("\n") ?? "outside JavaScript"}`;
 }

@@ -11,6 +11,9 @@ import { ShortNonce } from "./curve-nonce.js";
 /** PKCS #8's wrapping of an X25519 key (RFC 8410), without the key. */
 const secretKeyHead = Buffer.from("302e020100300506032b656e04220420", "hex");
 
+/** X25519's base point (RFC 7748): what a secret key has in common with it is its public key. */
+const basePoint = importPublicKey(Uint8Array.of(9, ...new Uint8Array(31)));
+
 export const nodeCiphers: Ciphers = {
 	createKeyPair: () => new NodeKeyPair(generateKeyPairSync("x25519").privateKey),
 	keyPairOf(secretKey) {
@@ -36,25 +39,30 @@ export const nodeCiphers: Ciphers = {
 	frameBoxes: curveKernel,
 };
 
+/**
+ * Nothing here exports a key as JWK, though that is the fastest: Node holds a lock meanwhile that the collector wants too,
+ * for a key that was generated, and the process stands still for ever (docs/decisions/0015).
+ */
 class NodeKeyPair implements KeyPair {
 	readonly publicKey: Uint8Array;
 	readonly #secretKey: KeyObject;
 
 	constructor(secretKey: KeyObject) {
 		this.#secretKey = secretKey;
-		this.publicKey = exportKey(createPublicKey(secretKey), "x");
+		this.publicKey = new Uint8Array(diffieHellman({ privateKey: secretKey, publicKey: basePoint }));
 	}
 
 	exportSecretKey(): Uint8Array {
-		return exportKey(this.#secretKey, "d");
+		const wrapped = this.#secretKey.export({ format: "der", type: "pkcs8" });
+		const secretKey = Uint8Array.from(wrapped.subarray(secretKeyHead.length));
+		wrapped.fill(0);
+		return secretKey;
 	}
 
 	sharedKey(publicKey: Uint8Array): Uint8Array {
 		// X25519 ignores the last bit. No key has it set: a flipped one must not pass for the key that it was.
 		if ((publicKey[31]! & 0x80) !== 0) throw new Error("a public key above 2^255");
-		const x = Buffer.from(publicKey).toString("base64url");
-		const key = createPublicKey({ key: { kty: "OKP", crv: "X25519", x }, format: "jwk" });
-		const secret = diffieHellman({ privateKey: this.#secretKey, publicKey: key });
+		const secret = diffieHellman({ privateKey: this.#secretKey, publicKey: importPublicKey(publicKey) });
 		// OpenSSL has refused this before; RFC 7748 leaves it to the implementation.
 		if (secret.every((octet) => octet === 0)) throw new Error("a public key of low order");
 		const shared = curveKernel().deriveKey(secret, noInput);
@@ -79,6 +87,7 @@ function handle<T>(key: Uint8Array, nonce: Uint8Array, box: Uint8Array, handling
 	return result;
 }
 
-function exportKey(key: KeyObject, part: "x" | "d"): Uint8Array {
-	return new Uint8Array(Buffer.from(key.export({ format: "jwk" })[part]!, "base64url"));
+function importPublicKey(publicKey: Uint8Array): KeyObject {
+	const x = Buffer.from(publicKey).toString("base64url");
+	return createPublicKey({ key: { kty: "OKP", crv: "X25519", x }, format: "jwk" });
 }
