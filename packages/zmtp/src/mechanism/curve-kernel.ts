@@ -1,6 +1,6 @@
 /**
  * The ciphers of CURVE's traffic, in WebAssembly: many frames are sealed or opened in one call, four of Salsa20's blocks at
- * a time. The source is `wasm/`, of which `generated/curve-module.ts` is made (docs/decisions/0014).
+ * a time. The source is `wasm/`, of which `generated/curve-module.ts` is made (docs/decisions/0018).
  *
  * Rules of this file: one instance for all connections of a thread, so a method ends before anything else can run, and what
  * it leaves in the module's memory is of no use to the next. Keys go in with each call; what has come out is copied.

@@ -41,7 +41,7 @@ export const nodeCiphers: Ciphers = {
 
 /**
  * Nothing here exports a key as JWK, though that is the fastest: Node holds a lock meanwhile that the collector wants too,
- * for a key that was generated, and the process stands still for ever (docs/decisions/0015).
+ * for a key that was generated, and the process stands still for ever (docs/decisions/0019).
  */
 class NodeKeyPair implements KeyPair {
 	readonly publicKey: Uint8Array;
