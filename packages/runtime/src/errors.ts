@@ -54,10 +54,12 @@ const brand = Symbol.for("@homing/runtime RpcError");
 export class RpcError extends Error {
 	/** True for those of another copy of this package too: a bundle, or a program's dependencies, may hold two. */
 	static override [Symbol.hasInstance](value: unknown): boolean {
+		// biome-ignore lint/complexity/noThisInStatic: a class made of this one is meant, whose instances are its own copy's
+		if (this !== RpcError) return Function.prototype[Symbol.hasInstance].call(this, value);
 		return typeof value === "object" && value !== null && brand in value;
 	}
 
-	override readonly name = "RpcError";
+	override readonly name: string = "RpcError";
 	readonly status: Status;
 	readonly outcome: Outcome;
 	readonly origin: "local" | "peer";
@@ -79,4 +81,24 @@ export class RpcError extends Error {
 /** A failure before anything was handed over. */
 export function notStarted(status: Status, message: string, options: Omit<RpcErrorOptions, "outcome"> = {}): RpcError {
 	return new RpcError(status, message, { ...options, outcome: "not-started" });
+}
+
+/**
+ * An error that a service declares: a class of your own made of this one, named by `@throws` at the methods that throw
+ * it. It arrives at the caller as an instance of its class, with its data, which is validated on both sides.
+ *
+ * `class InsufficientFunds extends ServiceError<{ balance: number }> {}`
+ */
+export class ServiceError<Data = undefined> extends RpcError {
+	/** What callers that do not know the class go by. A class may name another. */
+	static readonly status: Status = "FAILED_PRECONDITION";
+
+	override readonly name: string;
+	readonly data: Data;
+
+	constructor(message: string, ...[data]: undefined extends Data ? [data?: Data] : [data: Data]) {
+		super(new.target.status, message);
+		this.name = new.target.name;
+		this.data = data as Data;
+	}
 }

@@ -7,7 +7,7 @@ export {
 	type ConnectionStats,
 	connect,
 } from "./client/connection.js";
-export { type Outcome, RpcError, type RpcErrorOptions, type Status, statusNumbers } from "./errors.js";
+export { type Outcome, RpcError, type RpcErrorOptions, ServiceError, type Status, statusNumbers } from "./errors.js";
 export type { LinkOptions } from "./link/link.js";
 export {
 	type Codec,
@@ -25,11 +25,21 @@ export { Queue, type QueueEndpoints, type QueueOptions, type QueueStats } from "
 export type { HandlerFailure } from "./server/failures.js";
 export { type DrainOptions, Server, type ServerOptions, type ServerStats } from "./server/server.js";
 export {
+	type Callback,
+	type ChannelOf,
+	callback,
+	type DeclaredError,
+	type DeclaredErrors,
 	defineService,
+	type Input,
+	input,
 	type Method,
 	type MethodForm,
+	type MethodOptions,
+	type OneWayOptions,
 	oneWay,
 	type Service,
 	type ServiceDescriptor,
+	stream,
 	unary,
 } from "./service.js";

@@ -1,60 +1,149 @@
 import type { CallContext } from "./call-context.js";
+import type { ServiceError } from "./errors.js";
 import { type Codec, voidCodec } from "./protocol/codec.js";
 
-/** How a method talks: one reply, or none. */
-export type MethodForm = "unary" | "one-way";
+// biome-ignore lint/suspicious/noExplicitAny: methods of all shapes stand side by side; each keeps its own types
+type Any = any;
+
+/** How a method answers: with one value, with none, or with a stream of them. */
+export type MethodForm = "unary" | "one-way" | "stream";
+
+/** A parameter that is no data: values that the caller has still to make. They are sent while the call goes on. */
+export interface Input<Item> {
+	readonly kind: "input";
+	readonly item: Codec<Item>;
+}
+
+/** A parameter that is no data: a function of the caller's, called from afar while the call goes on. */
+export interface Callback<Arguments extends readonly unknown[], Result> {
+	readonly kind: "callback";
+	readonly arguments: Codec<Arguments>;
+	/** `undefined`: nobody waits for what it returns. */
+	readonly result: Codec<Result> | undefined;
+}
+
+/** How a parameter of type `T` travels that is no data. */
+export type ChannelOf<T> =
+	T extends AsyncIterable<infer Item>
+		? Input<Item>
+		: T extends (...args: infer Arguments) => infer Result
+			? Callback<Arguments, Awaited<Result>>
+			: never;
+
+export type AnyChannel = Input<Any> | Callback<Any, Any>;
+
+/** An error that a method may throw, as `@throws` declares it. */
+export interface DeclaredError {
+	readonly type: abstract new (...args: Any[]) => ServiceError<Any>;
+	readonly data: Codec<Any>;
+}
+
+/** Declared errors by the names that travel. */
+export type DeclaredErrors = Readonly<Record<string, DeclaredError>>;
 
 /**
  * One method of a service, as the two stubs share it.
  *
- * `name` is what travels: `"Service.method"`, 1-255 octets of UTF-8.
+ * `name` is what travels: `"Service.method"`, 1-255 octets of UTF-8. `Arguments` are the parameters that are data, `Channels`
+ * those that are not: at most one async iterable, and functions, in their order.
  */
-export interface Method<Arguments extends readonly unknown[], Result> {
+export interface Method<
+	Arguments extends readonly unknown[],
+	Result,
+	Channels extends readonly unknown[] = readonly [],
+	Form extends MethodForm = "unary",
+> {
 	readonly name: string;
-	readonly form: MethodForm;
+	readonly form: Form;
 	/** May be executed more than once for one call: the queue gives it to another worker when its worker dies. */
 	readonly isIdempotent: boolean;
 	/** Time a call of it may take when the caller names none. Unit: ms. Default: the connection's. */
 	readonly timeoutMs: number | undefined;
 	readonly arguments: Codec<Arguments>;
+	/** Of a stream: each of its items. */
 	readonly result: Codec<Result>;
+	readonly channels: { readonly [Index in keyof Channels]: ChannelOf<Channels[Index]> };
+	readonly errors: DeclaredErrors;
 }
 
-export interface UnaryOptions<Arguments extends readonly unknown[], Result> {
+export interface MethodOptions<
+	Arguments extends readonly unknown[],
+	Result,
+	Channels extends readonly unknown[] = readonly [],
+> {
 	readonly name: string;
 	readonly isIdempotent?: boolean;
 	readonly timeoutMs?: number;
 	readonly arguments: Codec<Arguments>;
 	readonly result: Codec<Result>;
+	readonly channels?: { readonly [Index in keyof Channels]: ChannelOf<Channels[Index]> };
+	readonly errors?: DeclaredErrors;
 }
 
 /** A method that answers with one value. */
-export function unary<Arguments extends readonly unknown[], Result>(
-	options: UnaryOptions<Arguments, Result>,
-): Method<Arguments, Result> {
-	return {
-		name: options.name,
-		form: "unary",
-		isIdempotent: options.isIdempotent ?? false,
-		timeoutMs: options.timeoutMs,
-		arguments: options.arguments,
-		result: options.result,
-	};
+export function unary<Arguments extends readonly unknown[], Result, Channels extends readonly unknown[] = readonly []>(
+	options: MethodOptions<Arguments, Result, Channels>,
+): Method<Arguments, Result, Channels, "unary"> {
+	return define("unary", options);
 }
 
-export type OneWayOptions<Arguments extends readonly unknown[]> = Omit<UnaryOptions<Arguments, void>, "result">;
+/** A method that answers with a stream. */
+export function stream<Arguments extends readonly unknown[], Item, Channels extends readonly unknown[] = readonly []>(
+	options: MethodOptions<Arguments, Item, Channels>,
+): Method<Arguments, Item, Channels, "stream"> {
+	return define("stream", options);
+}
+
+export type OneWayOptions<Arguments extends readonly unknown[]> = Omit<
+	MethodOptions<Arguments, void>,
+	"result" | "channels" | "errors"
+>;
 
 /** A method that answers nothing: the caller never learns whether it ran. */
 export function oneWay<Arguments extends readonly unknown[]>(
 	options: OneWayOptions<Arguments>,
-): Method<Arguments, void> {
-	return { ...unary({ ...options, result: voidCodec }), form: "one-way" };
+): Method<Arguments, void, readonly [], "one-way"> {
+	return define("one-way", { ...options, result: voidCodec });
 }
+
+/** A parameter that is a stream. */
+export function input<Item>(item: Codec<Item>): Input<Item> {
+	return { kind: "input", item };
+}
+
+/** A parameter that is a function. `result`: its promise's value, where the function returns a promise. */
+export function callback<Arguments extends readonly unknown[], Result = void>(
+	args: Codec<Arguments>,
+	result?: Codec<Result>,
+): Callback<Arguments, Result> {
+	return { kind: "callback", arguments: args, result };
+}
+
+function define<
+	Arguments extends readonly unknown[],
+	Result,
+	Channels extends readonly unknown[],
+	Form extends MethodForm,
+>(form: Form, options: MethodOptions<Arguments, Result, Channels>): Method<Arguments, Result, Channels, Form> {
+	return {
+		name: options.name,
+		form,
+		isIdempotent: options.isIdempotent ?? false,
+		timeoutMs: options.timeoutMs,
+		arguments: options.arguments,
+		result: options.result,
+		channels: options.channels ?? ([] as unknown as Method<Arguments, Result, Channels, Form>["channels"]),
+		errors: options.errors ?? noErrors,
+	};
+}
+
+const noErrors: DeclaredErrors = {};
+
+export type AnyMethod = Method<Any, Any, Any, MethodForm>;
 
 /** What a service consists of: its name, its methods by their short names, and a hash of its shape. */
 export interface ServiceDescriptor<
-	// biome-ignore lint/suspicious/noExplicitAny: methods of all shapes stand side by side; each keeps its own types
-	Methods extends Readonly<Record<string, Method<any, any>>> = Readonly<Record<string, Method<any, any>>>,
+	Methods extends Readonly<Record<string, AnyMethod>> = Readonly<Record<string, AnyMethod>>,
 > {
 	readonly name: string;
 	/** Hexadecimal digest of names, forms and types; equal hashes mean equal messages. */
@@ -62,20 +151,25 @@ export interface ServiceDescriptor<
 	readonly methods: Methods;
 }
 
+type Answer<Form extends MethodForm, Result> = Form extends "stream"
+	? AsyncIterable<Result> | Iterable<Result> | Promise<AsyncIterable<Result>>
+	: Result | Promise<Result>;
+
 type HandlersOf<Descriptor extends ServiceDescriptor> = {
 	readonly [Name in keyof Descriptor["methods"]]: Descriptor["methods"][Name] extends Method<
 		infer Arguments,
-		infer Result
+		infer Result,
+		infer Channels,
+		infer Form
 	>
-		? (args: Arguments, context: CallContext) => Result | Promise<Result>
+		? (args: Arguments, context: CallContext, ...channels: Channels) => Answer<Form, Result>
 		: never;
 };
 
 /** A service and the code that serves it, ready for `server.add()`. */
 export interface Service {
 	readonly descriptor: ServiceDescriptor;
-	// biome-ignore lint/suspicious/noExplicitAny: see ServiceDescriptor
-	readonly handlers: Readonly<Record<string, (args: any, context: CallContext) => unknown>>;
+	readonly handlers: Readonly<Record<string, (args: Any, context: CallContext, ...channels: Any[]) => unknown>>;
 }
 
 /** Binds handlers to a descriptor. Generated `xxxService(handlers)` functions call this. */

@@ -43,12 +43,6 @@ for (const { name: transport, endpoint } of transports) {
 			expect(server.stats().served).to.equal(2);
 		});
 
-		it("a one-way call made by call() resolves when it is handed over", async () => {
-			const [connection] = await rig.pair();
-			expect(await connection.call(echo.note, ["waits for the connection"])).to.equal(undefined);
-			expect(await connection.call(echo.note, ["goes at once"])).to.equal(undefined);
-		});
-
 		it("metadata, method, deadline and peer are the handler's to see", async () => {
 			const [connection] = await rig.pair({
 				work: (_, context) => ({

@@ -1,7 +1,7 @@
 import type { RpcError } from "../errors.js";
 import type { LinkPeer } from "../link/link.js";
 import type { Slotted } from "../reply-channel/slots.js";
-import type { Method } from "../service.js";
+import type { AnyMethod } from "../service.js";
 import type { Timed } from "../timing/deadline-wheel.js";
 
 /** A request while it waits for a server: what will be written once there is one. */
@@ -21,7 +21,7 @@ export class Call implements Slotted, Timed {
 	wheelNext: Timed | undefined;
 	wheelPrevious: Timed | undefined;
 
-	readonly method: Method<readonly unknown[], unknown>;
+	readonly method: AnyMethod;
 	readonly resolve: (value: unknown) => void;
 	readonly reject: (error: RpcError) => void;
 	/** Where it was sent; `undefined` while it waits. */
@@ -33,7 +33,7 @@ export class Call implements Slotted, Timed {
 	signals: readonly AbortSignal[] | undefined;
 
 	constructor(
-		method: Method<readonly unknown[], unknown>,
+		method: AnyMethod,
 		deadlineAt: number,
 		resolve: (value: unknown) => void,
 		reject: (error: RpcError) => void,

@@ -7,7 +7,7 @@ import { controlKind, sendDrain } from "../protocol/control.js";
 import { readError } from "../protocol/error-body.js";
 import { Kind } from "../protocol/header.js";
 import { SlotTable } from "../reply-channel/slots.js";
-import type { Method } from "../service.js";
+import type { AnyMethod, Method } from "../service.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import { Call } from "./call.js";
 import { type CallOptions, signalsOf, timeoutOf } from "./call-options.js";
@@ -47,8 +47,6 @@ interface ConnectionEvents {
 	/** A connection to a server came or went. */
 	peer: [change: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined }];
 }
-
-type AnyMethod = Method<readonly unknown[], unknown>;
 
 /** `Promise.withResolvers`, which Node 20 lacks: one executor for all promises instead of a closure for each. */
 let lastResolve: (value: unknown) => void;
@@ -128,7 +126,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		const promise = new Promise<unknown>(keepSettlers) as Promise<Result>;
 		const reject = lastReject;
 		try {
-			this.#start(method as unknown as AnyMethod, args, options, lastResolve, reject);
+			this.#start(method, args, options, lastResolve, reject);
 		} catch (error) {
 			reject(error);
 		}
@@ -140,11 +138,11 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	 * whether it arrives, and what becomes of it, is never known.
 	 */
 	notify<Arguments extends readonly unknown[]>(
-		method: Method<Arguments, void>,
+		method: Method<Arguments, void, readonly [], "one-way">,
 		args: Arguments,
 		options?: CallOptions,
 	): void {
-		this.#start(method as unknown as AnyMethod, args, options, ignore, ignore);
+		this.#start(method, args, options, ignore, ignore);
 	}
 
 	/**

@@ -5,10 +5,8 @@ import { BodyTooLarge, encodeBody, writeBody } from "../protocol/body-writer.js"
 import { encodeMetadata, InvalidValue } from "../protocol/codec.js";
 import { encodeCallHeader, Flag, Kind, setBudget } from "../protocol/header.js";
 import { writeNoReplyToken, writeToken } from "../protocol/token.js";
-import type { Method } from "../service.js";
+import type { AnyMethod } from "../service.js";
 import type { Call, WaitingRequest } from "./call.js";
-
-type AnyMethod = Method<readonly unknown[], unknown>;
 
 /** Headers are the same for every call of a method but for the budget; made once. */
 const templates = new WeakMap<AnyMethod, Uint8Array>();

@@ -1,12 +1,12 @@
 import { MethodTable } from "../protocol/method-table.js";
-import type { Method, Service } from "../service.js";
+import type { AnyMethod, Service } from "../service.js";
 import type { ServedCall } from "./context.js";
 
 type Handler = (args: readonly unknown[], context: ServedCall) => unknown;
 
 /** A method and the code that serves it. */
 export interface Route {
-	readonly method: Method<readonly unknown[], unknown>;
+	readonly method: AnyMethod;
 	readonly handler: Handler;
 }
 
