@@ -18,6 +18,7 @@ interface Subject {
 interface Target {
 	readonly endpoint: string;
 	malformed(): number;
+	droppedFollowUps(): number;
 	/** Clients connected. */
 	clients(): number;
 	/** Calls under way. */
@@ -36,6 +37,7 @@ const subjects: readonly Subject[] = [
 			return {
 				endpoint,
 				malformed: () => server.stats().malformed,
+				droppedFollowUps: () => server.stats().droppedFollowUps,
 				clients: () => server.stats().peers,
 				busy: () => server.stats().running + server.stats().waiting,
 				stranger: async () => (await once(server, "stranger"))[0],
@@ -56,6 +58,7 @@ const subjects: readonly Subject[] = [
 			return {
 				endpoint: clients[0]!,
 				malformed: () => stats().malformed + server.stats().malformed,
+				droppedFollowUps: () => stats().droppedFollowUps + server.stats().droppedFollowUps,
 				clients: () => stats().clients,
 				busy: () => stats().inFlight + stats().waiting,
 				stranger: async () => (await once(queue, "stranger"))[0],
@@ -176,12 +179,30 @@ for (const { name, start } of subjects) {
 			const before = target.malformed();
 			let sent = 0;
 			for (let kind = 0; kind < 0x30; kind++) {
-				if (kind === kinds.CALL || kind === kinds.CANCEL) continue;
+				if (kind >= kinds.CALL && kind <= kinds.ANSWER) continue;
 				await hostile.send(["t", "", Buffer.of(kind, 0, 0), pack([])]);
 				sent++;
 			}
 			await fence();
 			expect(target.malformed() - before).to.equal(sent);
+		});
+
+		it("follow-ups of calls that are not there, or of nobody's, are counted and dropped", async () => {
+			const routes = ["", "00", "01", "0801ffffff00000000", "080100000000000000", "ff", "0801000000"];
+			const before = target.malformed() + target.droppedFollowUps();
+			let sent = 0;
+			for (const kind of [kinds.ITEM, kinds.END_OF_INPUT, kinds.CREDIT, kinds.ANSWER]) {
+				const fields = { [kinds.CREDIT]: 6, [kinds.ANSWER]: 7 }[kind] ?? 2;
+				for (const route of routes) {
+					const header = Buffer.concat([Buffer.of(kind), Buffer.alloc(fields - 1), Buffer.from(route, "hex")]);
+					await hostile.send(["t", "", header, pack(1)]);
+					sent++;
+				}
+				await hostile.send(["t", "", Buffer.of(kind), pack(1)]);
+				sent++;
+			}
+			await fence();
+			expect(target.malformed() + target.droppedFollowUps() - before).to.equal(sent);
 		});
 
 		it("messages without delimiter, without data, with frames too many are counted and dropped", async () => {

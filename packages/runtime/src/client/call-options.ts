@@ -34,6 +34,11 @@ export function timeoutOf(methodName: string, standardMs: number, options: CallO
 	return timeoutMs > maxBudgetMs ? Number.POSITIVE_INFINITY : timeoutMs;
 }
 
+/** Whether the caller says how long the call may take. */
+export function hasTime(options: CallOptions | undefined): boolean {
+	return options?.timeoutMs !== undefined || options?.deadline !== undefined || options?.parent !== undefined;
+}
+
 /** The signals that cancel a call. Throws CANCELLED when one has aborted already. */
 export function signalsOf(methodName: string, { signal, parent }: CallOptions): readonly AbortSignal[] {
 	const signals = [signal, parent?.signal].filter((given) => given !== undefined);

@@ -1,5 +1,5 @@
 import type { RpcError } from "../errors.js";
-import type { LinkPeer } from "../link/link.js";
+import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import type { Slotted } from "../reply-channel/slots.js";
 import type { AnyMethod } from "../service.js";
 import type { Timed } from "../timing/deadline-wheel.js";
@@ -8,6 +8,16 @@ import type { Timed } from "../timing/deadline-wheel.js";
 export interface WaitingRequest {
 	readonly header: Uint8Array;
 	readonly body: Uint8Array;
+}
+
+/** What a call has beside its request and its answer. */
+export interface OpenChannel {
+	/** Where its server is reached; empty while that is not known. */
+	readonly route: Uint8Array;
+	/** Takes an answer that is neither the result nor an error. False: it means nothing here. */
+	receive(kind: number, message: IncomingMessage): boolean;
+	/** The call has ended, in whatever way. */
+	end(): void;
 }
 
 /**
@@ -29,6 +39,10 @@ export class Call implements Slotted, Timed {
 	/** Its place among the messages of that peer: beyond `peer.flushed` it never left. */
 	ordinal = 0;
 	waiting: WaitingRequest | undefined;
+	/** Of a call that is more than a request and an answer. */
+	readonly channel: OpenChannel | undefined;
+	/** Its deadline is the connection's: it bounds how long a server may take to begin, not how long a stream may last. */
+	readonly isOpenEnded: boolean;
 	/** The caller's, and that of the call on whose behalf this one is made: what cancels it. */
 	signals: readonly AbortSignal[] | undefined;
 
@@ -37,11 +51,15 @@ export class Call implements Slotted, Timed {
 		deadlineAt: number,
 		resolve: (value: unknown) => void,
 		reject: (error: RpcError) => void,
+		channel?: OpenChannel,
+		isOpenEnded = false,
 	) {
 		this.method = method;
 		this.deadlineAt = deadlineAt;
 		this.resolve = resolve;
 		this.reject = reject;
+		this.channel = channel;
+		this.isOpenEnded = isOpenEnded;
 	}
 
 	get isOneWay(): boolean {

@@ -5,13 +5,17 @@ import type { IncomingMessage, Link, LinkHandler, LinkOptions, LinkPeer } from "
 import { openLink } from "../link/zmtp-link.js";
 import { controlKind, sendDrain } from "../protocol/control.js";
 import { readError } from "../protocol/error-body.js";
-import { Kind } from "../protocol/header.js";
+import { Kind, Reply } from "../protocol/header.js";
 import { SlotTable } from "../reply-channel/slots.js";
 import type { AnyMethod, Method } from "../service.js";
+import type { Inflow } from "../stream/inflow.js";
+import { WritablePeers } from "../stream/writable-peers.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import { Call } from "./call.js";
-import { type CallOptions, signalsOf, timeoutOf } from "./call-options.js";
+import { type CallOptions, hasTime, signalsOf, timeoutOf } from "./call-options.js";
+import { type ChannelHost, ClientChannel } from "./channel.js";
 import { encodeRequest, type HeaderOptions, writeCancel, writeRequest, writeWaiting } from "./request-writer.js";
+import { ResultStream } from "./result-stream.js";
 import { Servers } from "./servers.js";
 import { SignalWatch } from "./signal-watch.js";
 import { WaitingLine } from "./waiting-line.js";
@@ -70,6 +74,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	readonly #waiting: WaitingLine;
 	readonly #wheel = new DeadlineWheel<Call>((call) => this.#expire(call));
 	readonly #signals = new SignalWatch((call, reason) => this.#cancel(call, reason));
+	readonly #writable = new WritablePeers();
+	readonly #host: ChannelHost;
 	#state: ConnectionState = "connecting";
 	#droppedReplies = 0;
 	#droppedOneWays = 0;
@@ -81,11 +87,22 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		if (!(this.#timeoutMs > 0)) throw new RangeError(`timeoutMs must be above 0, not ${String(this.#timeoutMs)}`);
 		this.#maxFrameBytes = options.maxFrameBytes ?? defaultMaxFrameBytes;
 		this.#waiting = new WaitingLine(options.maxWaitingCalls ?? 65_536, options.maxWaitingBytes ?? 64 * 1024 * 1024);
+		this.#host = {
+			maxFrameBytes: this.#maxFrameBytes,
+			onOpened: (call) => {
+				if (call.isOpenEnded) this.#wheel.remove(call);
+			},
+			hold: (peer) => this.#writable.hold(peer),
+			abandon: (call, error) => this.#abandon(call, error),
+		};
 		const handler: LinkHandler = {
 			onPeerReady: (peer) => this.#admit(peer),
 			onPeerLost: (peer, error) => this.#lose(peer, error),
 			onMessage: (peer, message) => this.#receive(peer, message),
-			onWritable: () => this.#sendWaiting(),
+			onWritable: (peer) => {
+				this.#writable.wake(peer);
+				this.#sendWaiting();
+			},
 			onStranger: (address: string, error: Error) => void this.emit("stranger", { address, error }),
 		};
 		this.#link = openLink("DEALER", handler, options);
@@ -118,19 +135,48 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	 * Rejects with an `RpcError` and nothing else: INVALID_ARGUMENT before anything is sent when an argument is not what the
 	 * interface says; DEADLINE_EXCEEDED, CANCELLED, UNAVAILABLE, RESOURCE_EXHAUSTED from here; any status from the server.
 	 */
-	call<Arguments extends readonly unknown[], Result>(
-		method: Method<Arguments, Result>,
+	call<Arguments extends readonly unknown[], Result, Channels extends readonly unknown[]>(
+		method: Method<Arguments, Result, Channels>,
 		args: Arguments,
 		options?: CallOptions,
+		channels?: Channels,
 	): Promise<Result> {
 		const promise = new Promise<unknown>(keepSettlers) as Promise<Result>;
+		const resolve = lastResolve;
 		const reject = lastReject;
 		try {
-			this.#start(method, args, options, lastResolve, reject);
+			if (method.form !== "unary") throw misused(method);
+			const channel = method.channels.length === 0 ? undefined : new ClientChannel(this.#host, method, channels ?? []);
+			this.#start(method, args, options, resolve, reject, channel);
 		} catch (error) {
 			reject(error);
 		}
 		return promise;
+	}
+
+	/**
+	 * Calls a method that answers with a stream. Generated stubs use this. The call begins at once; its items are read by
+	 * `for await`, once, and leaving the loop cancels it. Whatever ends the call before its end, and what `call` would reject
+	 * with, is thrown there.
+	 *
+	 * Without a time of the caller's or of the method's, the connection's bounds how long the server may take to begin.
+	 */
+	stream<Arguments extends readonly unknown[], Item, Channels extends readonly unknown[]>(
+		method: Method<Arguments, Item, Channels, "stream">,
+		args: Arguments,
+		options?: CallOptions,
+		channels?: Channels,
+	): AsyncIterableIterator<Item, undefined> {
+		if (method.form !== "stream") throw misused(method);
+		const channel = new ClientChannel(this.#host, method, channels ?? []);
+		const results = channel.results!;
+		const fail = (error: RpcError) => results.fail(error, error.origin === "local" && isGivenUp(error));
+		try {
+			this.#start(method, args, options, () => results.end(), fail, channel);
+		} catch (error) {
+			fail(error as RpcError);
+		}
+		return new ResultStream(method.name, results as Inflow<Item>);
 	}
 
 	/**
@@ -142,7 +188,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		args: Arguments,
 		options?: CallOptions,
 	): void {
-		this.#start(method, args, options, ignore, ignore);
+		this.#start(method, args, options, ignore, ignore, undefined);
 	}
 
 	/**
@@ -164,14 +210,18 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		options: CallOptions | undefined,
 		resolve: (value: unknown) => void,
 		reject: (error: RpcError) => void,
+		channel: ClientChannel | undefined,
 	): void {
 		if (this.#state === "closed") throw notStarted("FAILED_PRECONDITION", `${method.name}: the connection is closed`);
 		const now = performance.now();
 		const timeoutMs = timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, options);
-		const call = new Call(method, now + timeoutMs, resolve, reject);
+		const isOpenEnded = channel?.isStreaming === true && method.timeoutMs === undefined && !hasTime(options);
+		const call = new Call(method, now + timeoutMs, resolve, reject, channel, isOpenEnded);
+		if (channel !== undefined) channel.call = call;
 		if (timeoutMs <= 0) throw expired(call, "not-started");
 		const signals = options === undefined ? undefined : signalsOf(method.name, options);
-		const header = { budgetMs: timeoutMs, metadata: options?.metadata, waitForReady: options?.waitForReady ?? true };
+		const budgetMs = isOpenEnded ? Number.POSITIVE_INFINITY : timeoutMs;
+		const header = { budgetMs, metadata: options?.metadata, waitForReady: options?.waitForReady ?? true };
 		const peer = this.#waiting.length === 0 ? this.#servers.choose() : undefined;
 		if (peer === undefined) this.#wait(call, args, header);
 		else this.#send(peer, call, args, header);
@@ -219,7 +269,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			const peer = this.#servers.choose();
 			if (peer === undefined) return;
 			this.#waiting.remove(call);
-			writeWaiting(peer, call, call.waiting!, call.deadlineAt - now);
+			writeWaiting(peer, call, call.waiting!, call.isOpenEnded ? Number.POSITIVE_INFINITY : call.deadlineAt - now);
 			call.waiting = undefined;
 			call.peer = peer;
 			call.ordinal = peer.committed;
@@ -241,9 +291,17 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		const call = isAnswer ? this.#calls.find(message.buffers[0]!, message.starts[0]!, message.ends[0]!) : undefined;
 		// Only the server that was asked may answer: a token is no secret among the servers of one connection.
 		if (call === undefined || call.peer !== peer) this.#droppedReplies++;
-		else if (count === 3) this.#complete(call, message);
-		else if (count === 4 && isError(message)) this.#fail(call, readError(message, 2));
+		else if (count === 3 && call.method.form === "unary") this.#complete(call, message);
+		else if (count === 4) this.#hear(call, message);
 		else this.#droppedReplies++;
+	}
+
+	/** An answer with a header. */
+	#hear(call: Call, message: IncomingMessage): void {
+		const kind = message.size(2) === 0 ? -1 : message.buffers[2]![message.starts[2]!]!;
+		if (kind === Reply.ERROR && message.size(2) >= 3) this.#fail(call, readError(message, 2));
+		else if (kind === Reply.END && call.method.form === "stream") this.#finish(call);
+		else if (call.channel?.receive(kind, message) !== true) this.#droppedReplies++;
 	}
 
 	/** A control message of the hop itself. DRAIN: finishes what it has, wants nothing new. */
@@ -287,6 +345,12 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		call.resolve(value);
 	}
 
+	/** A stream has come to its end. */
+	#finish(call: Call): void {
+		this.#take(call);
+		call.resolve(undefined);
+	}
+
 	#fail(call: Call, error: RpcError): void {
 		this.#take(call);
 		call.reject(error);
@@ -295,6 +359,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	#expire(call: Call): void {
 		const outcome = call.peer === undefined ? "not-started" : "unknown";
 		if (call.isOneWay) this.#droppedOneWays++;
+		// A server knows a unary call's time; that of a stream may be this side's alone.
+		if (call.isOpenEnded && call.peer !== undefined) writeCancel(call.peer, call);
 		this.#fail(call, expired(call, outcome));
 	}
 
@@ -305,8 +371,16 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		this.#fail(call, new RpcError("CANCELLED", `${method.name}: the caller cancelled`, { outcome, cause: reason }));
 	}
 
+	/** Ends a call for a reason of this side's that is no deadline: with an error, or because its reader has had enough. */
+	#abandon(call: Call, error: RpcError | undefined): void {
+		if (call.peer !== undefined) writeCancel(call.peer, call);
+		if (error === undefined) this.#finish(call);
+		else this.#fail(call, error);
+	}
+
 	#lose(peer: LinkPeer, error: Error | undefined): void {
 		this.#dismiss(peer);
+		this.#writable.wake(peer);
 		this.emit("peer", { address: peer.address, isReady: false, error });
 		const { flushed } = peer;
 		for (const call of this.#calls) {
@@ -326,6 +400,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			call.waiting = undefined;
 		}
 		if (call.signals !== undefined) for (const signal of call.signals) this.#signals.remove(signal, call);
+		call.channel?.end();
 	}
 
 	#listen(call: Call, signals: readonly AbortSignal[]): void {
@@ -354,8 +429,15 @@ export function connect(endpoints: string | readonly string[], options?: Connect
 	return new Connection(typeof endpoints === "string" ? [endpoints] : endpoints, options);
 }
 
-function isError(message: IncomingMessage): boolean {
-	return message.size(2) >= 3 && message.buffers[2]![message.starts[2]!] === Kind.ERROR;
+/** The caller wants no more of it, or has no time for it: what has arrived and was not read is of no use. */
+function isGivenUp({ status }: RpcError): boolean {
+	return status === "CANCELLED" || status === "DEADLINE_EXCEEDED";
+}
+
+function misused({ name, form }: AnyMethod): RpcError {
+	const how = { unary: "call", "one-way": "notify", stream: "stream" }[form];
+	const what = { unary: "answers with one value", "one-way": "answers nothing", stream: "answers with a stream" }[form];
+	return notStarted("FAILED_PRECONDITION", `${name} ${what}: use ${how}()`);
 }
 
 function expired(call: Call, outcome: Outcome): RpcError {

@@ -4,6 +4,7 @@ import type { LinkPeer, MessageWriter } from "../link/link.js";
 import { BodyTooLarge, encodeBody, writeBody } from "../protocol/body-writer.js";
 import { encodeMetadata, InvalidValue } from "../protocol/codec.js";
 import { encodeCallHeader, Flag, Kind, setBudget } from "../protocol/header.js";
+import { encodeFollowUp, noRoute } from "../protocol/route.js";
 import { writeNoReplyToken, writeToken } from "../protocol/token.js";
 import type { AnyMethod } from "../service.js";
 import type { Call, WaitingRequest } from "./call.js";
@@ -106,12 +107,12 @@ export function writeWaiting(peer: LinkPeer, call: Call, request: WaitingRequest
 	peer.commit();
 }
 
-/** Tells the peer that nobody waits for a call any more. The route is empty: a unary call has been told none. */
+/** Tells the peer that nobody waits for a call any more. One that has been told no route is found by its envelope. */
 export function writeCancel(peer: LinkPeer, call: Call): void {
 	const writer = peer.begin();
 	writeToken(writer, call.slot, call.generation);
 	writer.emptyFrame(true);
-	writer.frame(Uint8Array.of(Kind.CANCEL, 0), false);
+	writer.frame(encodeFollowUp(Kind.CANCEL, call.channel?.route ?? noRoute), false);
 	peer.commit();
 }
 

@@ -37,6 +37,8 @@ export interface IncomingMessage {
 export interface LinkPeer {
 	/** Where it is, for people. */
 	readonly address: string;
+	/** What it said of itself when it connected; names in small letters. */
+	readonly description?: { readonly properties: ReadonlyMap<string, Uint8Array> } | undefined;
 	/** Whether messages should be given to it; a message given all the same is still queued. */
 	readonly isWritable: boolean;
 	/** Octets queued for it. */
@@ -54,6 +56,13 @@ export interface LinkPeer {
 	resume(): void;
 	/** Ends the connection; `onPeerLost` follows before this returns. A peer that was connected to comes back. */
 	close(reason: undefined): void;
+}
+
+/** Property by which clients, servers and queues know each other. Anything foreign in between has none. */
+export const homingProperty = "X-Homing";
+
+export function isHoming({ description }: LinkPeer): boolean {
+	return description?.properties.has(homingProperty.toLowerCase()) === true;
 }
 
 /** What a link tells. None of these may throw. */

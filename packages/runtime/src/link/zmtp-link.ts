@@ -1,6 +1,6 @@
 import { Port } from "@homing/zmtp/port";
 import { defaultMaxFrameBytes } from "../limits.js";
-import type { Link, LinkHandler, LinkOptions } from "./link.js";
+import { homingProperty, type Link, type LinkHandler, type LinkOptions } from "./link.js";
 
 /** Octets that may wait for one peer before callers are held up. Unit: bytes. */
 const queuedBytes = 16 * 1024 * 1024;
@@ -24,7 +24,7 @@ export function openLink(type: "DEALER" | "ROUTER", handler: LinkHandler, option
 			sendHighWaterMarkBytes: queuedBytes,
 		},
 		handler,
-		[["X-Homing", Buffer.from("1")]],
+		[[homingProperty, Buffer.from("1")]],
 	);
 	for (const event of ["handshake:error:protocol", "handshake:error:auth", "handshake:error:other"] as const) {
 		port.events.on(event, ({ address, error }) => handler.onStranger(address, error));

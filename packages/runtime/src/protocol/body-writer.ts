@@ -14,18 +14,20 @@ export class BodyTooLarge extends Error {
 }
 
 /**
- * Encodes a value as the message's last frame, straight into the peer's queue.
+ * Encodes a value as the message's last frame, straight into the peer's queue. Returns its size in bytes.
  * Throws `InvalidValue` or `BodyTooLarge`, with the frame unfinished: the message must then be rolled back.
  */
-export function writeBody<T>(writer: MessageWriter, codec: Codec<T>, value: T, maxBytes: number): void {
+export function writeBody<T>(writer: MessageWriter, codec: Codec<T>, value: T, maxBytes: number): number {
 	let end = codec.encode(writer.buffer, writer.openFrame(), value);
 	while (end > writer.buffer.length) {
 		assertSize(end - writer.end - 2, maxBytes);
 		writer.reserve(end - writer.end);
 		end = codec.encode(writer.buffer, writer.openFrame(), value);
 	}
-	assertSize(end - writer.end - 2, maxBytes);
+	const size = end - writer.end - 2;
+	assertSize(size, maxBytes);
 	writer.closeFrame(end, false);
+	return size;
 }
 
 /** Encodes a value into memory of its own. Throws as `writeBody`. */
@@ -42,10 +44,11 @@ export function encodeBody<T>(codec: Codec<T>, value: T, maxBytes: number): Uint
 }
 
 /** Writes a body that is text already. */
-export function writeTextBody(writer: MessageWriter, text: string, maxBytes: number): void {
+export function writeTextBody(writer: MessageWriter, text: string, maxBytes: number): number {
 	const body = Buffer.from(text);
 	assertSize(body.length, maxBytes);
 	writer.frame(body, false);
+	return body.length;
 }
 
 function assertSize(size: number, maxBytes: number): void {

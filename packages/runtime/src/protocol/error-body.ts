@@ -1,8 +1,8 @@
 /** ERROR answers: how a failure crosses the wire. */
-import { type Outcome, RpcError, statusNumbers, statusOf } from "../errors.js";
+import { type Outcome, RpcError, type Status, statusNumbers, statusOf } from "../errors.js";
 import { maxErrorBytes } from "../limits.js";
 import type { IncomingMessage, MessageWriter } from "../link/link.js";
-import { Flag, Kind } from "./header.js";
+import { Flag, Reply } from "./header.js";
 import { pack, unpack } from "./msgpack.js";
 
 /** Longest message and name that are sent and believed. Unit: characters. */
@@ -11,12 +11,12 @@ const maxTextLength = 4096;
 /** Writes header and body of an ERROR, the message's last two frames, in the codec of the request. The cause stays here. */
 export function writeError(writer: MessageWriter, error: RpcError, isJson: boolean): void {
 	const flags = outcomeFlags(error.outcome) | (isJson ? Flag.JSON : 0);
-	writer.frame(Uint8Array.of(Kind.ERROR, flags, statusNumbers[error.status]), true);
+	writer.frame(Uint8Array.of(Reply.ERROR, flags, statusNumbers[error.status]), true);
 	writer.frame(encodeErrorBody(error, isJson ? packJson : pack), false);
 }
 
 /** Details that cannot be sent, or not in this size, must not turn one failure into another. */
-function encodeErrorBody(error: RpcError, encode: (value: unknown) => Uint8Array): Uint8Array {
+export function encodeErrorBody(error: RpcError, encode: (value: unknown) => Uint8Array = pack): Uint8Array {
 	const message = error.message.slice(0, maxTextLength);
 	try {
 		const body = encode({ message, details: error.details });
@@ -36,13 +36,16 @@ function outcomeFlags(outcome: Outcome): number {
 	return outcome === "unknown" ? Flag.OUTCOME_UNKNOWN : 0;
 }
 
-/** Reads an ERROR from its header and body frame. Fields are taken one by one; nothing of the peer's is trusted. */
+/** Reads an ERROR from its header and body frame. */
 export function readError(message: IncomingMessage, header: number): RpcError {
 	const buffer = message.buffers[header]!;
 	const start = message.starts[header]!;
 	const flags = buffer[start + 1] ?? 0;
-	const status = statusOf(message.size(header) > 2 ? buffer[start + 2]! : 0);
-	const body = header + 1;
+	return readErrorBody(message, header + 1, statusOf(message.size(header) > 2 ? buffer[start + 2]! : 0), flags);
+}
+
+/** Reads what explains a failure. Fields are taken one by one; nothing of the peer's is trusted. */
+export function readErrorBody(message: IncomingMessage, body: number, status: Status, flags: number): RpcError {
 	let fields: { message?: unknown; details?: unknown } = {};
 	try {
 		const value =

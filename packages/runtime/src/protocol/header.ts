@@ -8,16 +8,30 @@ import type { IncomingMessage } from "../link/link.js";
 /** First octet of a header. An octet from 0x30 on is text: a bare request. */
 export const Kind = {
 	CALL: 0x01,
+	/** What follows up a call, from its caller; each carries the call's route. */
 	CANCEL: 0x02,
-	ERROR: 0x13,
+	ITEM: 0x03,
+	END: 0x04,
+	CREDIT: 0x05,
+	ANSWER: 0x06,
 	READY: 0x20,
 	DRAIN: 0x21,
 	WELCOME: 0x22,
 	PULSE: 0x23,
 } as const;
 
-/** END tells a queue that a one-way call is done; it frees the credit and goes no further. */
-export const END = 0x12;
+/** First octet of the header of an answer that has one. A result alone has none. */
+export const Reply = {
+	/** The call stays open; carries the route for what follows it up. */
+	OPEN: 0x10,
+	ITEM: 0x11,
+	/** Also tells a queue that a one-way call is done; that goes no further. */
+	END: 0x12,
+	ERROR: 0x13,
+	CREDIT: 0x14,
+	/** Calls a function that is a parameter. */
+	CALLBACK: 0x15,
+} as const;
 
 /** From here on a first octet is text. */
 export const firstTextOctet = 0x30;
@@ -104,10 +118,7 @@ export function newCallHeader(): CallHeader {
 /** Sets the budget of a header at `start`. At least 1: 0 would lift the deadline. */
 export function setBudget(buffer: Uint8Array, start: number, budgetMs: number): void {
 	const budget = budgetMs >= maxBudgetMs ? 0 : Math.max(1, Math.ceil(budgetMs));
-	buffer[start + budgetOffset] = budget >>> 24;
-	buffer[start + budgetOffset + 1] = budget >>> 16;
-	buffer[start + budgetOffset + 2] = budget >>> 8;
-	buffer[start + budgetOffset + 3] = budget;
+	writeUint32(buffer, start + budgetOffset, budget);
 }
 
 /** Sets how often the call had been given to another worker before. */
@@ -117,4 +128,11 @@ export function setAttempt(buffer: Uint8Array, start: number, attempt: number): 
 
 export function readUint32(buffer: Uint8Array, at: number): number {
 	return ((buffer[at]! << 24) | (buffer[at + 1]! << 16) | (buffer[at + 2]! << 8) | buffer[at + 3]!) >>> 0;
+}
+
+export function writeUint32(buffer: Uint8Array, at: number, value: number): void {
+	buffer[at] = value >>> 24;
+	buffer[at + 1] = value >>> 16;
+	buffer[at + 2] = value >>> 8;
+	buffer[at + 3] = value;
 }

@@ -16,15 +16,20 @@ const scratch = new Uint8Array(tokenBytes);
 
 /** Writes the token as one frame of the envelope. */
 export function writeToken(writer: MessageWriter, index: number, generation: number): void {
-	scratch[0] = tag;
-	scratch[1] = index >>> 16;
-	scratch[2] = index >>> 8;
-	scratch[3] = index;
-	scratch[4] = generation >>> 24;
-	scratch[5] = generation >>> 16;
-	scratch[6] = generation >>> 8;
-	scratch[7] = generation;
+	encodeToken(scratch, 0, index, generation);
 	writer.frameOf(scratch, 0, tokenBytes, true);
+}
+
+/** Writes the token's octets into a buffer. */
+export function encodeToken(buffer: Uint8Array, at: number, index: number, generation: number): void {
+	buffer[at] = tag;
+	buffer[at + 1] = index >>> 16;
+	buffer[at + 2] = index >>> 8;
+	buffer[at + 3] = index;
+	buffer[at + 4] = generation >>> 24;
+	buffer[at + 5] = generation >>> 16;
+	buffer[at + 6] = generation >>> 8;
+	buffer[at + 7] = generation;
 }
 
 /** Writes the token of a call that nobody waits for. */

@@ -1,9 +1,10 @@
 /** What a queue writes: calls towards workers, answers towards clients. */
 import type { RpcError } from "../errors.js";
-import type { IncomingMessage, LinkPeer } from "../link/link.js";
+import type { IncomingMessage, LinkPeer, MessageWriter } from "../link/link.js";
 import { echoEnvelope, writeEnvelope } from "../protocol/envelope.js";
 import { writeError } from "../protocol/error-body.js";
 import { isJsonRequest, Kind, setAttempt, setBudget } from "../protocol/header.js";
+import { writeOpen } from "../protocol/route.js";
 import { writeToken } from "../protocol/token.js";
 import type { QueuedCall } from "./queued-call.js";
 import type { Worker } from "./worker.js";
@@ -48,11 +49,50 @@ export function sendCancel(worker: Worker, call: QueuedCall): void {
 /** Passes a worker's answer on: all frames behind the queue's own, unread. */
 export function relayReply(client: LinkPeer, message: IncomingMessage): void {
 	const writer = client.begin();
+	writeRest(writer, message, 1);
+	client.commit();
+}
+
+/** Passes OPEN on, with this queue's address of the call in front of the route. */
+export function relayOpen(client: LinkPeer, call: QueuedCall, message: IncomingMessage, header: number): void {
+	const writer = client.begin();
+	echoEnvelope(writer, message, 1, header - 1);
+	const buffer = message.buffers[header]!;
+	writeOpen(writer, call.slot, call.generation, buffer, message.starts[header]! + 2, message.ends[header]!);
+	writeRest(writer, message, header + 1);
+	client.commit();
+}
+
+/** Passes on what a client says of an open call, without the route's first address: that is this queue's. */
+export function relayFollowUp(
+	worker: Worker,
+	call: QueuedCall,
+	message: IncomingMessage,
+	header: number,
+	routeStart: number,
+	addressEnd: number,
+): void {
+	const { peer } = worker;
+	const writer = peer.begin();
+	writeToken(writer, call.slot, call.generation);
+	writeEnvelope(writer, call.envelope);
+	const buffer = message.buffers[header]!;
+	const start = message.starts[header]!;
+	const end = message.ends[header]!;
+	const fields = routeStart - start;
+	const shorter = new Uint8Array(fields + end - addressEnd);
+	for (let i = 0; i < fields; i++) shorter[i] = buffer[start + i]!;
+	for (let i = addressEnd; i < end; i++) shorter[fields + i - addressEnd] = buffer[i]!;
+	writer.frame(shorter, header < message.count - 1);
+	writeRest(writer, message, header + 1);
+	peer.commit();
+}
+
+function writeRest(writer: MessageWriter, message: IncomingMessage, from: number): void {
 	const last = message.count - 1;
-	for (let i = 1; i <= last; i++) {
+	for (let i = from; i <= last; i++) {
 		writer.frameOf(message.buffers[i]!, message.starts[i]!, message.ends[i]!, i < last);
 	}
-	client.commit();
 }
 
 /** The queue's own answer to a call in its care. */

@@ -10,10 +10,20 @@ import { notStarted, RpcError } from "../errors.js";
 import { maxRedeliveries } from "../limits.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import { findDelimiter, isSameEnvelope, keepEnvelope } from "../protocol/envelope.js";
-import { type CallHeader, Flag, isJsonRequest, normalPriority } from "../protocol/header.js";
+import { type CallHeader, Flag, isJsonRequest, Kind, normalPriority, Reply } from "../protocol/header.js";
+import { endOfFirstAddress, routeOffset } from "../protocol/route.js";
 import { SlotTable } from "../reply-channel/slots.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
-import { answerError, refuseCall, relayCall, relayReply, sendCall, sendCancel } from "./answers.js";
+import {
+	answerError,
+	refuseCall,
+	relayCall,
+	relayFollowUp,
+	relayOpen,
+	relayReply,
+	sendCall,
+	sendCancel,
+} from "./answers.js";
 import type { Pool } from "./pool.js";
 import { QueuedCall } from "./queued-call.js";
 import type { WaitingRoom } from "./waiting-line.js";
@@ -39,6 +49,8 @@ export interface QueueCounters {
 	cancelled: number;
 	/** Answers that no call waited for. */
 	droppedReplies: number;
+	/** What clients said of calls that were over, or not theirs. */
+	droppedFollowUps: number;
 }
 
 export interface CallBookOptions {
@@ -62,6 +74,7 @@ export class CallBook {
 		refused: 0,
 		cancelled: 0,
 		droppedReplies: 0,
+		droppedFollowUps: 0,
 	};
 	readonly #options: CallBookOptions;
 	readonly #calls = new SlotTable<QueuedCall>();
@@ -150,17 +163,23 @@ export class CallBook {
 	}
 
 	/**
-	 * Passes a worker's answer to its client; the call is done. Returns whether there was such a call. The envelope must be
-	 * the call's own: a worker knows the tokens of calls it was given, and could address another of the same client.
+	 * Passes a worker's answer to its client. Returns whether the call is done. The envelope must be the call's own: a worker knows the tokens of calls it was given, and could address another of the same client.
 	 */
 	settle(worker: Worker, message: IncomingMessage): boolean {
 		const call = this.#calls.find(message.buffers[0]!, message.starts[0]!, message.ends[0]!);
+		const first = findDelimiter(message) + 1;
 		if (
 			call === undefined ||
 			call.worker !== worker ||
-			!isSameEnvelope(call.envelope, message, 1, findDelimiter(message))
+			first >= message.count ||
+			!isSameEnvelope(call.envelope, message, 1, first - 1)
 		) {
 			this.counters.droppedReplies++;
+			return false;
+		}
+		const isLast = worker.isPlain || call.isOneWay || isLastReply(message, first);
+		if (!isLast) {
+			this.#passOn(call, message, first);
 			return false;
 		}
 		worker.served++;
@@ -172,6 +191,44 @@ export class CallBook {
 		}
 		this.#leave(call);
 		return true;
+	}
+
+	/** Passes on what is not the last that a call's worker says. */
+	#passOn(call: QueuedCall, message: IncomingMessage, first: number): void {
+		// What its caller has seen of it cannot be taken back: nobody else may begin anew.
+		call.isOpen = true;
+		call.request = undefined;
+		const { client } = call;
+		if (client === undefined) return;
+		if (message.buffers[first]![message.starts[first]!] === Reply.OPEN) relayOpen(client, call, message, first);
+		else relayReply(client, message);
+		if (!client.isWritable) this.#options.onSlowClient(client);
+	}
+
+	/**
+	 * Passes on what a client says of an open call, or cancels it. The call is found by its address, which the client was told
+	 * and gives back in the route; it is no secret among clients, so the envelope must be the call's own too.
+	 */
+	follow(client: LinkPeer, message: IncomingMessage, delimiter: number, kind: number): void {
+		const header = delimiter + 1;
+		const buffer = message.buffers[header]!;
+		const end = message.ends[header]!;
+		const start = message.starts[header]! + routeOffset(kind);
+		const addressEnd = endOfFirstAddress(buffer, start, end);
+		const call = addressEnd === -1 ? undefined : this.#calls.find(buffer, start + 1, addressEnd);
+		if (
+			call === undefined ||
+			call.client !== client ||
+			call.worker === undefined ||
+			!isSameEnvelope(call.envelope, message, 0, delimiter)
+		) {
+			this.counters.droppedFollowUps++;
+			return;
+		}
+		relayFollowUp(call.worker, call, message, header, start, addressEnd);
+		if (kind !== Kind.CANCEL) return;
+		this.counters.cancelled++;
+		call.client = undefined;
 	}
 
 	/** A client cancels the call with this envelope. It was told no other address, so its calls are looked through. */
@@ -202,7 +259,7 @@ export class CallBook {
 			call.worker = undefined;
 			const hasLeft = call.ordinal <= flushed;
 			if (call.client === undefined) this.#leave(call);
-			else if (call.request === undefined) this.#reportLost(call, hasLeft);
+			else if (call.request === undefined) this.#reportLost(call, hasLeft || call.isOpen);
 			else this.#redeliver(call, hasLeft);
 		}
 	}
@@ -293,4 +350,11 @@ export class CallBook {
 		call.pool.line.remove(call);
 		this.#options.onLeft();
 	}
+}
+
+/** Whether nothing more will come: a result alone, an error, the end of a stream. */
+function isLastReply(message: IncomingMessage, first: number): boolean {
+	if (message.count - first === 1) return true;
+	const kind = message.size(first) === 0 ? -1 : message.buffers[first]![message.starts[first]!]!;
+	return kind === Reply.ERROR || kind === Reply.END;
 }

@@ -6,6 +6,7 @@ import { openLink } from "../link/zmtp-link.js";
 import { controlKind, sendDrain } from "../protocol/control.js";
 import { findDelimiter } from "../protocol/envelope.js";
 import { type CallHeader, Flag, firstTextOctet, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
+import { routeOffset } from "../protocol/route.js";
 import { Progress } from "../timing/progress.js";
 import { CallBook, type QueueCounters } from "./call-book.js";
 import { Crew, type WorkerChange, type WorkerStats } from "./crew.js";
@@ -236,8 +237,10 @@ export class Queue extends EventEmitter<QueueEvents> {
 		if (kind === Kind.CALL && dataFrames === 2 && readCallHeader(buffer, start, message.ends[first]!, this.#header)) {
 			const { methodStart, methodEnd } = this.#header;
 			this.#receiveCall(client, message, delimiter, this.#pools.find(buffer, methodStart, methodEnd), this.#header);
-		} else if (kind === Kind.CANCEL) {
+		} else if (kind === Kind.CANCEL && message.size(first) <= routeOffset(kind)) {
 			this.#book.cancel(client, message, delimiter);
+		} else if (routeOffset(kind) !== -1 && message.size(first) > routeOffset(kind)) {
+			this.#book.follow(client, message, delimiter, kind);
 		} else if (kind === Kind.DRAIN && delimiter === 0) {
 			this.#drainedClients.add(client);
 			this.#progress.changed();

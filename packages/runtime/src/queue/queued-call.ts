@@ -41,6 +41,8 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 	worker: Worker | undefined;
 	/** Its place among that worker's messages: beyond `peer.flushed` it never left. */
 	ordinal = 0;
+	/** Its worker has answered something and goes on. */
+	isOpen = false;
 	/** How many workers have died of it, or with it. */
 	attempt = 0;
 

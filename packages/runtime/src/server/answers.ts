@@ -5,8 +5,15 @@ import { writeBody, writeTextBody } from "../protocol/body-writer.js";
 import type { Codec } from "../protocol/codec.js";
 import { echoEnvelope, writeEnvelope } from "../protocol/envelope.js";
 import { writeError } from "../protocol/error-body.js";
-import { END, isJsonRequest } from "../protocol/header.js";
+import { Flag, isJsonRequest, Reply, writeUint32 } from "../protocol/header.js";
+import { writeOpen } from "../protocol/route.js";
+import type { Slotted } from "../reply-channel/slots.js";
 import type { ServedCall } from "./context.js";
+
+const empty = new Uint8Array(0);
+const itemHeader = Uint8Array.of(Reply.ITEM, 0);
+const jsonItemHeader = Uint8Array.of(Reply.ITEM, Flag.JSON);
+const endHeader = Uint8Array.of(Reply.END, 0);
 
 /** A peer that leaves this much unread is given up; what it had in flight goes on adding after it is held back. Unit: bytes. */
 const maxUnreadBytes = 64 * 1024 * 1024;
@@ -29,6 +36,63 @@ export function answerResult(call: ServedCall, codec: Codec<unknown>, value: unk
 	}
 	origin.commit();
 	holdBack(origin);
+}
+
+/** Says that the call stays open, and how to reach it. */
+export function answerOpen(call: ServedCall, { slot, generation }: Slotted): void {
+	answer(call, (writer) => {
+		writeOpen(writer, slot, generation);
+		writer.frame(empty, false);
+	});
+}
+
+/** Answers with one item of a stream; returns the size of its body. Throws, with nothing written, as `answerResult`. */
+export function answerItem(call: ServedCall, codec: Codec<unknown>, value: unknown, maxFrameBytes: number): number {
+	const { origin, envelope } = call;
+	if (origin === undefined || envelope === undefined) return 0;
+	const writer = origin.begin();
+	let size: number;
+	try {
+		writeEnvelope(writer, envelope);
+		writer.frame(call.isJson ? jsonItemHeader : itemHeader, true);
+		size = call.isJson
+			? writeTextBody(writer, codec.encodeJson(value), maxFrameBytes)
+			: writeBody(writer, codec, value, maxFrameBytes);
+	} catch (error) {
+		origin.rollback();
+		throw error;
+	}
+	origin.commit();
+	holdBack(origin);
+	return size;
+}
+
+/** Ends a stream. */
+export function answerEndOfStream(call: ServedCall): void {
+	answer(call, (writer) => {
+		writer.frame(endHeader, true);
+		writer.frame(empty, false);
+	});
+}
+
+/** Says that so many items of the caller's have been consumed. */
+export function answerCredit(call: ServedCall, count: number): void {
+	const header = Uint8Array.of(Reply.CREDIT, 0, 0, 0, 0, 0);
+	writeUint32(header, 2, count);
+	answer(call, (writer) => {
+		writer.frame(header, true);
+		writer.frame(empty, false);
+	});
+}
+
+/** Calls a function of the caller's. `id`: names the answer that is waited for; 0: none is. */
+export function answerCallback(call: ServedCall, id: number, index: number, args: Uint8Array): void {
+	const header = Uint8Array.of(Reply.CALLBACK, 0, 0, 0, 0, 0, index);
+	writeUint32(header, 2, id);
+	answer(call, (writer) => {
+		writer.frame(header, true);
+		writer.frame(args, false);
+	});
 }
 
 /** Answers with a failure. */
@@ -69,7 +133,7 @@ function answer(call: ServedCall, write: (writer: MessageWriter) => void): void 
 }
 
 function writeEnd(writer: MessageWriter): void {
-	writer.frame(Uint8Array.of(END, 0), false);
+	writer.frame(Uint8Array.of(Reply.END, 0), false);
 }
 
 /** A caller that does not read its answers is not read from either, until it has caught up. */

@@ -28,6 +28,9 @@ export class ServedCall implements CallContext, Timed {
 	/** Why nobody waits for the answer any more; `undefined` while somebody does. */
 	abortReason: RpcError | undefined = undefined;
 
+	/** Of a call that stays open. */
+	channel: { abort(reason: RpcError): void; end(): void } | undefined = undefined;
+
 	private readonly flags: number;
 	private readonly wheel: DeadlineWheel<ServedCall>;
 	private readonly encodedMetadata: Uint8Array | undefined;
@@ -87,15 +90,21 @@ export class ServedCall implements CallContext, Timed {
 		if (this.controller === undefined) {
 			this.controller = new AbortController();
 			if (this.abortReason !== undefined) this.controller.abort(this.abortReason);
-			else this.wheel.add(this);
+			else this.watch();
 		}
 		return this.controller.signal;
+	}
+
+	/** Aborts at the deadline. */
+	watch(): void {
+		if (this.wheelNext === undefined) this.wheel.add(this);
 	}
 
 	/** Nobody waits for the answer any more. */
 	abort(reason: RpcError): void {
 		if (this.abortReason !== undefined) return;
 		this.abortReason = reason;
+		this.channel?.abort(reason);
 		this.controller?.abort(reason);
 	}
 
@@ -106,6 +115,7 @@ export class ServedCall implements CallContext, Timed {
 
 	/** The handler is done. */
 	settle(): void {
+		this.channel?.end();
 		this.wheel.remove(this);
 	}
 }

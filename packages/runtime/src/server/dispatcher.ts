@@ -6,13 +6,19 @@
  */
 import { notStarted, RpcError } from "../errors.js";
 import { maxMetadataBytes } from "../limits.js";
-import type { IncomingMessage, LinkPeer } from "../link/link.js";
+import { type IncomingMessage, isHoming, type LinkPeer } from "../link/link.js";
 import type { Codec } from "../protocol/codec.js";
 import { InvalidValue } from "../protocol/codec.js";
 import { findDelimiter, isSameEnvelope, keepEnvelope } from "../protocol/envelope.js";
 import { Flag, firstTextOctet, isJsonRequest, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
+import { endOfFirstAddress, routeOffset } from "../protocol/route.js";
+import { SlotTable } from "../reply-channel/slots.js";
+import type { AnyMethod } from "../service.js";
+import { pump } from "../stream/pump.js";
+import { WritablePeers } from "../stream/writable-peers.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
-import { answerEnd, answerError, answerResult, refuse } from "./answers.js";
+import { answerEnd, answerEndOfStream, answerError, answerOpen, answerResult, refuse } from "./answers.js";
+import { type ChannelHost, ServedChannel } from "./channel.js";
 import { ServedCall } from "./context.js";
 import { type HandlerFailure, InvalidArguments, resultError, toRpcError } from "./failures.js";
 import type { Route, Routes } from "./routes.js";
@@ -39,6 +45,13 @@ export class Dispatcher {
 	/** Used again for each header: it is read before anything else happens. */
 	readonly #header = newCallHeader();
 	readonly #waiting: WaitingCalls;
+	readonly #channels = new SlotTable<ServedChannel>();
+	readonly #writable = new WritablePeers();
+	readonly #channelHost: ChannelHost;
+	/** Follow-ups of calls that are over, or of somebody else's. */
+	droppedFollowUps = 0;
+	/** Callbacks called after their call had ended. */
+	droppedCallbacks = 0;
 	/** Calls whose handler has not settled. */
 	running = 0;
 	served = 0;
@@ -51,6 +64,11 @@ export class Dispatcher {
 		this.#routes = routes;
 		this.#options = options;
 		this.#waiting = new WaitingCalls(options.maxWaitingCalls, options.maxWaitingBytes);
+		this.#channelHost = {
+			maxFrameBytes: options.maxFrameBytes,
+			hold: ({ origin }) => (origin === undefined ? undefined : this.#writable.hold(origin)),
+			onDroppedCallback: () => void this.droppedCallbacks++,
+		};
 	}
 
 	get waiting(): number {
@@ -68,7 +86,7 @@ export class Dispatcher {
 		const kind = message.buffers[first]![message.starts[first]!]!;
 		const dataFrames = message.count - first;
 		if (kind === Kind.CALL && dataFrames === 2) this.#receiveCall(peer, message, delimiter, isQueue);
-		else if (kind === Kind.CANCEL) this.#cancel(peer, message, delimiter);
+		else if (routeOffset(kind) !== -1) this.#follow(peer, message, delimiter, kind);
 		else if (kind >= firstTextOctet && dataFrames === 2) this.#receiveBare(peer, message, delimiter);
 		else this.malformed++;
 	}
@@ -81,6 +99,7 @@ export class Dispatcher {
 			call.origin = undefined;
 			call.abort(reason);
 		}
+		this.#writable.wake(peer);
 		peer.context = undefined;
 		this.#waiting.takeOf(peer, () => true);
 	}
@@ -113,6 +132,10 @@ export class Dispatcher {
 			if (!isOneWay || isQueue) refuse(peer, message, delimiter, error, isOneWay);
 			return;
 		}
+		if (route.method.channels.length > 0 && !isHoming(peer)) {
+			refuse(peer, message, delimiter, noFollowUps(route.method.name), false);
+			return;
+		}
 		const call = new ServedCall(
 			route.method.name,
 			flags,
@@ -134,6 +157,10 @@ export class Dispatcher {
 		if (route === undefined || this.refusal !== undefined) {
 			const error = this.refusal ?? noMethod(message.buffers[index]!, message.starts[index]!, message.ends[index]!);
 			refuse(peer, message, delimiter, error, false);
+			return;
+		}
+		if (isOpen(route.method)) {
+			refuse(peer, message, delimiter, noFollowUps(route.method.name), false);
 			return;
 		}
 		const call = new ServedCall(
@@ -176,7 +203,9 @@ export class Dispatcher {
 	#run(call: ServedCall, route: Route, buffer: Uint8Array, start: number, end: number): void {
 		let result: unknown;
 		try {
-			result = route.handler(decodeArguments(route.method.arguments, buffer, start, end, call.isJson), call);
+			const args = decodeArguments(route.method.arguments, buffer, start, end, call.isJson);
+			const channel = isOpen(route.method) ? this.#open(call, route) : undefined;
+			result = channel === undefined ? route.handler(args, call) : this.#serveOpen(channel, route, args);
 			// A promise stays what it is; any other thenable may settle twice, or throw.
 			if (isThenable(result)) result = Promise.resolve(result);
 		} catch (error) {
@@ -185,6 +214,72 @@ export class Dispatcher {
 		}
 		if (result instanceof Promise) this.#await(call, route, result);
 		else this.#succeed(call, route, result);
+	}
+
+	/** Gives a call that stays open a channel, and tells the caller how to reach it. */
+	#open(call: ServedCall, { method }: Route): ServedChannel {
+		const canFollow = call.origin !== undefined && isHoming(call.origin);
+		const refusal = canFollow ? undefined : noFollowUps(method.name);
+		const channel = new ServedChannel(this.#channelHost, call, method, refusal);
+		if (!this.#channels.add(channel)) throw notStarted("RESOURCE_EXHAUSTED", `${method.name}: too many calls are open`);
+		call.channel = channel;
+		call.watch();
+		if (canFollow) answerOpen(call, channel);
+		return channel;
+	}
+
+	async #serveOpen(channel: ServedChannel, { method, handler }: Route, args: readonly unknown[]): Promise<unknown> {
+		try {
+			const result = await handler(args, channel.call, ...channel.parameters);
+			if (method.form !== "stream") return result;
+			await pump(assertIterable(method.name, result), channel);
+			return undefined;
+		} finally {
+			this.#channels.remove(channel);
+		}
+	}
+
+	/** What follows up a call that is open, or cancels any. */
+	#follow(peer: LinkPeer, message: IncomingMessage, delimiter: number, kind: number): void {
+		const index = delimiter + 1;
+		const buffer = message.buffers[index]!;
+		const end = message.ends[index]!;
+		const start = message.starts[index]! + routeOffset(kind);
+		const addressEnd = endOfFirstAddress(buffer, start, end);
+		if (addressEnd === -1) {
+			if (kind === Kind.CANCEL) this.#cancel(peer, message, delimiter);
+			else this.malformed++;
+			return;
+		}
+		const channel = this.#channels.find(buffer, start + 1, addressEnd);
+		const call = channel?.call;
+		// The route is for the caller's peer alone, and for this call: it is no secret among the callers of one queue.
+		if (
+			channel === undefined ||
+			call?.origin !== peer ||
+			call.envelope === undefined ||
+			!isSameEnvelope(call.envelope, message, 0, delimiter)
+		) {
+			this.droppedFollowUps++;
+			return;
+		}
+		if (kind === Kind.CANCEL) {
+			this.#abandon(call, new RpcError("CANCELLED", "the caller cancelled"));
+			return;
+		}
+		const reason = channel.receive(kind, message, index);
+		if (reason !== undefined) this.#abandon(call, reason);
+	}
+
+	/** The peer reads again. */
+	resumed(peer: LinkPeer): void {
+		this.#writable.wake(peer);
+	}
+
+	#abandon(call: ServedCall, reason: RpcError): void {
+		const { awaited, cancelled } = callsOf(call.origin!);
+		if (awaited.delete(call)) cancelled.add(call);
+		call.abort(reason);
 	}
 
 	#await(call: ServedCall, route: Route, result: Promise<unknown>): void {
@@ -217,10 +312,16 @@ export class Dispatcher {
 	}
 
 	#succeed(call: ServedCall, route: Route, value: unknown): void {
+		const { abortReason } = call;
 		call.settle();
 		this.served++;
 		if (call.isOneWay) {
 			answerEnd(call);
+			return;
+		}
+		if (route.method.form === "stream") {
+			if (abortReason === undefined) answerEndOfStream(call);
+			else answerError(call, abortReason);
 			return;
 		}
 		try {
@@ -242,13 +343,10 @@ export class Dispatcher {
 	#cancel(peer: LinkPeer, message: IncomingMessage, delimiter: number): void {
 		const isMeant = ({ envelope }: ServedCall) =>
 			envelope !== undefined && isSameEnvelope(envelope, message, 0, delimiter);
-		const { awaited, cancelled } = callsOf(peer);
-		for (const call of awaited) {
+		for (const call of callsOf(peer).awaited) {
 			if (!isMeant(call)) continue;
 			// Out of the way: whoever cancels many calls does so in their order, and finds each at the front.
-			awaited.delete(call);
-			cancelled.add(call);
-			call.abort(new RpcError("CANCELLED", "the caller cancelled"));
+			this.#abandon(call, new RpcError("CANCELLED", "the caller cancelled"));
 			return;
 		}
 		for (const { call } of this.#waiting.takeOf(peer, isMeant)) {
@@ -296,6 +394,22 @@ function noMethod(buffer: Uint8Array, start: number, end: number): RpcError {
 
 function tooMuchMetadata(): RpcError {
 	return notStarted("INVALID_ARGUMENT", `metadata may have ${maxMetadataBytes} bytes at most`);
+}
+
+/** More than a request and one answer. */
+function isOpen({ form, channels }: AnyMethod): boolean {
+	return form === "stream" || channels.length > 0;
+}
+
+function assertIterable(name: string, value: unknown): AsyncIterable<unknown> | Iterable<unknown> {
+	if (typeof value === "object" && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)) {
+		return value as AsyncIterable<unknown> | Iterable<unknown>;
+	}
+	throw new TypeError(`the handler of ${name} returned no iterable`);
+}
+
+function noFollowUps(name: string): RpcError {
+	return notStarted("FAILED_PRECONDITION", `${name}: this route cannot carry follow-ups`);
 }
 
 function noChunks(): RpcError {

@@ -2,7 +2,7 @@ import { MethodTable } from "../protocol/method-table.js";
 import type { AnyMethod, Service } from "../service.js";
 import type { ServedCall } from "./context.js";
 
-type Handler = (args: readonly unknown[], context: ServedCall) => unknown;
+type Handler = (args: readonly unknown[], context: ServedCall, ...channels: readonly unknown[]) => unknown;
 
 /** A method and the code that serves it. */
 export interface Route {

@@ -32,6 +32,10 @@ export interface ServerStats {
 	readonly peers: number;
 	/** Messages that were no request of any kind. */
 	readonly malformed: number;
+	/** Items, credits and answers of callers whose call was over, or was another's. */
+	readonly droppedFollowUps: number;
+	/** Callbacks that handlers called after their call had ended. */
+	readonly droppedCallbacks: number;
 }
 
 interface ServerEvents {
@@ -122,8 +126,8 @@ export class Server extends EventEmitter<ServerEvents> {
 	}
 
 	stats(): ServerStats {
-		const { running, waiting, served, malformed } = this.#dispatcher;
-		return { running, waiting, served, malformed, peers: this.#peers.size };
+		const { running, waiting, served, malformed, droppedFollowUps, droppedCallbacks } = this.#dispatcher;
+		return { running, waiting, served, malformed, droppedFollowUps, droppedCallbacks, peers: this.#peers.size };
 	}
 
 	/** Takes no new calls, finishes those it has, and closes. Callers see no error. */
@@ -163,7 +167,10 @@ export class Server extends EventEmitter<ServerEvents> {
 			onMessage: isWorker
 				? (peer, message) => this.#receiveWork(peer, message)
 				: (peer, message) => this.#receiveCall(peer, message),
-			onWritable: (peer) => peer.resume(),
+			onWritable: (peer) => {
+				peer.resume();
+				this.#dispatcher.resumed(peer);
+			},
 			onStranger: (address: string, error: Error) => void this.emit("stranger", { address, error }),
 		};
 	}

@@ -1,0 +1,63 @@
+/** What a client writes of a call that stays open: behind the call's own address, the header with the route. */
+import { RpcError, statusNumbers } from "../errors.js";
+import type { LinkPeer, MessageWriter } from "../link/link.js";
+import { BodyTooLarge, writeBody } from "../protocol/body-writer.js";
+import type { Codec } from "../protocol/codec.js";
+import { encodeErrorBody } from "../protocol/error-body.js";
+import { Kind } from "../protocol/header.js";
+import { encodeFollowUp } from "../protocol/route.js";
+import { writeToken } from "../protocol/token.js";
+import type { Call } from "./call.js";
+
+const empty = new Uint8Array(0);
+
+/** A follow-up that is all header. */
+export function writeFollowUp(call: Call, route: Uint8Array, kind: number, number = 0): void {
+	write(call, encodeFollowUp(kind, route, 0, number), (writer) => writer.frame(empty, false));
+}
+
+/** An item of the caller's stream; returns the size of its body. Throws `InvalidValue` or an `RpcError`, with nothing written. */
+export function writeItem<T>(call: Call, route: Uint8Array, codec: Codec<T>, item: T, maxBytes: number): number {
+	try {
+		return write(call, encodeFollowUp(Kind.ITEM, route), (writer) => writeBody(writer, codec, item, maxBytes));
+	} catch (error) {
+		throw error instanceof BodyTooLarge
+			? new RpcError("RESOURCE_EXHAUSTED", `${call.method.name}: an item of ${error.message}`)
+			: error;
+	}
+}
+
+/** What a callback returned. Throws as `writeItem`. */
+export function writeAnswer<T>(
+	call: Call,
+	route: Uint8Array,
+	id: number,
+	codec: Codec<T>,
+	value: T,
+	maxBytes: number,
+): void {
+	write(call, encodeFollowUp(Kind.ANSWER, route, 0, id), (writer) => writeBody(writer, codec, value, maxBytes));
+}
+
+/** That a callback failed. */
+export function writeErrorAnswer(call: Call, route: Uint8Array, id: number, error: RpcError): void {
+	const header = encodeFollowUp(Kind.ANSWER, route, 0, id, statusNumbers[error.status]);
+	write(call, header, (writer) => writer.frame(encodeErrorBody(error), false));
+}
+
+function write<T>(call: Call, header: Uint8Array, writeLast: (writer: MessageWriter) => T): T {
+	const peer = call.peer as LinkPeer;
+	const writer = peer.begin();
+	let result: T;
+	try {
+		writeToken(writer, call.slot, call.generation);
+		writer.emptyFrame(true);
+		writer.frame(header, true);
+		result = writeLast(writer);
+	} catch (error) {
+		peer.rollback();
+		throw error;
+	}
+	peer.commit();
+	return result;
+}

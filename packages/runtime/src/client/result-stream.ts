@@ -1,0 +1,52 @@
+import { RpcError } from "../errors.js";
+import type { Inflow } from "../stream/inflow.js";
+
+/**
+ * What a call that answers with a stream hands its caller: to be read once, by `for await` or by `next()`. Leaving the loop,
+ * or `return()`, cancels the call.
+ */
+export class ResultStream<T> implements AsyncIterableIterator<T, undefined> {
+	readonly #name: string;
+	readonly #items: Inflow<T>;
+	#isTaken = false;
+
+	constructor(name: string, items: Inflow<T>) {
+		this.#name = name;
+		this.#items = items;
+	}
+
+	/** Throws FAILED_PRECONDITION the second time. */
+	[Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+		if (this.#isTaken) {
+			throw new RpcError("FAILED_PRECONDITION", `${this.#name}: a stream is read once; call the method again`);
+		}
+		this.#isTaken = true;
+		const items = this.#items;
+		return {
+			next: () => items.next(),
+			return: () => items.return(),
+			throw: (error) => this.throw(error),
+			[Symbol.asyncIterator]() {
+				return this;
+			},
+		};
+	}
+
+	next(): Promise<IteratorResult<T, undefined>> {
+		return this.#items.next();
+	}
+
+	return(): Promise<IteratorResult<T, undefined>> {
+		return this.#items.return();
+	}
+
+	/** Cancels the call, and rejects with `error`. */
+	async throw(error: unknown): Promise<IteratorResult<T, undefined>> {
+		await this.#items.return();
+		throw error;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.#items.return();
+	}
+}

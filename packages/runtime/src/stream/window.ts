@@ -1,0 +1,108 @@
+/**
+ * How much may be under way in one direction of one call: so many items and octets may be sent before the receiver has said
+ * that it consumed some. Both ends know the bounds; what travels is how many items were consumed.
+ */
+
+/** `bytes`: of bodies; the item that crosses it may still be sent, so one of any size gets through. */
+export const window = { items: 256, bytes: 1024 * 1024 } as const;
+
+/** The sender's half. */
+export class Outflow {
+	/** Sizes of what is under way, oldest first: a ring from `#first`. */
+	#sizes: Uint32Array | undefined;
+	#first = 0;
+	#count = 0;
+	#bytes = 0;
+	#isStopped = false;
+	#waiting: (() => void)[] = [];
+	readonly #refusal: Error | undefined;
+
+	/** `refusal`: why no credit can ever come, where that is so. */
+	constructor(refusal?: Error) {
+		this.#refusal = refusal;
+	}
+
+	/** Whether another item may be sent now. */
+	get isOpen(): boolean {
+		return this.#count < window.items && this.#bytes < window.bytes;
+	}
+
+	/** An item has been sent. Unit: bytes. */
+	sent(size: number): void {
+		this.#sizes ??= new Uint32Array(window.items);
+		this.#sizes[(this.#first + this.#count++) % window.items] = size;
+		this.#bytes += size;
+	}
+
+	/** The receiver has consumed the oldest `count` items. False: there were not as many. */
+	consumed(count: number): boolean {
+		if (count > this.#count) return false;
+		for (let i = 0; i < count; i++) {
+			this.#bytes -= this.#sizes![this.#first]!;
+			this.#first = (this.#first + 1) % window.items;
+		}
+		this.#count -= count;
+		if (this.isOpen) this.#wake();
+		return true;
+	}
+
+	/** Resolves when another item may be sent, or nobody wants more. Rejects with the refusal. */
+	opened(): Promise<void> {
+		return new Promise((resolve, reject) => {
+			if (this.#isStopped || this.isOpen) resolve();
+			else if (this.#refusal !== undefined) reject(this.#refusal);
+			else this.#waiting.push(resolve);
+		});
+	}
+
+	/** Nothing more will be sent: whoever waits may look why. */
+	stop(): void {
+		this.#isStopped = true;
+		this.#wake();
+	}
+
+	#wake(): void {
+		if (this.#waiting.length === 0) return;
+		const waiting = this.#waiting;
+		this.#waiting = [];
+		for (const resolve of waiting) resolve();
+	}
+}
+
+/** How much is consumed before the sender is told: a quarter of the window, so that it need not stop and wait. */
+const notice = { items: window.items / 4, bytes: window.bytes / 4 } as const;
+
+/** The receiver's half. */
+export class Intake {
+	readonly #tell: (count: number) => void;
+	/** Arrived and not consumed. */
+	#items = 0;
+	#bytes = 0;
+	/** Consumed and not told. */
+	#untold = 0;
+	#untoldBytes = 0;
+
+	/** `tell`: sends the sender credit for so many items. */
+	constructor(tell: (count: number) => void) {
+		this.#tell = tell;
+	}
+
+	/** An item has arrived. False: the sender had no credit for it. */
+	arrived(size: number): boolean {
+		if (this.#items + this.#untold >= window.items || this.#bytes >= window.bytes) return false;
+		this.#items++;
+		this.#bytes += size;
+		return true;
+	}
+
+	consumed(size: number): void {
+		this.#items--;
+		this.#bytes -= size;
+		this.#untoldBytes += size;
+		if (++this.#untold < notice.items && this.#untoldBytes < notice.bytes) return;
+		const count = this.#untold;
+		this.#untold = 0;
+		this.#untoldBytes = 0;
+		this.#tell(count);
+	}
+}
