@@ -102,3 +102,12 @@ export class ServiceError<Data = undefined> extends RpcError {
 		this.data = data as Data;
 	}
 }
+
+// biome-ignore lint/suspicious/noExplicitAny: constructors of all classes, which are not run
+type ServiceErrorClass = abstract new (...args: any[]) => ServiceError<any>;
+
+/** A declared error that came from afar: an instance of its class, whose own constructor, made for throwing, is not run. */
+export function reviveServiceError(type: ServiceErrorClass, message: string, data: unknown): ServiceError<unknown> {
+	const error = Reflect.construct(ServiceError, [message, data], type) as ServiceError<unknown>;
+	return Object.assign(error, { origin: "peer" });
+}

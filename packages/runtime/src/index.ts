@@ -18,6 +18,7 @@ export {
 	voidCodec,
 } from "./protocol/codec.js";
 export { convert } from "./protocol/conversion.js";
+export type { DeclaredError, DeclaredErrors } from "./protocol/declared-error.js";
 export type { Violation } from "./protocol/validation.js";
 export type { WorkerChange, WorkerStats } from "./queue/crew.js";
 export type { DispatchPolicy } from "./queue/pool.js";
@@ -28,8 +29,6 @@ export {
 	type Callback,
 	type ChannelOf,
 	callback,
-	type DeclaredError,
-	type DeclaredErrors,
 	defineService,
 	type Input,
 	input,

@@ -1,6 +1,6 @@
 import type { CallContext } from "./call-context.js";
-import type { ServiceError } from "./errors.js";
 import { type Codec, voidCodec } from "./protocol/codec.js";
+import type { DeclaredErrors } from "./protocol/declared-error.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: methods of all shapes stand side by side; each keeps its own types
 type Any = any;
@@ -31,15 +31,6 @@ export type ChannelOf<T> =
 			: never;
 
 export type AnyChannel = Input<Any> | Callback<Any, Any>;
-
-/** An error that a method may throw, as `@throws` declares it. */
-export interface DeclaredError {
-	readonly type: abstract new (...args: Any[]) => ServiceError<Any>;
-	readonly data: Codec<Any>;
-}
-
-/** Declared errors by the names that travel. */
-export type DeclaredErrors = Readonly<Record<string, DeclaredError>>;
 
 /**
  * One method of a service, as the two stubs share it.

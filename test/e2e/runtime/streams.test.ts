@@ -1,9 +1,8 @@
 import { expect } from "chai";
-import { type Connection, connect, Queue, Server } from "../../../packages/runtime/src/index.js";
 import { closeAfterEach } from "../../support/runtime/cleanup.js";
-import { anyPort, transports } from "../../support/runtime/endpoints.js";
 import { type LedgerHandlers, ledger, ledgerService, upwards } from "../../support/runtime/ledger.js";
 import { deferred, until, verdict } from "../../support/runtime/until.js";
+import { ways } from "../../support/runtime/ways.js";
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 	const got: T[] = [];
@@ -11,40 +10,13 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 	return got;
 }
 
-type Pair = readonly [connection: Connection, server: Server];
-
-const ways: readonly {
-	readonly name: string;
-	pair(handlers: LedgerHandlers, own: ReturnType<typeof closeAfterEach>): Promise<Pair>;
-}[] = [
-	...transports.map(({ name, endpoint }) => ({
-		name: `directly, over ${name}`,
-		async pair(handlers: LedgerHandlers, own: ReturnType<typeof closeAfterEach>): Promise<Pair> {
-			const server = own(new Server()).add(ledgerService(handlers));
-			server.on("failure", () => {});
-			const bound = await server.bind(endpoint());
-			return [own(connect(bound)), server];
-		},
-	})),
-	{
-		name: "through a queue",
-		async pair(handlers, own) {
-			const queue = own(new Queue({ clients: anyPort, workers: anyPort }));
-			const { clients, workers } = await queue.start();
-			const server = own(new Server()).add(ledgerService(handlers));
-			server.on("failure", () => {});
-			await server.join(workers[0]!);
-			return [own(connect(clients[0]!)), server];
-		},
-	},
-];
-
-for (const { name, pair } of ways) {
+for (const { name, serve } of ways) {
 	describe(`calls that stay open, ${name}`, () => {
 		const own = closeAfterEach();
+		const pair = (handlers: LedgerHandlers) => serve(own, ledgerService(handlers));
 
 		it("a server's stream arrives whole and in order, empty ones and long ones", async () => {
-			const [connection, server] = await pair({}, own);
+			const [connection, server] = await pair({});
 			for (const count of [0, 1, 255, 256, 257, 10_000]) {
 				expect(await all(connection.stream(ledger.list, [count]))).deep.equal([...upwards(count)]);
 			}
@@ -53,22 +25,19 @@ for (const { name, pair } of ways) {
 		});
 
 		it("items larger than the window arrive", async () => {
-			const [connection] = await pair(
-				{
-					bytes: function* () {
-						yield new Uint8Array(3_000_000).fill(1);
-						yield new Uint8Array(2_000_000);
-					},
+			const [connection] = await pair({
+				bytes: function* () {
+					yield new Uint8Array(3_000_000).fill(1);
+					yield new Uint8Array(2_000_000);
 				},
-				own,
-			);
+			});
 			expect((await all(connection.stream(ledger.bytes, [0]))).map(({ length }) => length)).deep.equal([
 				3_000_000, 2_000_000,
 			]);
 		});
 
 		it("a client's stream reaches its handler, whose result comes back", async () => {
-			const [connection] = await pair({}, own);
+			const [connection] = await pair({});
 			for (const count of [0, 1, 257, 5000]) {
 				async function* amounts() {
 					yield* upwards(count);
@@ -78,7 +47,7 @@ for (const { name, pair } of ways) {
 		});
 
 		it("both ways at a time, ping-pong", async () => {
-			const [connection] = await pair({}, own);
+			const [connection] = await pair({});
 			const balls: number[] = [];
 			let next = deferred<number>();
 			async function* amounts() {
@@ -96,14 +65,11 @@ for (const { name, pair } of ways) {
 
 		it("a consumer that stops holds the producer up within the window, and loses nothing", async () => {
 			let made = 0;
-			const [connection] = await pair(
-				{
-					*list(count) {
-						for (; made < count; made++) yield made;
-					},
+			const [connection] = await pair({
+				*list(count) {
+					for (; made < count; made++) yield made;
 				},
-				own,
-			);
+			});
 			const items = connection.stream(ledger.list, [5000])[Symbol.asyncIterator]();
 			expect((await items.next()).value).equal(0);
 			let before = -1;
@@ -120,18 +86,15 @@ for (const { name, pair } of ways) {
 
 		it("leaving the loop stops the producer and runs its finally", async () => {
 			const ended = deferred<string>();
-			const [connection, server] = await pair(
-				{
-					async *list(_, context) {
-						try {
-							for (let i = 0; ; i++) yield i;
-						} finally {
-							ended.resolve(context.signal.aborted ? "aborted" : "not aborted");
-						}
-					},
+			const [connection, server] = await pair({
+				async *list(_, context) {
+					try {
+						for (let i = 0; ; i++) yield i;
+					} finally {
+						ended.resolve(context.signal.aborted ? "aborted" : "not aborted");
+					}
 				},
-				own,
-			);
+			});
 			for await (const item of connection.stream(ledger.list, [0])) if (item === 300) break;
 			expect(await ended.promise).equal("aborted");
 			await until(() => server.stats().running === 0);
@@ -139,16 +102,13 @@ for (const { name, pair } of ways) {
 		});
 
 		it("an error in the middle comes behind the items before it", async () => {
-			const [connection] = await pair(
-				{
-					*list() {
-						yield 1;
-						yield 2;
-						throw new TypeError("secret");
-					},
+			const [connection] = await pair({
+				*list() {
+					yield 1;
+					yield 2;
+					throw new TypeError("secret");
 				},
-				own,
-			);
+			});
 			const got: number[] = [];
 			expect(
 				await verdict(
@@ -161,15 +121,12 @@ for (const { name, pair } of ways) {
 		});
 
 		it("a result before the caller's stream is over ends that stream, and runs its finally", async () => {
-			const [connection] = await pair(
-				{
-					async sum(amounts) {
-						for await (const amount of amounts) return amount;
-						return -1;
-					},
+			const [connection] = await pair({
+				async sum(amounts) {
+					for await (const amount of amounts) return amount;
+					return -1;
 				},
-				own,
-			);
+			});
 			const ended = deferred();
 			async function* amounts() {
 				try {
@@ -184,20 +141,17 @@ for (const { name, pair } of ways) {
 
 		it("what the caller's stream throws ends the call on both sides", async () => {
 			const heard = deferred<unknown>();
-			const [connection] = await pair(
-				{
-					async sum(amounts) {
-						try {
-							for await (const _ of amounts);
-						} catch (error) {
-							heard.resolve(error);
-							throw error;
-						}
-						return 0;
-					},
+			const [connection] = await pair({
+				async sum(amounts) {
+					try {
+						for await (const _ of amounts);
+					} catch (error) {
+						heard.resolve(error);
+						throw error;
+					}
+					return 0;
 				},
-				own,
-			);
+			});
 			async function* amounts() {
 				yield 1;
 				throw new Error("mine");
@@ -207,7 +161,7 @@ for (const { name, pair } of ways) {
 		});
 
 		it("callbacks are called in order, and what they return comes back", async () => {
-			const [connection] = await pair({}, own);
+			const [connection] = await pair({});
 			const progress: number[] = [];
 			expect(
 				await connection.call(ledger.audit, [1000], {}, [
@@ -219,7 +173,7 @@ for (const { name, pair } of ways) {
 		});
 
 		it("a stream is read once", async () => {
-			const [connection] = await pair({}, own);
+			const [connection] = await pair({});
 			const items = connection.stream(ledger.list, [3]);
 			expect(await all(items)).length(3);
 			expect(await verdict(() => all(items))).equal("FAILED_PRECONDITION failed local");
@@ -227,18 +181,15 @@ for (const { name, pair } of ways) {
 
 		it("cancelling by signal ends it at once", async () => {
 			const ended = deferred();
-			const [connection] = await pair(
-				{
-					async *list() {
-						try {
-							for (let i = 0; ; i++) yield i;
-						} finally {
-							ended.resolve();
-						}
-					},
+			const [connection] = await pair({
+				async *list() {
+					try {
+						for (let i = 0; ; i++) yield i;
+					} finally {
+						ended.resolve();
+					}
 				},
-				own,
-			);
+			});
 			const abort = new AbortController();
 			const got: number[] = [];
 			expect(

@@ -6,8 +6,10 @@ import {
 	input,
 	messageCodec,
 	type Service,
+	ServiceError,
 	stream,
 	unary,
+	voidCodec,
 } from "../../../packages/runtime/src/index.js";
 
 const none = messageCodec(z.tuple([]));
@@ -45,6 +47,51 @@ export const ledger = {
 		result: messageCodec(z.instanceof(Uint8Array) as unknown as z.ZodType<Uint8Array>),
 	}),
 } as const;
+
+/** Its constructor takes something else than what an error that arrives has: it must not be run for that. */
+export class InsufficientFunds extends ServiceError<{ balance: number }> {
+	constructor(balance: number) {
+		super(`only ${balance} left`, { balance });
+	}
+}
+
+export class AccountClosed extends ServiceError {
+	static override readonly status = "NOT_FOUND";
+}
+
+/** Declared nowhere. */
+export class Robbed extends ServiceError<string> {}
+
+const errors = {
+	InsufficientFunds: { type: InsufficientFunds, data: messageCodec(z.object({ balance: z.int() })) },
+	AccountClosed: { type: AccountClosed, data: voidCodec },
+};
+
+export const vault = {
+	withdraw: unary<[amount: number], number>({
+		name: "Vault.withdraw",
+		arguments: messageCodec(z.tuple([z.int()]), { parameters: ["amount"] }),
+		result: int,
+		errors,
+	}),
+	drip: stream<[], number>({ name: "Vault.drip", arguments: none, result: int, errors }),
+} as const;
+
+export function vaultService(fail: () => unknown): Service {
+	const thrown = () => {
+		throw fail();
+	};
+	return defineService(
+		{ name: "Vault", schemaHash: "v", methods: vault },
+		{
+			withdraw: thrown,
+			*drip() {
+				yield 1;
+				thrown();
+			},
+		},
+	);
+}
 
 export const ledgerDescriptor = { name: "Ledger", schemaHash: "l", methods: ledger };
 

@@ -299,7 +299,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	/** An answer with a header. */
 	#hear(call: Call, message: IncomingMessage): void {
 		const kind = message.size(2) === 0 ? -1 : message.buffers[2]![message.starts[2]!]!;
-		if (kind === Reply.ERROR && message.size(2) >= 3) this.#fail(call, readError(message, 2));
+		if (kind === Reply.ERROR && message.size(2) >= 3) this.#fail(call, readError(message, 2, call.method.errors));
 		else if (kind === Reply.END && call.method.form === "stream") this.#finish(call);
 		else if (call.channel?.receive(kind, message) !== true) this.#droppedReplies++;
 	}

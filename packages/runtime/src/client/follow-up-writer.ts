@@ -42,7 +42,7 @@ export function writeAnswer<T>(
 /** That a callback failed. */
 export function writeErrorAnswer(call: Call, route: Uint8Array, id: number, error: RpcError): void {
 	const header = encodeFollowUp(Kind.ANSWER, route, 0, id, statusNumbers[error.status]);
-	write(call, header, (writer) => writer.frame(encodeErrorBody(error), false));
+	write(call, header, (writer) => writer.frame(encodeErrorBody(error, undefined), false));
 }
 
 function write<T>(call: Call, header: Uint8Array, writeLast: (writer: MessageWriter) => T): T {

@@ -3,6 +3,7 @@ import type { RpcError } from "../errors.js";
 import type { IncomingMessage, LinkPeer, MessageWriter } from "../link/link.js";
 import { writeBody, writeTextBody } from "../protocol/body-writer.js";
 import type { Codec } from "../protocol/codec.js";
+import type { DeclaredFields } from "../protocol/declared-error.js";
 import { echoEnvelope, writeEnvelope } from "../protocol/envelope.js";
 import { writeError } from "../protocol/error-body.js";
 import { Flag, isJsonRequest, Reply, writeUint32 } from "../protocol/header.js";
@@ -95,10 +96,10 @@ export function answerCallback(call: ServedCall, id: number, index: number, args
 	});
 }
 
-/** Answers with a failure. */
-export function answerError(call: ServedCall, error: RpcError): void {
+/** Answers with a failure. `declared`: what the interface says of it, if it does. */
+export function answerError(call: ServedCall, error: RpcError, declared?: DeclaredFields): void {
 	if (call.isOneWay) answerEnd(call);
-	else answer(call, (writer) => writeError(writer, error, call.isJson));
+	else answer(call, (writer) => writeError(writer, error, call.isJson, declared));
 }
 
 /** Tells a queue that a one-way call is done. Whoever is no queue left no envelope to answer behind. */

@@ -191,7 +191,7 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 		if (awaited === undefined || body >= message.count) return;
 		this.#awaited.delete(id);
 		if (status !== 0) {
-			awaited.reject(readErrorBody(message, body, statusOf(status), 0));
+			awaited.reject(readErrorBody(message, body, statusOf(status), 0, {}));
 			return;
 		}
 		try {

@@ -9,6 +9,7 @@ import { maxMetadataBytes } from "../limits.js";
 import { type IncomingMessage, isHoming, type LinkPeer } from "../link/link.js";
 import type { Codec } from "../protocol/codec.js";
 import { InvalidValue } from "../protocol/codec.js";
+import { encodeDeclared } from "../protocol/declared-error.js";
 import { findDelimiter, isSameEnvelope, keepEnvelope } from "../protocol/envelope.js";
 import { Flag, firstTextOctet, isJsonRequest, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
 import { endOfFirstAddress, routeOffset } from "../protocol/route.js";
@@ -20,7 +21,7 @@ import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import { answerEnd, answerEndOfStream, answerError, answerOpen, answerResult, refuse } from "./answers.js";
 import { type ChannelHost, ServedChannel } from "./channel.js";
 import { ServedCall } from "./context.js";
-import { type HandlerFailure, InvalidArguments, resultError, toRpcError } from "./failures.js";
+import { type HandlerFailure, InvalidArguments, resultError, toRpcError, undeclaredData } from "./failures.js";
 import type { Route, Routes } from "./routes.js";
 import { WaitingCalls } from "./waiting-calls.js";
 
@@ -209,7 +210,7 @@ export class Dispatcher {
 			// A promise stays what it is; any other thenable may settle twice, or throw.
 			if (isThenable(result)) result = Promise.resolve(result);
 		} catch (error) {
-			this.#fail(call, error);
+			this.#fail(call, route, error);
 			return;
 		}
 		if (result instanceof Promise) this.#await(call, route, result);
@@ -293,7 +294,7 @@ export class Dispatcher {
 			},
 			(error) => {
 				this.#leave(call);
-				this.#fail(call, error);
+				this.#fail(call, route, error);
 				this.#proceed();
 			},
 		);
@@ -331,12 +332,20 @@ export class Dispatcher {
 		}
 	}
 
-	#fail(call: ServedCall, error: unknown): void {
+	#fail(call: ServedCall, { method }: Route, error: unknown): void {
 		call.settle();
 		this.served++;
-		const answer = toRpcError(call, error, this.#options.onFailure);
-		if (call.isOneWay) answerEnd(call);
-		else answerError(call, answer);
+		let failure = error;
+		try {
+			const declared = call.isOneWay ? undefined : encodeDeclared(error, method.errors, call.isJson);
+			if (declared !== undefined) {
+				answerError(call, error as RpcError, declared);
+				return;
+			}
+		} catch (reason) {
+			failure = undeclaredData(error as RpcError, reason);
+		}
+		answerError(call, toRpcError(call, failure, this.#options.onFailure));
 	}
 
 	/** Finds the call by its envelope: one that is not a stream has been told no other address. */

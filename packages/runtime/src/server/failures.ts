@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { notStarted, RpcError } from "../errors.js";
+import { notStarted, RpcError, ServiceError } from "../errors.js";
 import { BodyTooLarge } from "../protocol/body-writer.js";
 import { InvalidValue } from "../protocol/codec.js";
 import type { ServedCall } from "./context.js";
@@ -24,7 +24,8 @@ export class InvalidArguments extends Error {
 
 /** What the caller may know. A handler's own message and stack stay here unless it threw an RpcError. */
 export function toRpcError(call: ServedCall, error: unknown, report: (failure: HandlerFailure) => void): RpcError {
-	if (error instanceof RpcError) return afterStart(error);
+	// What the interface does not declare is none of the caller's business, like any other failure in here.
+	if (error instanceof RpcError && !(error instanceof ServiceError)) return afterStart(error);
 	if (error instanceof InvalidArguments) {
 		const { message, violations } = error.reason;
 		return notStarted("INVALID_ARGUMENT", `${call.method}: ${message}`, { details: { violations } });
@@ -52,4 +53,11 @@ export function resultError(error: unknown): unknown {
 	if (error instanceof BodyTooLarge) return new RpcError("RESOURCE_EXHAUSTED", `a result of ${error.message}`);
 	if (!(error instanceof InvalidValue)) return error;
 	return new Error(`the handler's result is not what the interface says: ${error.message}`, { cause: error });
+}
+
+/** A declared error whose data is not what its declaration says is the handler's fault too. */
+export function undeclaredData(error: RpcError, reason: unknown): Error {
+	return new Error(`the data of ${error.name} is not what the interface says: ${(reason as Error).message}`, {
+		cause: error,
+	});
 }
