@@ -12,6 +12,7 @@ import type { Drain } from "../stream/pump.js";
 import { Intake, Outflow } from "../stream/window.js";
 import { answerCallback, answerCredit, answerItem } from "./answers.js";
 import type { ServedCall } from "./context.js";
+import { resultError } from "./failures.js";
 
 /** What the dispatcher does for open calls. */
 export interface ChannelHost {
@@ -100,7 +101,11 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 	}
 
 	send(item: unknown): number {
-		return answerItem(this.call, this.#method.result, item, this.#host.maxFrameBytes);
+		try {
+			return answerItem(this.call, this.#method.result, item, this.#host.maxFrameBytes);
+		} catch (error) {
+			throw resultError(error);
+		}
 	}
 
 	#end(reason: RpcError): void {
