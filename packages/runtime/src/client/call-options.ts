@@ -1,3 +1,4 @@
+import { currentCall } from "../ambient.js";
 import type { CallContext } from "../call-context.js";
 import { notStarted } from "../errors.js";
 import { maxBudgetMs } from "../limits.js";
@@ -14,8 +15,17 @@ export interface CallOptions {
 	readonly metadata?: Readonly<Record<string, unknown>>;
 	/** Whether a call made while nobody can take it waits for somebody, up to its deadline. Default: true. */
 	readonly waitForReady?: boolean;
-	/** The call being served on whose behalf this one is made: its deadline and its cancellation hold for this one too. */
-	readonly parent?: CallContext;
+	/**
+	 * The call being served on whose behalf this one is made: its deadline and its cancellation hold for this one too.
+	 * Default: the one that the running code serves, where the server has `isAmbient` set; `undefined` here means none.
+	 */
+	readonly parent?: CallContext | undefined;
+}
+
+/** The caller's options, with the call that the running code serves for a parent where there is one and no other is named. */
+export function inContext(options: CallOptions | undefined): CallOptions | undefined {
+	const parent = currentCall();
+	return parent === undefined || (options !== undefined && "parent" in options) ? options : { ...options, parent };
 }
 
 /**

@@ -12,7 +12,7 @@ import type { Inflow } from "../stream/inflow.js";
 import { WritablePeers } from "../stream/writable-peers.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import { Call } from "./call.js";
-import { type CallOptions, hasTime, signalsOf, timeoutOf } from "./call-options.js";
+import { type CallOptions, hasTime, inContext, signalsOf, timeoutOf } from "./call-options.js";
 import { type ChannelHost, ClientChannel } from "./channel.js";
 import { encodeRequest, type HeaderOptions, writeCancel, writeRequest, writeWaiting } from "./request-writer.js";
 import { ResultStream } from "./result-stream.js";
@@ -207,11 +207,12 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	#start(
 		method: AnyMethod,
 		args: readonly unknown[],
-		options: CallOptions | undefined,
+		given: CallOptions | undefined,
 		resolve: (value: unknown) => void,
 		reject: (error: RpcError) => void,
 		channel: ClientChannel | undefined,
 	): void {
+		const options = inContext(given);
 		if (this.#state === "closed") throw notStarted("FAILED_PRECONDITION", `${method.name}: the connection is closed`);
 		const now = performance.now();
 		const timeoutMs = timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, options);

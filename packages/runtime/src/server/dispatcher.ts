@@ -4,6 +4,7 @@
  * Rules of this file: every CALL that is understood gets exactly one answer, or, one-way, one END towards a queue; what is
  * not understood is counted. Nothing that a peer sends makes anything here throw.
  */
+import { runFor } from "../ambient.js";
 import { notStarted, RpcError } from "../errors.js";
 import { maxMetadataBytes } from "../limits.js";
 import { type IncomingMessage, isHoming, type LinkPeer } from "../link/link.js";
@@ -33,6 +34,8 @@ export interface DispatcherOptions {
 	/** Octets of their arguments. */
 	readonly maxWaitingBytes: number;
 	readonly maxFrameBytes: number;
+	/** Calls made while a call is served are made for it, without being told. */
+	readonly isAmbient: boolean;
 	/** A handler failed with something other than an RpcError; the caller was told the id only. */
 	readonly onFailure: (failure: HandlerFailure) => void;
 	/** A served call ended; `running` and `waiting` have changed. */
@@ -206,7 +209,8 @@ export class Dispatcher {
 		try {
 			const args = decodeArguments(route.method.arguments, buffer, start, end, call.isJson);
 			const channel = isOpen(route.method) ? this.#open(call, route) : undefined;
-			result = channel === undefined ? route.handler(args, call) : this.#serveOpen(channel, route, args);
+			const serve = () => (channel === undefined ? route.handler(args, call) : this.#serveOpen(channel, route, args));
+			result = this.#options.isAmbient ? runFor(call, serve) : serve();
 			// A promise stays what it is; any other thenable may settle twice, or throw.
 			if (isThenable(result)) result = Promise.resolve(result);
 		} catch (error) {

@@ -20,6 +20,11 @@ export interface ServerOptions extends LinkOptions {
 	readonly maxWaitingCalls?: number;
 	/** Most octets of calls that wait. Unit: bytes. Default: 64 MiB. */
 	readonly maxWaitingBytes?: number;
+	/**
+	 * Whether calls that handlers make are made for the call they serve without naming it as `parent`: its deadline and its
+	 * cancellation then hold for them too. By `AsyncLocalStorage`, which costs: see docs/performance.md. Default: false.
+	 */
+	readonly isAmbient?: boolean;
 }
 
 export interface ServerStats {
@@ -89,6 +94,7 @@ export class Server extends EventEmitter<ServerEvents> {
 			maxWaitingCalls: options.maxWaitingCalls ?? 16_384,
 			maxWaitingBytes: options.maxWaitingBytes ?? 64 * 1024 * 1024,
 			maxFrameBytes: options.maxFrameBytes ?? defaultMaxFrameBytes,
+			isAmbient: options.isAmbient ?? false,
 			onFailure: (failure) => this.#report(failure),
 			onSettled: () => this.#progress.changed(),
 		});
