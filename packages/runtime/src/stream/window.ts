@@ -4,14 +4,13 @@
  */
 
 /** `bytes`: of bodies; the item that crosses it may still be sent, so one of any size gets through. */
-export const window = { items: 256, bytes: 1024 * 1024 } as const;
+export const window = { items: 1024, bytes: 1024 * 1024 } as const;
 
 /** The sender's half. */
 export class Outflow {
-	/** Sizes of what is under way, oldest first: a ring from `#first`. */
-	#sizes: Uint32Array | undefined;
+	/** Sizes of what is under way, oldest first, from `#first` on. */
+	#sizes: number[] = [];
 	#first = 0;
-	#count = 0;
 	#bytes = 0;
 	#isStopped = false;
 	#waiting: (() => void)[] = [];
@@ -24,24 +23,26 @@ export class Outflow {
 
 	/** Whether another item may be sent now. */
 	get isOpen(): boolean {
-		return this.#count < window.items && this.#bytes < window.bytes;
+		return this.#sizes.length - this.#first < window.items && this.#bytes < window.bytes;
 	}
 
 	/** An item has been sent. Unit: bytes. */
 	sent(size: number): void {
-		this.#sizes ??= new Uint32Array(window.items);
-		this.#sizes[(this.#first + this.#count++) % window.items] = size;
+		this.#sizes.push(size);
 		this.#bytes += size;
 	}
 
 	/** The receiver has consumed the oldest `count` items. False: there were not as many. */
 	consumed(count: number): boolean {
-		if (count > this.#count) return false;
-		for (let i = 0; i < count; i++) {
-			this.#bytes -= this.#sizes![this.#first]!;
-			this.#first = (this.#first + 1) % window.items;
+		const sizes = this.#sizes;
+		const last = this.#first + count;
+		if (last > sizes.length) return false;
+		for (let i = this.#first; i < last; i++) this.#bytes -= sizes[i]!;
+		this.#first = last;
+		if (last * 2 >= sizes.length) {
+			sizes.splice(0, last);
+			this.#first = 0;
 		}
-		this.#count -= count;
 		if (this.isOpen) this.#wake();
 		return true;
 	}
