@@ -188,6 +188,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		args: Arguments,
 		options?: CallOptions,
 	): void {
+		if (method.form !== "one-way") throw misused(method);
 		this.#start(method, args, options, ignore, ignore, undefined);
 	}
 

@@ -20,21 +20,43 @@ export function hasUncheckedParts(schema: z.core.$ZodType): boolean {
 	return visit(schema);
 }
 
-/** Throws an Error that names what cannot be carried. Runs out of stack on a cycle, as the packing would. */
-export function assertCarried(value: unknown): void {
+/** What cannot be carried, and where it lies. */
+export interface Flaw {
+	/** From the outermost key or index inwards. */
+	readonly path: (string | number)[];
+	readonly problem: string;
+}
+
+/** The first flaw of a value, if it has one. Runs out of stack on a cycle, as the packing would. */
+export function findFlaw(value: unknown): Flaw | undefined {
 	if (typeof value === "function" || typeof value === "symbol")
-		throw new Error(`msgpack has no form for a ${typeof value}`);
-	if (typeof value !== "object" || value === null || value instanceof Uint8Array) return;
+		return flaw(`msgpack has no form for a ${typeof value}`);
+	if (typeof value !== "object" || value === null || value instanceof Uint8Array) return undefined;
 	if (Array.isArray(value)) {
-		for (const element of value) assertCarried(element);
-		return;
+		for (let i = 0; i < value.length; i++) {
+			const found = findFlaw(value[i]);
+			if (found !== undefined) return within(i, found);
+		}
+		return undefined;
 	}
 	if (value instanceof Date) {
-		if (Number.isNaN(value.getTime())) throw new Error("msgpack has no form for an invalid date");
-		return;
+		return Number.isNaN(value.getTime()) ? flaw("msgpack has no form for an invalid date") : undefined;
 	}
-	if (isForeign(value)) throw new Error(`msgpack has no form for a ${value.constructor.name} where no type says so`);
-	for (const key of Object.keys(value)) assertCarried((value as Readonly<Record<string, unknown>>)[key]);
+	if (isForeign(value)) return flaw(`msgpack has no form for a ${value.constructor.name} where no type says so`);
+	for (const key of Object.keys(value)) {
+		const found = findFlaw((value as Readonly<Record<string, unknown>>)[key]);
+		if (found !== undefined) return within(key, found);
+	}
+	return undefined;
+}
+
+function flaw(problem: string): Flaw {
+	return { path: [], problem };
+}
+
+function within(key: string | number, found: Flaw): Flaw {
+	found.path.unshift(key);
+	return found;
 }
 
 function isForeign(value: object): boolean {

@@ -1,9 +1,9 @@
 /** Bodies: a port with two verbs, and its implementation by msgpack and zod. */
 import * as z from "zod";
-import { assertCarried, hasUncheckedParts } from "./carried.js";
+import { findFlaw, hasUncheckedParts } from "./carried.js";
 import { parseJson } from "./json.js";
 import { pack, packInto, unpack } from "./msgpack.js";
-import { describeIssues, joinViolations, type Violation } from "./validation.js";
+import { describeIssues, formatPath, joinViolations, type Violation } from "./validation.js";
 
 /**
  * Writes and reads the bodies of one shape. Shaped for codecs that are compiled from the type: they write straight into
@@ -80,7 +80,8 @@ class MessageCodec<T> implements Codec<T> {
 		const valid = this.#validate(value);
 		const wire = this.#conversion === undefined ? valid : this.#conversion.toWire(valid);
 		this.#hasUncheckedParts ??= hasUncheckedParts(this.#schema);
-		return this.#hasUncheckedParts ? anyCodec.encode(buffer, offset, wire) : packValid(buffer, offset, wire);
+		if (this.#hasUncheckedParts) assertCarried(wire, this.#parameters);
+		return packValid(buffer, offset, wire);
 	}
 
 	decode(chunk: Uint8Array, start: number, end: number): T {
@@ -132,11 +133,7 @@ export const voidCodec: Codec<void> = {
 /** Any value that msgpack carries, unchecked: for callers who have no generated code. */
 export const anyCodec: Codec<unknown> = {
 	encode(buffer, offset, value) {
-		try {
-			assertCarried(value);
-		} catch (error) {
-			throw invalid((error as Error).message);
-		}
+		assertCarried(value, undefined);
 		return packValid(buffer, offset, value);
 	},
 	decode(chunk, start, end) {
@@ -161,6 +158,17 @@ export const anyCodec: Codec<unknown> = {
 		}
 	},
 };
+
+/** Throws `InvalidValue` when no schema has looked at a part that msgpack cannot carry. */
+function assertCarried(value: unknown, parameters: readonly string[] | undefined): void {
+	let flaw: ReturnType<typeof findFlaw>;
+	try {
+		flaw = findFlaw(value);
+	} catch (error) {
+		throw invalid((error as Error).message);
+	}
+	if (flaw !== undefined) throw new InvalidValue([{ path: formatPath(flaw.path, parameters), problem: flaw.problem }]);
+}
 
 function packValid(buffer: Uint8Array, offset: number, value: unknown): number {
 	try {

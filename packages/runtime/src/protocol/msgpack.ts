@@ -4,7 +4,7 @@
  */
 import { Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from "msgpackr/pack";
 import { scanBody } from "./body-scan.js";
-import { assertCarried } from "./carried.js";
+import { findFlaw } from "./carried.js";
 
 /**
  * One long-lived instance. From `msgpackr/pack`, which leaves the native string extractor out: for small bodies crossing
@@ -54,7 +54,8 @@ export function packInto(buffer: Uint8Array, offset: number, value: unknown): nu
 
 /** `value` as msgpack, in memory of its own. Throws when it holds what msgpack does not carry. */
 export function pack(value: unknown): Uint8Array {
-	assertCarried(value);
+	const flaw = findFlaw(value);
+	if (flaw !== undefined) throw new Error(flaw.problem);
 	return Uint8Array.from(packr.pack(value));
 }
 

@@ -178,7 +178,7 @@ function literal(value: unknown): string {
 }
 
 /** `parameters[0].a[3]["odd key"]`. */
-function formatPath(path: Path, parameters: readonly string[] | undefined): string {
+export function formatPath(path: Path, parameters: readonly string[] | undefined): string {
 	let text = "";
 	for (const [depth, step] of path.entries()) {
 		if (depth === 0 && parameters !== undefined && typeof step === "number")

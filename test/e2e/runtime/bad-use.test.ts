@@ -1,0 +1,129 @@
+import { expect } from "chai";
+import { Server } from "../../../packages/runtime/src/index.js";
+import { closeAfterEach } from "../../support/runtime/cleanup.js";
+import { echo, echoService } from "../../support/runtime/echo.js";
+import { ledger, ledgerService } from "../../support/runtime/ledger.js";
+import { deferred, failureOf, until } from "../../support/runtime/until.js";
+import { ways } from "../../support/runtime/ways.js";
+
+const [way] = ways;
+
+/** What somebody who holds it wrong is told: each says what was done, and what to do. */
+describe("bad use", () => {
+	const own = closeAfterEach();
+	const withEcho = () => way!.serve(own, echoService());
+	const withLedger = (handlers = {}) => way!.serve(own, ledgerService(handlers));
+	async function* amounts() {
+		yield 1;
+	}
+
+	it("calling after close", async () => {
+		const [connection] = await withEcho();
+		await connection.close();
+		for (const call of [
+			() => connection.call(echo.say, ["hi"]),
+			async () => connection.notify(echo.note, ["hi"]),
+			async () => connection.stream(ledger.list, [1]).next(),
+		]) {
+			const error = await failureOf(call);
+			expect(error).include({ status: "FAILED_PRECONDITION", outcome: "not-started" });
+			expect(error.message).match(/^\w+\.\w+: the connection is closed$/);
+		}
+	});
+
+	it("awaiting a one-way, and every other form called for another", async () => {
+		const [connection] = await withEcho();
+		const mistakes = [
+			[() => connection.call(echo.note as never, ["hi"]), "Echo.note answers nothing: use notify()"],
+			[() => connection.call(ledger.list as never, [1]), "Ledger.list answers with a stream: use stream()"],
+			[() => connection.stream(echo.say as never, ["hi"]), "Echo.say answers with one value: use call()"],
+			[() => connection.notify(echo.say as never, ["hi"]), "Echo.say answers with one value: use call()"],
+		] as const;
+		for (const [call, text] of mistakes) {
+			const error = await failureOf(async () => call());
+			expect(error).include({ status: "FAILED_PRECONDITION", outcome: "not-started", message: text });
+		}
+	});
+
+	it("a callback kept after its call is dropped and counted; one that is waited for says so", async () => {
+		const kept = deferred<[(step: number) => void, (step: number) => Promise<boolean>]>();
+		const [connection, server] = await withLedger({
+			audit: (_: number, onStep: (step: number) => void, approve: (step: number) => Promise<boolean>) => {
+				kept.resolve([onStep, approve]);
+				return "done";
+			},
+		});
+		let steps = 0;
+		const onStep = () => void steps++;
+		expect(await connection.call(ledger.audit, [1], {}, [onStep, async () => true])).equal("done");
+		const [late, lateAndAwaited] = await kept.promise;
+		await until(() => server.stats().running === 0);
+		late(1);
+		const error = await failureOf(lateAndAwaited(1));
+		expect(error).include({ status: "FAILED_PRECONDITION" });
+		expect(error.message).equal("Ledger.audit: the call whose callback this is has ended");
+		expect(server.stats().droppedCallbacks).equal(2);
+		expect(steps).equal(0);
+	});
+
+	it("callbacks that are never waited for, with a caller that is slower", async () => {
+		const [connection] = await withLedger({
+			audit: (_: number, onStep: (step: number) => void) => {
+				for (let i = 0; i < 1_000_000; i++) onStep(i);
+				return "never";
+			},
+		});
+		const error = await failureOf(connection.call(ledger.audit, [1], {}, [() => {}, async () => true]));
+		expect(error.status).equal("RESOURCE_EXHAUSTED");
+		expect(error.message).match(/Ledger\.audit: \d+ callbacks wait for a caller that is slower; await them/);
+	});
+
+	it("a caller's stream read twice by its handler", async () => {
+		const read = deferred<unknown>();
+		const [connection] = await withLedger({
+			async sum(items: AsyncIterable<number>) {
+				for await (const _ of items);
+				try {
+					for await (const _ of items);
+				} catch (error) {
+					read.resolve(error);
+				}
+				return 0;
+			},
+		});
+		await connection.call(ledger.sum, [], {}, [amounts()]);
+		expect(await read.promise).include({ status: "FAILED_PRECONDITION", message: "Ledger.sum: a stream is read once" });
+	});
+
+	it("something that is no stream or no function where one belongs", async () => {
+		const [connection] = await withLedger();
+		const mistakes = [
+			[
+				() => connection.call(ledger.sum, [], {}, [7 as never]),
+				"Ledger.sum: a stream is an async iterable, not number",
+			],
+			[() => connection.call(ledger.sum, []), "Ledger.sum: a stream is an async iterable, not undefined"],
+			[
+				() => connection.call(ledger.audit, [1], {}, [7 as never, 8 as never]),
+				"Ledger.audit: a callback is a function, not number",
+			],
+		] as const;
+		for (const [call, text] of mistakes) {
+			expect(await failureOf(call)).include({ status: "INVALID_ARGUMENT", outcome: "not-started", message: text });
+		}
+	});
+
+	it("a value that cannot travel is named with its path", async () => {
+		const [connection] = await way!.serve(own, echoService({ work: (what) => what }));
+		const error = await failureOf(connection.call(echo.work, [{ list: [1, { when: () => {} }] }]));
+		expect(error).include({ status: "INVALID_ARGUMENT", outcome: "not-started" });
+		expect(error.message).match(/list\[1\]\.when/);
+	});
+
+	it("a service name registered twice, and a service added too late", async () => {
+		const server = own(new Server()).add(echoService());
+		expect(() => server.add(echoService())).throw("a service named Echo has been added already");
+		await server.bind("inproc://added-too-late");
+		expect(() => server.add(ledgerService())).throw("add Ledger before bind() and join()");
+	});
+});
