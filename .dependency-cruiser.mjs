@@ -20,7 +20,7 @@ const layers = {
 	runtime: {
 		errors: [],
 		limits: [],
-		"call-context": ["errors"],
+		"call-context": ["protocol", "errors"],
 		ambient: ["call-context"],
 		link: ["errors", "limits"],
 		protocol: ["link/link", "errors", "limits"],

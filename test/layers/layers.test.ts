@@ -25,7 +25,7 @@ const offences: Record<string, readonly [file: string, imported: string]> = {
 	"zmtp-socket": ["zmtp/src/socket/up.ts", "../port.js"],
 	"runtime-errors": ["runtime/src/errors.ts", "./limits.js"],
 	"runtime-limits": ["runtime/src/limits.ts", "./protocol/header.js"],
-	"runtime-call-context": ["runtime/src/call-context.ts", "./protocol/header.js"],
+	"runtime-call-context": ["runtime/src/call-context.ts", "./server/server.js"],
 	"runtime-ambient": ["runtime/src/ambient.ts", "./errors.js"],
 	"runtime-link": ["runtime/src/link/up.ts", "../protocol/header.js"],
 	"runtime-protocol": ["runtime/src/protocol/up.ts", "../link/zmtp-link.js"],

@@ -1,3 +1,6 @@
+import type { Codec } from "./protocol/codec.js";
+import type { ReplyTo } from "./protocol/hand-over.js";
+
 /** What a handler knows about the call it serves. */
 export interface CallContext {
 	/** `"Service.method"`. */
@@ -14,4 +17,30 @@ export interface CallContext {
 	readonly attempt: number;
 	/** Where the call came from: address of the connection's other end. */
 	readonly peer: string;
+	/**
+	 * Leaves the answer to whoever has what this returns: it may be stored or sent elsewhere, and is used by `answer()` of a
+	 * connection to the server, or queue, that this call came through. What the handler itself returns is then of no account.
+	 * The caller cannot tell. Nobody having answered, it is told DEADLINE_EXCEEDED at its deadline or after `expiresMs`.
+	 *
+	 * Throws FAILED_PRECONDITION for one-way calls, for those that stay open, and the second time.
+	 */
+	delegate<Result>(options?: { readonly expiresMs?: number }): ReplyTo<Result>;
+	/**
+	 * A tail call: another method answers in this one's place, straight to the caller, with its deadline and its metadata, and
+	 * this handler is done: `return context.forward(other, args)`. Needs a queue that has workers for it. Throws
+	 * FAILED_PRECONDITION without one (make a call with `parent`, and return its promise), else as `delegate`.
+	 */
+	forward<Arguments extends readonly unknown[], Result>(
+		method: ForwardTarget<Arguments, Result>,
+		args: Arguments,
+	): Promise<Result>;
+}
+
+/** A unary method without channels, as `forward` needs it. */
+export interface ForwardTarget<Arguments, Result> {
+	readonly name: string;
+	readonly form: "unary";
+	readonly isIdempotent: boolean;
+	readonly arguments: Codec<Arguments>;
+	readonly result: Codec<Result>;
 }

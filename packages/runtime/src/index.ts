@@ -1,4 +1,4 @@
-export type { CallContext } from "./call-context.js";
+export type { CallContext, ForwardTarget } from "./call-context.js";
 export type { CallOptions } from "./client/call-options.js";
 export {
 	Connection,
@@ -19,6 +19,7 @@ export {
 } from "./protocol/codec.js";
 export { convert } from "./protocol/conversion.js";
 export type { DeclaredError, DeclaredErrors } from "./protocol/declared-error.js";
+export type { ReplyTo } from "./protocol/hand-over.js";
 export type { Violation } from "./protocol/validation.js";
 export type { WorkerChange, WorkerStats } from "./queue/crew.js";
 export type { DispatchPolicy } from "./queue/pool.js";

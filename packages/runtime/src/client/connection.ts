@@ -5,6 +5,7 @@ import type { IncomingMessage, Link, LinkHandler, LinkOptions, LinkPeer } from "
 import { openLink } from "../link/zmtp-link.js";
 import { controlKind, sendDrain } from "../protocol/control.js";
 import { readError } from "../protocol/error-body.js";
+import type { ReplyTo } from "../protocol/hand-over.js";
 import { Kind, Reply } from "../protocol/header.js";
 import { SlotTable } from "../reply-channel/slots.js";
 import type { AnyMethod, Method } from "../service.js";
@@ -14,6 +15,7 @@ import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import { Call } from "./call.js";
 import { type CallOptions, hasTime, inContext, signalsOf, timeoutOf } from "./call-options.js";
 import { type ChannelHost, ClientChannel } from "./channel.js";
+import { type AnswerableMethod, type Delivery, deliverError, deliverResult } from "./delivery.js";
 import { encodeRequest, type HeaderOptions, writeCancel, writeRequest, writeWaiting } from "./request-writer.js";
 import { ResultStream } from "./result-stream.js";
 import { Servers } from "./servers.js";
@@ -190,6 +192,36 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	): void {
 		if (method.form !== "one-way") throw misused(method);
 		this.#start(method, args, options, ignore, ignore, undefined);
+	}
+
+	/**
+	 * Answers a call that its handler delegated, wherever that was: this connection must reach the server, or the queue, that
+	 * has the call in its care. `method`: the one that was called. Resolves when the answer is on its way to the caller.
+	 * Rejects with an `RpcError`: INVALID_ARGUMENT for a result that is not of the method's type, or another method's right;
+	 * NOT_FOUND when nobody waits there: it has been answered, was cancelled, or has expired.
+	 */
+	answer<Result>(
+		method: AnswerableMethod<Result>,
+		to: ReplyTo<Result>,
+		value: Result,
+		options?: CallOptions,
+	): Promise<void> {
+		return this.#deliver(() => deliverResult(to, method, value, this.#maxFrameBytes), options);
+	}
+
+	/** As `answer`, with a failure: a declared error, or any `RpcError`. */
+	answerError<Result>(
+		method: AnswerableMethod<Result>,
+		to: ReplyTo<Result>,
+		error: RpcError,
+		options?: CallOptions,
+	): Promise<void> {
+		return this.#deliver(() => deliverError(to, method, error), options);
+	}
+
+	async #deliver(prepare: () => Delivery, options: CallOptions | undefined): Promise<void> {
+		const { method, body } = prepare();
+		await this.call(method, [body], options);
 	}
 
 	/**

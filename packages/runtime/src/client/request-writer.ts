@@ -22,6 +22,11 @@ function templateOf(method: AnyMethod): Uint8Array {
 	return template;
 }
 
+/** Gives a method a header of another kind than CALL; its octets 2 to 5 take the budget all the same. */
+export function useHeader(method: AnyMethod, header: Uint8Array): void {
+	templates.set(method, header);
+}
+
 /** What is particular about one call's header. */
 export interface HeaderOptions {
 	/** Unit: ms; `Infinity`: no deadline. */

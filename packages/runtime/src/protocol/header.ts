@@ -14,6 +14,8 @@ export const Kind = {
 	END: 0x04,
 	CREDIT: 0x05,
 	ANSWER: 0x06,
+	/** Answers another's call, by the key that was handed over. */
+	DELIVER: 0x07,
 	READY: 0x20,
 	DRAIN: 0x21,
 	WELCOME: 0x22,
@@ -31,6 +33,10 @@ export const Reply = {
 	CREDIT: 0x14,
 	/** Calls a function that is a parameter. */
 	CALLBACK: 0x15,
+	/** To the hop itself: whoever shows a key will answer. */
+	DELEGATE: 0x16,
+	/** To the queue itself: another method will answer. */
+	FORWARD: 0x17,
 } as const;
 
 /** From here on a first octet is text. */
@@ -58,18 +64,21 @@ const methodOffset = 9;
 /** Priority of a call that says none; lower goes first. */
 export const normalPriority = 128;
 
-/** A CALL's header without metadata, its budget still zero. Throws a RangeError on a name that does not fit. */
-export function encodeCallHeader(method: string, flags: number): Uint8Array {
+const noMetadata = new Uint8Array(0);
+
+/** A CALL's header, its budget still zero. `metadata`: encoded. Throws a RangeError on a name that does not fit. */
+export function encodeCallHeader(method: string, flags: number, metadata: Uint8Array = noMetadata): Uint8Array {
 	const name = Buffer.from(method);
 	if (name.length === 0 || name.length > 255 || name[0]! < firstTextOctet) {
 		throw new RangeError(`a method's name has 1 to 255 octets and starts with a letter, not ${JSON.stringify(method)}`);
 	}
-	const header = new Uint8Array(methodOffset + name.length);
+	const header = new Uint8Array(methodOffset + name.length + metadata.length);
 	header[0] = Kind.CALL;
 	header[1] = flags;
 	header[priorityOffset] = normalPriority;
 	header[methodLengthOffset] = name.length;
 	header.set(name, methodOffset);
+	header.set(metadata, methodOffset + name.length);
 	return header;
 }
 

@@ -3,11 +3,15 @@ import type { RpcError } from "../errors.js";
 import type { IncomingMessage, LinkPeer, MessageWriter } from "../link/link.js";
 import { echoEnvelope, writeEnvelope } from "../protocol/envelope.js";
 import { writeError } from "../protocol/error-body.js";
-import { isJsonRequest, Kind, setAttempt, setBudget } from "../protocol/header.js";
+import type { Delivery } from "../protocol/hand-over.js";
+import { Flag, isJsonRequest, Kind, Reply, setAttempt, setBudget } from "../protocol/header.js";
 import { writeOpen } from "../protocol/route.js";
 import { writeToken } from "../protocol/token.js";
 import type { QueuedCall } from "./queued-call.js";
 import type { Worker } from "./worker.js";
+
+/** msgpack's. */
+const nil = Uint8Array.of(0xc0);
 
 /** Hands a call on as it came: its frames are copied from the message, only the queue's own address goes in front. */
 export function relayCall(worker: Worker, call: QueuedCall, message: IncomingMessage, delimiter: number): void {
@@ -93,6 +97,29 @@ function writeRest(writer: MessageWriter, message: IncomingMessage, from: number
 	for (let i = from; i <= last; i++) {
 		writer.frameOf(message.buffers[i]!, message.starts[i]!, message.ends[i]!, i < last);
 	}
+}
+
+/** Passes on what somebody has delivered for a delegated call. */
+export function relayDelivery(
+	client: LinkPeer,
+	call: QueuedCall,
+	{ status, flags }: Delivery,
+	message: IncomingMessage,
+	body: number,
+): void {
+	const writer = client.begin();
+	writeEnvelope(writer, call.envelope);
+	if (status !== 0) writer.frame(Uint8Array.of(Reply.ERROR, flags & Flag.JSON, status), true);
+	writeRest(writer, message, body);
+	client.commit();
+}
+
+/** Answers a request that has no result. */
+export function acknowledge(client: LinkPeer, message: IncomingMessage, delimiter: number): void {
+	const writer = client.begin();
+	echoEnvelope(writer, message, 0, delimiter);
+	writer.frame(nil, false);
+	client.commit();
 }
 
 /** The queue's own answer to a call in its care. */

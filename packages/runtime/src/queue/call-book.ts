@@ -10,20 +10,33 @@ import { notStarted, RpcError } from "../errors.js";
 import { maxRedeliveries } from "../limits.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import { findDelimiter, isSameEnvelope, keepEnvelope } from "../protocol/envelope.js";
-import { type CallHeader, Flag, isJsonRequest, Kind, normalPriority, Reply } from "../protocol/header.js";
+import { nobodyWaits } from "../protocol/hand-over.js";
+import {
+	type CallHeader,
+	Flag,
+	isJsonRequest,
+	Kind,
+	newCallHeader,
+	normalPriority,
+	Reply,
+	readCallHeader,
+} from "../protocol/header.js";
 import { endOfFirstAddress, routeOffset } from "../protocol/route.js";
 import { SlotTable } from "../reply-channel/slots.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import {
+	acknowledge,
 	answerError,
 	refuseCall,
 	relayCall,
+	relayDelivery,
 	relayFollowUp,
 	relayOpen,
 	relayReply,
 	sendCall,
 	sendCancel,
 } from "./answers.js";
+import { HandOvers, maxForwards } from "./hand-overs.js";
 import type { Pool } from "./pool.js";
 import { QueuedCall } from "./queued-call.js";
 import type { WaitingRoom } from "./waiting-line.js";
@@ -54,6 +67,8 @@ export interface QueueCounters {
 }
 
 export interface CallBookOptions {
+	/** The pool that serves a method. */
+	readonly findPool: (name: Uint8Array, start: number, end: number) => Pool<QueuedCall> | undefined;
 	readonly room: WaitingRoom;
 	/** A client's queue is full; it should not be read from until that is better. */
 	readonly onSlowClient: (client: LinkPeer) => void;
@@ -78,6 +93,7 @@ export class CallBook {
 	};
 	readonly #options: CallBookOptions;
 	readonly #calls = new SlotTable<QueuedCall>();
+	readonly #handOvers = new HandOvers();
 	readonly #wheel = new DeadlineWheel<QueuedCall>((call) => this.#expire(call));
 	#arrivals = 0;
 
@@ -177,6 +193,12 @@ export class CallBook {
 			this.counters.droppedReplies++;
 			return false;
 		}
+		const kind =
+			message.count - first < 2 || message.size(first) === 0 ? -1 : message.buffers[first]![message.starts[first]!]!;
+		if (!worker.isPlain && !call.isOneWay) {
+			if (kind === Reply.DELEGATE) return this.#delegate(worker, call, message, first + 1);
+			if (kind === Reply.FORWARD) return this.#forward(worker, call, message, first + 1);
+		}
 		const isLast = worker.isPlain || call.isOneWay || isLastReply(message, first);
 		if (!isLast) {
 			this.#passOn(call, message, first);
@@ -191,6 +213,93 @@ export class CallBook {
 		}
 		this.#leave(call);
 		return true;
+	}
+
+	/** The worker leaves the answer to whoever shows a key; it is done with the call. */
+	#delegate(worker: Worker, call: QueuedCall, message: IncomingMessage, body: number): boolean {
+		const expiresMs = this.#handOvers.keep(call, message, body);
+		if (expiresMs === undefined) {
+			this.counters.droppedReplies++;
+			return false;
+		}
+		this.#release(worker, call);
+		this.#wheel.remove(call);
+		call.deadlineAt = Math.min(call.deadlineAt, performance.now() + expiresMs);
+		this.#wheel.add(call);
+		if (call.client === undefined) this.#leave(call);
+		return true;
+	}
+
+	/** The worker leaves the answer to another method, whose CALL it sends along; it is done with the call. */
+	#forward(worker: Worker, call: QueuedCall, message: IncomingMessage, header: number): boolean {
+		const fields = newCallHeader();
+		const buffer = message.buffers[header]!;
+		if (
+			header + 2 !== message.count ||
+			!readCallHeader(buffer, message.starts[header]!, message.ends[header]!, fields) ||
+			buffer[message.starts[header]!] !== Kind.CALL
+		) {
+			this.counters.droppedReplies++;
+			return false;
+		}
+		this.#release(worker, call);
+		if (call.client === undefined) {
+			this.#leave(call);
+			return true;
+		}
+		const pool = this.#options.findPool(buffer, fields.methodStart, fields.methodEnd);
+		const request = { header: message.take(header), body: message.take(header + 1) };
+		const refusal = this.#forwardRefusal(call, pool, request.header.length + request.body.length);
+		if (pool === undefined || refusal !== undefined) {
+			this.#answer(call, refusal!);
+			return true;
+		}
+		call.pool = pool;
+		call.request = request;
+		call.isIdempotent = (fields.flags & Flag.IDEMPOTENT) !== 0;
+		call.isBare = false;
+		call.attempt = 0;
+		call.forwards++;
+		pool.line.add(call);
+		this.#wheel.add(call);
+		this.dispatch(pool);
+		return true;
+	}
+
+	#forwardRefusal(call: QueuedCall, pool: Pool<QueuedCall> | undefined, size: number): RpcError | undefined {
+		if (pool?.isKnown !== true)
+			return new RpcError("UNIMPLEMENTED", "the call was forwarded to a method that nobody offers");
+		if (call.forwards >= maxForwards)
+			return new RpcError("ABORTED", `the call was forwarded more than ${maxForwards} times`);
+		return this.#options.room.hasRoomFor(size)
+			? undefined
+			: new RpcError("RESOURCE_EXHAUSTED", "the queue's waiting line is full");
+	}
+
+	/** The worker is done with a call that goes on: under another token, so that it can say nothing more of it. */
+	#release(worker: Worker, call: QueuedCall): void {
+		worker.served++;
+		worker.unfinished--;
+		call.worker = undefined;
+		call.request = undefined;
+		this.#calls.remove(call);
+		this.#calls.add(call);
+		this.#wheel.remove(call);
+	}
+
+	/** Somebody answers a delegated call. */
+	deliver(client: LinkPeer, message: IncomingMessage, delimiter: number): void {
+		const found = this.#handOvers.find(message, delimiter + 1);
+		if (found === undefined) {
+			refuseCall(client, message, delimiter, nobodyWaits());
+			return;
+		}
+		const [call, delivery] = found;
+		this.counters.answered++;
+		relayDelivery(call.client!, call, delivery, message, delimiter + 2);
+		if (!call.client!.isWritable) this.#options.onSlowClient(call.client!);
+		acknowledge(client, message, delimiter);
+		this.#leave(call);
 	}
 
 	/** Passes on what is not the last that a call's worker says. */
@@ -324,8 +433,10 @@ export class CallBook {
 			return;
 		}
 		this.counters.expired++;
-		const outcome = call.attempt === 0 ? "not-started" : "unknown";
-		this.#answer(call, new RpcError("DEADLINE_EXCEEDED", "no worker took the call in the time it had", { outcome }));
+		const outcome = call.attempt === 0 && call.key === undefined && call.forwards === 0 ? "not-started" : "unknown";
+		const text =
+			call.key === undefined ? "no worker took the call in the time it had" : "nobody answered the delegated call";
+		this.#answer(call, new RpcError("DEADLINE_EXCEEDED", text, { outcome }));
 	}
 
 	/** Ends a call with an answer of the queue's own. */
@@ -343,6 +454,7 @@ export class CallBook {
 	}
 
 	#leave(call: QueuedCall): void {
+		this.#handOvers.forget(call);
 		this.#calls.remove(call);
 		this.#wheel.remove(call);
 		if (call.worker !== undefined) call.worker.unfinished--;

@@ -5,6 +5,7 @@ import type { IncomingMessage, Link, LinkOptions, LinkPeer } from "../link/link.
 import { openLink } from "../link/zmtp-link.js";
 import { controlKind, sendDrain } from "../protocol/control.js";
 import { findDelimiter } from "../protocol/envelope.js";
+import { isDelivery } from "../protocol/hand-over.js";
 import { type CallHeader, Flag, firstTextOctet, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
 import { routeOffset } from "../protocol/route.js";
 import { Progress } from "../timing/progress.js";
@@ -112,6 +113,7 @@ export class Queue extends EventEmitter<QueueEvents> {
 		this.#pools = new Pools(options.policy ?? "least-loaded", this.#room);
 		this.#book = new CallBook({
 			room: this.#room,
+			findPool: (name, start, end) => this.#pools.find(name, start, end),
 			onSlowClient: (client) => (client.queuedBytes > maxUnreadBytes ? client.close(undefined) : client.pause()),
 			onStuckWorker: (worker) => worker.peer.close(undefined),
 			onLeft: () => this.#progress.changed(),
@@ -241,6 +243,8 @@ export class Queue extends EventEmitter<QueueEvents> {
 			this.#book.cancel(client, message, delimiter);
 		} else if (routeOffset(kind) !== -1 && message.size(first) > routeOffset(kind)) {
 			this.#book.follow(client, message, delimiter, kind);
+		} else if (isDelivery(message, first)) {
+			this.#book.deliver(client, message, delimiter);
 		} else if (kind === Kind.DRAIN && delimiter === 0) {
 			this.#drainedClients.add(client);
 			this.#progress.changed();

@@ -22,10 +22,10 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 
 	/** Whose line it waits in, or came from. */
 	pool: Pool<QueuedCall>;
-	readonly isIdempotent: boolean;
+	isIdempotent: boolean;
 	readonly isOneWay: boolean;
 	/** Without a header: the request's first data frame is the method's name. */
-	readonly isBare: boolean;
+	isBare: boolean;
 	/** Arguments travel as JSON, and so does the queue's own answer. */
 	readonly isJson: boolean;
 	readonly priority: number;
@@ -41,6 +41,10 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 	worker: Worker | undefined;
 	/** Its place among that worker's messages: beyond `peer.flushed` it never left. */
 	ordinal = 0;
+	/** Of a call that was delegated: what names it to whoever answers. */
+	key: string | undefined;
+	/** How often it was given to another method. */
+	forwards = 0;
 	/** Its worker has answered something and goes on. */
 	isOpen = false;
 	/** How many workers have died of it, or with it. */

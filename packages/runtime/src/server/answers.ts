@@ -6,6 +6,7 @@ import type { Codec } from "../protocol/codec.js";
 import type { DeclaredFields } from "../protocol/declared-error.js";
 import { echoEnvelope, writeEnvelope } from "../protocol/envelope.js";
 import { writeError } from "../protocol/error-body.js";
+import type { Delivery } from "../protocol/hand-over.js";
 import { Flag, isJsonRequest, Reply, writeUint32 } from "../protocol/header.js";
 import { writeOpen } from "../protocol/route.js";
 import type { Slotted } from "../reply-channel/slots.js";
@@ -14,6 +15,10 @@ import type { ServedCall } from "./context.js";
 const empty = new Uint8Array(0);
 const itemHeader = Uint8Array.of(Reply.ITEM, 0);
 const jsonItemHeader = Uint8Array.of(Reply.ITEM, Flag.JSON);
+const delegateHeader = Uint8Array.of(Reply.DELEGATE, 0);
+const forwardHeader = Uint8Array.of(Reply.FORWARD, 0);
+/** msgpack's. */
+const nil = Uint8Array.of(0xc0);
 const endHeader = Uint8Array.of(Reply.END, 0);
 
 /** A peer that leaves this much unread is given up; what it had in flight goes on adding after it is held back. Unit: bytes. */
@@ -94,6 +99,45 @@ export function answerCallback(call: ServedCall, id: number, index: number, args
 		writer.frame(header, true);
 		writer.frame(args, false);
 	});
+}
+
+/** Tells a queue that whoever shows a key will answer. */
+export function answerDelegate(call: ServedCall, body: Uint8Array): void {
+	answer(call, (writer) => {
+		writer.frame(delegateHeader, true);
+		writer.frame(body, false);
+	});
+}
+
+/** Tells a queue to give the call to another method: behind this header comes that call's own. */
+export function answerForward(call: ServedCall, header: Uint8Array, args: Uint8Array): void {
+	answer(call, (writer) => {
+		writer.frame(forwardHeader, true);
+		writer.frame(header, true);
+		writer.frame(args, false);
+	});
+}
+
+/** Answers with what somebody else has delivered, unread. */
+export function relayDelivery(
+	call: ServedCall,
+	{ status, flags }: Delivery,
+	message: IncomingMessage,
+	body: number,
+): void {
+	answer(call, (writer) => {
+		if (status !== 0) writer.frame(Uint8Array.of(Reply.ERROR, flags & Flag.JSON, status), true);
+		writer.frameOf(message.buffers[body]!, message.starts[body]!, message.ends[body]!, false);
+	});
+}
+
+/** Answers a request that has no result. */
+export function acknowledge(peer: LinkPeer, message: IncomingMessage, delimiter: number): void {
+	const writer = peer.begin();
+	echoEnvelope(writer, message, 0, delimiter);
+	writer.frame(nil, false);
+	peer.commit();
+	holdBack(peer);
 }
 
 /** Answers with a failure. `declared`: what the interface says of it, if it does. */

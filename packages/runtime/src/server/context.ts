@@ -1,12 +1,22 @@
-import type { CallContext } from "../call-context.js";
+import type { CallContext, ForwardTarget } from "../call-context.js";
 import { RpcError } from "../errors.js";
 import type { LinkPeer } from "../link/link.js";
 import { decodeMetadata } from "../protocol/codec.js";
 import type { KeptEnvelope } from "../protocol/envelope.js";
+import type { ReplyTo } from "../protocol/hand-over.js";
 import { Flag } from "../protocol/header.js";
 import type { DeadlineWheel, Timed } from "../timing/deadline-wheel.js";
 
 const noMetadata: Readonly<Record<string, unknown>> = Object.freeze({});
+
+interface HandOverMethods {
+	delegate<Result>(call: ServedCall, expiresMs: number | undefined): ReplyTo<Result>;
+	forward<Arguments extends readonly unknown[], Result>(
+		call: ServedCall,
+		method: ForwardTarget<Arguments, Result>,
+		args: Arguments,
+	): Promise<Result>;
+}
 
 /**
  * A call being served, as its handler sees it and as the server keeps it. What few handlers ask for, signal and metadata,
@@ -31,9 +41,14 @@ export class ServedCall implements CallContext, Timed {
 	/** Of a call that stays open. */
 	channel: { abort(reason: RpcError): void; end(): void } | undefined = undefined;
 
+	/** Somebody else answers it. */
+	isHandedOver = false;
+	/** Set where it is served. */
+	handOvers!: HandOverMethods;
+	readonly encodedMetadata: Uint8Array | undefined;
+
 	private readonly flags: number;
 	private readonly wheel: DeadlineWheel<ServedCall>;
-	private readonly encodedMetadata: Uint8Array | undefined;
 	private decodedMetadata: Readonly<Record<string, unknown>> | undefined = undefined;
 	private controller: AbortController | undefined = undefined;
 
@@ -93,6 +108,17 @@ export class ServedCall implements CallContext, Timed {
 			else this.watch();
 		}
 		return this.controller.signal;
+	}
+
+	delegate<Result>(options?: { readonly expiresMs?: number }): ReplyTo<Result> {
+		return this.handOvers.delegate(this, options?.expiresMs);
+	}
+
+	forward<Arguments extends readonly unknown[], Result>(
+		method: ForwardTarget<Arguments, Result>,
+		args: Arguments,
+	): Promise<Result> {
+		return this.handOvers.forward(this, method, args);
 	}
 
 	/** Aborts at the deadline. */

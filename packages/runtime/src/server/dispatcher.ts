@@ -12,6 +12,7 @@ import type { Codec } from "../protocol/codec.js";
 import { InvalidValue } from "../protocol/codec.js";
 import { encodeDeclared } from "../protocol/declared-error.js";
 import { findDelimiter, isSameEnvelope, keepEnvelope } from "../protocol/envelope.js";
+import { isDelivery } from "../protocol/hand-over.js";
 import { Flag, firstTextOctet, isJsonRequest, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
 import { endOfFirstAddress, routeOffset } from "../protocol/route.js";
 import { SlotTable } from "../reply-channel/slots.js";
@@ -19,10 +20,11 @@ import type { AnyMethod } from "../service.js";
 import { pump } from "../stream/pump.js";
 import { WritablePeers } from "../stream/writable-peers.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
-import { answerEnd, answerEndOfStream, answerError, answerOpen, answerResult, refuse } from "./answers.js";
+import { acknowledge, answerEnd, answerEndOfStream, answerError, answerOpen, answerResult, refuse } from "./answers.js";
 import { type ChannelHost, ServedChannel } from "./channel.js";
 import { ServedCall } from "./context.js";
 import { type HandlerFailure, InvalidArguments, resultError, toRpcError, undeclaredData } from "./failures.js";
+import { HandOvers } from "./hand-overs.js";
 import type { Route, Routes } from "./routes.js";
 import { WaitingCalls } from "./waiting-calls.js";
 
@@ -34,6 +36,8 @@ export interface DispatcherOptions {
 	/** Octets of their arguments. */
 	readonly maxWaitingBytes: number;
 	readonly maxFrameBytes: number;
+	/** Whether a peer is a queue, which has calls in its care. */
+	readonly isQueue: (peer: LinkPeer) => boolean;
 	/** Calls made while a call is served are made for it, without being told. */
 	readonly isAmbient: boolean;
 	/** A handler failed with something other than an RpcError; the caller was told the id only. */
@@ -52,6 +56,7 @@ export class Dispatcher {
 	readonly #channels = new SlotTable<ServedChannel>();
 	readonly #writable = new WritablePeers();
 	readonly #channelHost: ChannelHost;
+	readonly #handOvers: HandOvers;
 	/** Follow-ups of calls that are over, or of somebody else's. */
 	droppedFollowUps = 0;
 	/** Callbacks called after their call had ended. */
@@ -68,6 +73,14 @@ export class Dispatcher {
 		this.#routes = routes;
 		this.#options = options;
 		this.#waiting = new WaitingCalls(options.maxWaitingCalls, options.maxWaitingBytes);
+		this.#handOvers = new HandOvers({
+			maxFrameBytes: options.maxFrameBytes,
+			isQueue: options.isQueue,
+			onEnded: (call) => {
+				if (call.origin !== undefined) forgetCall(callsOf(call.origin), call);
+				this.#options.onSettled();
+			},
+		});
 		this.#channelHost = {
 			maxFrameBytes: options.maxFrameBytes,
 			hold: ({ origin }) => (origin === undefined ? undefined : this.#writable.hold(origin)),
@@ -77,6 +90,11 @@ export class Dispatcher {
 
 	get waiting(): number {
 		return this.#waiting.length;
+	}
+
+	/** Calls whose handler is done, and that wait for somebody else's answer. */
+	get delegated(): number {
+		return this.#handOvers.size;
 	}
 
 	/** Takes a message. `isQueue`: the peer keeps count of its calls, so one-way calls are answered with END. */
@@ -91,6 +109,7 @@ export class Dispatcher {
 		const dataFrames = message.count - first;
 		if (kind === Kind.CALL && dataFrames === 2) this.#receiveCall(peer, message, delimiter, isQueue);
 		else if (routeOffset(kind) !== -1) this.#follow(peer, message, delimiter, kind);
+		else if (isDelivery(message, first)) this.#deliver(peer, message, delimiter);
 		else if (kind >= firstTextOctet && dataFrames === 2) this.#receiveBare(peer, message, delimiter);
 		else this.malformed++;
 	}
@@ -181,8 +200,16 @@ export class Dispatcher {
 		this.#admit(call, route, message, body);
 	}
 
+	/** Somebody answers a call that was delegated. */
+	#deliver(peer: LinkPeer, message: IncomingMessage, delimiter: number): void {
+		const problem = this.#handOvers.deliver(message, delimiter + 1);
+		if (problem === undefined) acknowledge(peer, message, delimiter);
+		else refuse(peer, message, delimiter, problem, false);
+	}
+
 	/** Runs the call, or has it wait, or refuses it. */
 	#admit(call: ServedCall, route: Route, message: IncomingMessage, body: number): void {
+		call.handOvers = this.#handOvers;
 		if (this.running < this.#options.concurrency && this.#waiting.length === 0) {
 			this.#run(call, route, message.buffers[body]!, message.starts[body]!, message.ends[body]!);
 		} else if (this.#waiting.hasRoomFor(message.size(body))) {
@@ -306,9 +333,7 @@ export class Dispatcher {
 
 	#leave(call: ServedCall): void {
 		this.running--;
-		if (call.origin === undefined) return;
-		const calls = callsOf(call.origin);
-		if (!calls.awaited.delete(call)) calls.cancelled.delete(call);
+		if (call.origin !== undefined) forgetCall(callsOf(call.origin), call);
 	}
 
 	#proceed(): void {
@@ -317,6 +342,10 @@ export class Dispatcher {
 	}
 
 	#succeed(call: ServedCall, route: Route, value: unknown): void {
+		if (call.isHandedOver) {
+			this.#keep(call);
+			return;
+		}
 		const { abortReason } = call;
 		call.settle();
 		this.served++;
@@ -336,7 +365,20 @@ export class Dispatcher {
 		}
 	}
 
+	/** The handler is done with a call that somebody else answers. One that is kept here can still be cancelled. */
+	#keep(call: ServedCall): void {
+		this.served++;
+		if (call.channel === undefined || call.origin === undefined) call.settle();
+		else callsOf(call.origin).awaited.add(call);
+	}
+
 	#fail(call: ServedCall, { method }: Route, error: unknown): void {
+		if (call.isHandedOver) {
+			// It may be answered all the same; what went wrong here is for the log.
+			toRpcError(call, error, this.#options.onFailure);
+			this.#keep(call);
+			return;
+		}
 		call.settle();
 		this.served++;
 		let failure = error;
@@ -373,6 +415,10 @@ interface PeerCalls {
 	readonly awaited: Set<ServedCall>;
 	/** Their caller has given them up. */
 	readonly cancelled: Set<ServedCall>;
+}
+
+function forgetCall(calls: PeerCalls, call: ServedCall): void {
+	if (!calls.awaited.delete(call)) calls.cancelled.delete(call);
 }
 
 function callsOf(peer: LinkPeer): PeerCalls {

@@ -31,6 +31,8 @@ export interface ServerStats {
 	/** Calls whose handler has not settled. */
 	readonly running: number;
 	readonly waiting: number;
+	/** Calls whose handler has left the answer to somebody else, who has not given it. */
+	readonly delegated: number;
 	/** Calls answered so far. */
 	readonly served: number;
 	/** Connected clients and queues. */
@@ -95,6 +97,7 @@ export class Server extends EventEmitter<ServerEvents> {
 			maxWaitingBytes: options.maxWaitingBytes ?? 64 * 1024 * 1024,
 			maxFrameBytes: options.maxFrameBytes ?? defaultMaxFrameBytes,
 			isAmbient: options.isAmbient ?? false,
+			isQueue: (peer) => this.#memberships.has(peer),
 			onFailure: (failure) => this.#report(failure),
 			onSettled: () => this.#progress.changed(),
 		});
@@ -132,8 +135,17 @@ export class Server extends EventEmitter<ServerEvents> {
 	}
 
 	stats(): ServerStats {
-		const { running, waiting, served, malformed, droppedFollowUps, droppedCallbacks } = this.#dispatcher;
-		return { running, waiting, served, malformed, droppedFollowUps, droppedCallbacks, peers: this.#peers.size };
+		const { running, waiting, delegated, served, malformed, droppedFollowUps, droppedCallbacks } = this.#dispatcher;
+		return {
+			running,
+			waiting,
+			delegated,
+			served,
+			malformed,
+			droppedFollowUps,
+			droppedCallbacks,
+			peers: this.#peers.size,
+		};
 	}
 
 	/** Takes no new calls, finishes those it has, and closes. Callers see no error. */
@@ -146,7 +158,9 @@ export class Server extends EventEmitter<ServerEvents> {
 		await this.#progress.until(() => this.#drained.size >= this.#peers.size, graceMs);
 		this.#dispatcher.refusal = notStarted("UNAVAILABLE", "the server is draining");
 		await this.#progress.until(
-			() => this.#dispatcher.running + this.#dispatcher.waiting === 0 || this.#closing !== undefined,
+			() =>
+				this.#dispatcher.running + this.#dispatcher.waiting + this.#dispatcher.delegated === 0 ||
+				this.#closing !== undefined,
 			options.timeoutMs ?? 30_000,
 		);
 		await this.close();

@@ -17,6 +17,7 @@ class Rig {
 	readonly stuckWorkers: unknown[] = [];
 	readonly book = new CallBook({
 		room: this.room,
+		findPool: () => undefined,
 		onSlowClient: (client) => this.slowClients.push(client),
 		onStuckWorker: (worker) => this.stuckWorkers.push(worker),
 		onLeft: () => {},
