@@ -50,6 +50,8 @@ export interface RpcErrorOptions {
 
 const brand = Symbol.for("@homing/runtime RpcError");
 
+const serviceBrand = Symbol.for("@homing/runtime ServiceError");
+
 /** The one error of a call. Match on `status` and `outcome`, never on the text. */
 export class RpcError extends Error {
 	/** True for those of another copy of this package too: a bundle, or a program's dependencies, may hold two. */
@@ -90,6 +92,13 @@ export function notStarted(status: Status, message: string, options: Omit<RpcErr
  * `class InsufficientFunds extends ServiceError<{ balance: number }> {}`
  */
 export class ServiceError<Data = undefined> extends RpcError {
+	/** As of `RpcError`; of a class made of this one its own instances. */
+	static override [Symbol.hasInstance](value: unknown): boolean {
+		// biome-ignore lint/complexity/noThisInStatic: see RpcError
+		if (this !== ServiceError) return Function.prototype[Symbol.hasInstance].call(this, value);
+		return typeof value === "object" && value !== null && serviceBrand in value;
+	}
+
 	/** What callers that do not know the class go by. A class may name another. */
 	static readonly status: Status = "FAILED_PRECONDITION";
 
@@ -100,6 +109,10 @@ export class ServiceError<Data = undefined> extends RpcError {
 		super(new.target.status, message);
 		this.name = new.target.name;
 		this.data = data as Data;
+	}
+
+	get [serviceBrand](): true {
+		return true;
 	}
 }
 

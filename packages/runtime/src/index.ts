@@ -7,6 +7,7 @@ export {
 	type ConnectionStats,
 	connect,
 } from "./client/connection.js";
+export type { SurveyAnswer } from "./client/survey.js";
 export { type Outcome, RpcError, type RpcErrorOptions, ServiceError, type Status, statusNumbers } from "./errors.js";
 export type { LinkOptions } from "./link/link.js";
 export {

@@ -14,6 +14,8 @@ export interface WaitingRequest {
 export interface OpenChannel {
 	/** Where its server is reached; empty while that is not known. */
 	readonly route: Uint8Array;
+	/** Whether END is how it ends, not a result. */
+	readonly endsWithoutResult: boolean;
 	/** Takes an answer that is neither the result nor an error. False: it means nothing here. */
 	receive(kind: number, message: IncomingMessage): boolean;
 	/** The call has ended, in whatever way. */

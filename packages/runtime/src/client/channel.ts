@@ -55,6 +55,10 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 		return this.#route;
 	}
 
+	get endsWithoutResult(): boolean {
+		return this.results !== undefined;
+	}
+
 	/** Whether values stream in either direction, for as long as it takes. */
 	get isStreaming(): boolean {
 		return this.results !== undefined || this.#inputIndex !== -1;

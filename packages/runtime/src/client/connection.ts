@@ -20,6 +20,7 @@ import { encodeRequest, type HeaderOptions, writeCancel, writeRequest, writeWait
 import { ResultStream } from "./result-stream.js";
 import { Servers } from "./servers.js";
 import { SignalWatch } from "./signal-watch.js";
+import { ended, Survey, type SurveyAnswer } from "./survey.js";
 import { WaitingLine } from "./waiting-line.js";
 
 export interface ConnectionOptions extends LinkOptions {
@@ -168,7 +169,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		args: Arguments,
 		options?: CallOptions,
 		channels?: Channels,
-	): AsyncIterableIterator<Item, undefined> {
+	): AsyncIterableIterator<Item> {
 		if (method.form !== "stream") throw misused(method);
 		const channel = new ClientChannel(this.#host, method, channels ?? []);
 		const results = channel.results!;
@@ -192,6 +193,63 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	): void {
 		if (method.form !== "one-way") throw misused(method);
 		this.#start(method, args, options, ignore, ignore, undefined);
+	}
+
+	/**
+	 * Asks everybody: each server that is connected, and of those that are queues each worker of the method's service. Yields
+	 * what they answer, values and errors, as it comes, until all have, or `quorum` values are there, or the time is up; whoever
+	 * has not answered then is told to stop. Leaving the loop ends it too. Waits for a first server as calls do.
+	 *
+	 * Throws from the loop: UNAVAILABLE when fewer than `quorum` values came, INVALID_ARGUMENT as `call` does.
+	 */
+	async *survey<Arguments extends readonly unknown[], Result>(
+		method: Method<Arguments, Result>,
+		args: Arguments,
+		options: CallOptions & { readonly quorum?: number } = {},
+	): AsyncGenerator<SurveyAnswer<Result>, void> {
+		if (method.form !== "unary" || method.channels.length > 0) throw misused(method);
+		const survey = new Survey(method, options.quorum ?? Number.POSITIVE_INFINITY, (calls) => {
+			for (const call of calls) this.#abandon(call, undefined);
+		});
+		const timeoutMs = timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, inContext(options));
+		const deadlineAt = performance.now() + timeoutMs;
+		if (this.#servers.isEmpty && options.waitForReady !== false) await this.#untilReady(timeoutMs);
+		try {
+			for (const peer of this.#servers.all) {
+				const part = survey.part(peer.address);
+				const call = new Call(method, deadlineAt, part.resolve, part.reject, part.channel);
+				part.add(call);
+				const header = {
+					budgetMs: deadlineAt - performance.now(),
+					metadata: options.metadata,
+					waitForReady: true,
+					isSurvey: true,
+				};
+				this.#send(peer, call, args, header);
+			}
+		} catch (error) {
+			await survey.answers.return();
+			throw error;
+		}
+		survey.complete();
+		yield* survey.answers as Inflow<SurveyAnswer<Result>>;
+	}
+
+	/** Resolves when a server is connected, or the time is up. */
+	#untilReady(timeoutMs: number): Promise<void> {
+		return new Promise((resolve) => {
+			const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(done, timeoutMs);
+			const look = (state: ConnectionState) => {
+				if (state !== "connecting") done();
+			};
+			this.on("state", look);
+			function done(this: unknown) {
+				clearTimeout(timer);
+				off();
+				resolve();
+			}
+			const off = () => this.off("state", look);
+		});
 	}
 
 	/**
@@ -334,7 +392,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	#hear(call: Call, message: IncomingMessage): void {
 		const kind = message.size(2) === 0 ? -1 : message.buffers[2]![message.starts[2]!]!;
 		if (kind === Reply.ERROR && message.size(2) >= 3) this.#fail(call, readError(message, 2, call.method.errors));
-		else if (kind === Reply.END && call.method.form === "stream") this.#finish(call);
+		else if (kind === Reply.END && call.channel?.endsWithoutResult === true) this.#finish(call);
 		else if (call.channel?.receive(kind, message) !== true) this.#droppedReplies++;
 	}
 
@@ -382,7 +440,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	/** A stream has come to its end. */
 	#finish(call: Call): void {
 		this.#take(call);
-		call.resolve(undefined);
+		call.resolve(ended);
 	}
 
 	#fail(call: Call, error: RpcError): void {
@@ -394,7 +452,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		const outcome = call.peer === undefined ? "not-started" : "unknown";
 		if (call.isOneWay) this.#droppedOneWays++;
 		// A server knows a unary call's time; that of a stream may be this side's alone.
-		if (call.isOpenEnded && call.peer !== undefined) writeCancel(call.peer, call);
+		if (call.channel !== undefined && call.peer !== undefined) writeCancel(call.peer, call);
 		this.#fail(call, expired(call, outcome));
 	}
 

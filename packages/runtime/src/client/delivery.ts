@@ -3,7 +3,7 @@ import { notStarted, type RpcError, statusNumbers } from "../errors.js";
 import { encodeBody } from "../protocol/body-writer.js";
 import { type Codec, InvalidValue, voidCodec } from "../protocol/codec.js";
 import { type DeclaredErrors, encodeDeclared } from "../protocol/declared-error.js";
-import { encodeErrorBody } from "../protocol/error-body.js";
+import { encodeErrorFor } from "../protocol/error-body.js";
 import { decodeReplyTo, encodeDeliver, type ReplyTo } from "../protocol/hand-over.js";
 import { type Method, unary } from "../service.js";
 import { useHeader } from "./request-writer.js";
@@ -55,8 +55,7 @@ export function deliverResult<Result>(
 export function deliverError<Result>(to: ReplyTo<Result>, method: AnswerableMethod<Result>, error: RpcError): Delivery {
 	const { key, isJson } = rightOf(to, method.name);
 	const declared = encodeDeclared(error, method.errors, isJson);
-	const encode = isJson ? (value: unknown) => Buffer.from(JSON.stringify(value)) : undefined;
-	const body = encodeErrorBody(error, declared, encode);
+	const body = encodeErrorFor(isJson, error, declared);
 	return { method: deliverMethod(encodeDeliver(key, statusNumbers[error.status], isJson)), body };
 }
 

@@ -3,7 +3,7 @@ import { RpcError, statusNumbers } from "../errors.js";
 import type { LinkPeer, MessageWriter } from "../link/link.js";
 import { BodyTooLarge, writeBody } from "../protocol/body-writer.js";
 import type { Codec } from "../protocol/codec.js";
-import { encodeErrorBody } from "../protocol/error-body.js";
+import { encodeErrorFor } from "../protocol/error-body.js";
 import { Kind } from "../protocol/header.js";
 import { encodeFollowUp } from "../protocol/route.js";
 import { writeToken } from "../protocol/token.js";
@@ -42,7 +42,7 @@ export function writeAnswer<T>(
 /** That a callback failed. */
 export function writeErrorAnswer(call: Call, route: Uint8Array, id: number, error: RpcError): void {
 	const header = encodeFollowUp(Kind.ANSWER, route, 0, id, statusNumbers[error.status]);
-	write(call, header, (writer) => writer.frame(encodeErrorBody(error, undefined), false));
+	write(call, header, (writer) => writer.frame(encodeErrorFor(false, error), false));
 }
 
 function write<T>(call: Call, header: Uint8Array, writeLast: (writer: MessageWriter) => T): T {

@@ -33,6 +33,8 @@ export interface HeaderOptions {
 	readonly budgetMs: number;
 	readonly metadata: Readonly<Record<string, unknown>> | undefined;
 	readonly waitForReady: boolean;
+	/** For all workers of a queue. */
+	readonly isSurvey?: boolean;
 }
 
 /** The header of one call, in memory of its own. Throws an `RpcError` when the metadata is too large. */
@@ -49,6 +51,7 @@ export function makeHeader(method: AnyMethod, options: HeaderOptions): Uint8Arra
 	header.set(template);
 	if (metadata !== undefined) header.set(metadata, template.length);
 	if (!options.waitForReady) header[1]! |= Flag.FAIL_FAST;
+	if (options.isSurvey === true) header[1]! |= Flag.SURVEY;
 	setBudget(header, 0, options.budgetMs);
 	return header;
 }
@@ -65,7 +68,8 @@ export function writeRequest(
 	const writer = peer.begin();
 	try {
 		writeAddress(writer, call);
-		if (options.metadata === undefined && options.waitForReady) writePlainHeader(writer, method, options.budgetMs);
+		const isPlain = options.metadata === undefined && options.waitForReady && options.isSurvey !== true;
+		if (isPlain) writePlainHeader(writer, method, options.budgetMs);
 		else writer.frame(makeHeader(method, options), true);
 		writeBody(writer, method.arguments, args, maxFrameBytes);
 	} catch (error) {

@@ -5,7 +5,7 @@ import type { Inflow } from "../stream/inflow.js";
  * What a call that answers with a stream hands its caller: to be read once, by `for await` or by `next()`. Leaving the loop,
  * or `return()`, cancels the call.
  */
-export class ResultStream<T> implements AsyncIterableIterator<T, undefined> {
+export class ResultStream<T> implements AsyncIterableIterator<T> {
 	readonly #name: string;
 	readonly #items: Inflow<T>;
 	#isTaken = false;
@@ -16,7 +16,7 @@ export class ResultStream<T> implements AsyncIterableIterator<T, undefined> {
 	}
 
 	/** Throws FAILED_PRECONDITION the second time. */
-	[Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+	[Symbol.asyncIterator](): AsyncIterableIterator<T> {
 		if (this.#isTaken) {
 			throw new RpcError("FAILED_PRECONDITION", `${this.#name}: a stream is read once; call the method again`);
 		}

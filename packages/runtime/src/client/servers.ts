@@ -9,6 +9,10 @@ export class Servers {
 		return this.#peers.length === 0;
 	}
 
+	get all(): readonly LinkPeer[] {
+		return this.#peers;
+	}
+
 	add(peer: LinkPeer): void {
 		this.#peers.push(peer);
 	}

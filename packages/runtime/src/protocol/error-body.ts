@@ -13,14 +13,14 @@ const maxTextLength = 4096;
 export function writeError(writer: MessageWriter, error: RpcError, isJson: boolean, declared?: DeclaredFields): void {
 	const flags = outcomeFlags(error.outcome) | (isJson ? Flag.JSON : 0);
 	writer.frame(Uint8Array.of(Reply.ERROR, flags, statusNumbers[error.status]), true);
-	writer.frame(encodeErrorBody(error, declared, isJson ? packJson : pack), false);
+	writer.frame(encodeErrorFor(isJson, error, declared), false);
 }
 
 /** Details that cannot be sent, or not in this size, must not turn one failure into another. */
-export function encodeErrorBody(
+function encodeErrorBody(
 	error: RpcError,
 	declared: DeclaredFields | undefined,
-	encode: (value: unknown) => Uint8Array = pack,
+	encode: (value: unknown) => Uint8Array,
 ): Uint8Array {
 	const fields = { message: error.message.slice(0, maxTextLength), ...declared };
 	try {
@@ -30,6 +30,11 @@ export function encodeErrorBody(
 		// A cycle, or a value that the codec has no form for.
 	}
 	return encode(fields);
+}
+
+/** What explains a failure, in the codec of the request. */
+export function encodeErrorFor(isJson: boolean, error: RpcError, declared?: DeclaredFields): Uint8Array {
+	return encodeErrorBody(error, declared, isJson ? packJson : pack);
 }
 
 function packJson(value: unknown): Uint8Array {

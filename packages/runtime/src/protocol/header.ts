@@ -37,6 +37,8 @@ export const Reply = {
 	DELEGATE: 0x16,
 	/** To the queue itself: another method will answer. */
 	FORWARD: 0x17,
+	/** One worker's answer to a survey: its status and its name; the survey goes on. */
+	SURVEYED: 0x18,
 } as const;
 
 /** From here on a first octet is text. */
@@ -51,6 +53,8 @@ export const Flag = {
 	OUTCOME_UNKNOWN: 0x20,
 	/** The caller does not wait for a worker: see docs/decisions. */
 	FAIL_FAST: 0x40,
+	/** For all workers of the service; each answer comes by itself. */
+	SURVEY: 0x80,
 } as const;
 
 const openingBracket = 0x5b;

@@ -1,11 +1,12 @@
 /** What a queue writes: calls towards workers, answers towards clients. */
-import type { RpcError } from "../errors.js";
+import { type RpcError, statusNumbers } from "../errors.js";
 import type { IncomingMessage, LinkPeer, MessageWriter } from "../link/link.js";
 import { echoEnvelope, writeEnvelope } from "../protocol/envelope.js";
-import { writeError } from "../protocol/error-body.js";
+import { encodeErrorFor, writeError } from "../protocol/error-body.js";
 import type { Delivery } from "../protocol/hand-over.js";
 import { Flag, isJsonRequest, Kind, Reply, setAttempt, setBudget } from "../protocol/header.js";
 import { writeOpen } from "../protocol/route.js";
+import { writeSurveyedHeader } from "../protocol/survey.js";
 import { writeToken } from "../protocol/token.js";
 import type { QueuedCall } from "./queued-call.js";
 import type { Worker } from "./worker.js";
@@ -54,6 +55,46 @@ export function sendCancel(worker: Worker, call: QueuedCall): void {
 export function relayReply(client: LinkPeer, message: IncomingMessage): void {
 	const writer = client.begin();
 	writeRest(writer, message, 1);
+	client.commit();
+}
+
+/** Passes one worker's answer to a survey on, with its name. `first`: its first data frame. */
+export function relaySurveyed(
+	client: LinkPeer,
+	call: QueuedCall,
+	worker: Worker,
+	message: IncomingMessage,
+	first: number,
+): void {
+	const hasHeader = message.count - first > 1;
+	const octets = message.frame(first);
+	const writer = client.begin();
+	writeEnvelope(writer, call.envelope);
+	writeSurveyedHeader(
+		writer,
+		worker.instance,
+		hasHeader ? (octets[2] ?? 0) : 0,
+		hasHeader ? octets[1]! : call.isJson ? Flag.JSON : 0,
+	);
+	writeRest(writer, message, hasHeader ? first + 1 : first);
+	client.commit();
+}
+
+/** The queue's own word for a worker that cannot answer a survey any more. */
+export function answerSurveyed(client: LinkPeer, call: QueuedCall, worker: string, error: RpcError): void {
+	const writer = client.begin();
+	writeEnvelope(writer, call.envelope);
+	writeSurveyedHeader(writer, worker, statusNumbers[error.status], call.isJson ? Flag.JSON : 0);
+	writer.frame(encodeErrorFor(call.isJson, error), false);
+	client.commit();
+}
+
+/** All workers have answered a survey. */
+export function endSurvey(client: LinkPeer, call: QueuedCall): void {
+	const writer = client.begin();
+	writeEnvelope(writer, call.envelope);
+	writer.frame(Uint8Array.of(Reply.END, 0), true);
+	writer.frame(new Uint8Array(0), false);
 	client.commit();
 }
 
@@ -109,7 +150,8 @@ export function relayDelivery(
 ): void {
 	const writer = client.begin();
 	writeEnvelope(writer, call.envelope);
-	if (status !== 0) writer.frame(Uint8Array.of(Reply.ERROR, flags & Flag.JSON, status), true);
+	if (call.survey !== undefined) writeSurveyedHeader(writer, call.lastWorker, status, flags);
+	else if (status !== 0) writer.frame(Uint8Array.of(Reply.ERROR, flags & Flag.JSON, status), true);
 	writeRest(writer, message, body);
 	client.commit();
 }

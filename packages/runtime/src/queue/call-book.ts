@@ -27,18 +27,21 @@ import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import {
 	acknowledge,
 	answerError,
+	answerSurveyed,
+	endSurvey,
 	refuseCall,
 	relayCall,
 	relayDelivery,
 	relayFollowUp,
 	relayOpen,
 	relayReply,
+	relaySurveyed,
 	sendCall,
 	sendCancel,
 } from "./answers.js";
 import { HandOvers, maxForwards } from "./hand-overs.js";
 import type { Pool } from "./pool.js";
-import { QueuedCall } from "./queued-call.js";
+import { QueuedCall, type Survey } from "./queued-call.js";
 import type { WaitingRoom } from "./waiting-line.js";
 import type { Worker } from "./worker.js";
 
@@ -114,23 +117,10 @@ export class CallBook {
 		delimiter: number,
 		header: CallHeader | undefined,
 	): void {
-		const flags = header?.flags ?? 0;
-		const now = performance.now();
-		const call = new QueuedCall({
-			pool,
-			client,
-			envelope: keepEnvelope(message, 0, delimiter),
-			deadlineAt: header === undefined || header.budgetMs === 0 ? Number.POSITIVE_INFINITY : now + header.budgetMs,
-			isIdempotent: (flags & Flag.IDEMPOTENT) !== 0,
-			isOneWay: (flags & Flag.ONE_WAY) !== 0,
-			isBare: header === undefined,
-			isJson: isJsonRequest(message, delimiter + 1),
-			priority: header?.priority ?? normalPriority,
-			age: this.#arrivals++,
-		});
+		const call = this.#record(client, pool, message, delimiter, header);
 		const worker = pool.line.length === 0 ? pool.choose() : undefined;
 		const size = message.size(delimiter + 1) + message.size(delimiter + 2);
-		const refusal = worker === undefined ? this.#refusal(pool, flags, size) : undefined;
+		const refusal = worker === undefined ? this.#refusal(pool, header?.flags ?? 0, size) : undefined;
 		if (refusal !== undefined || !this.#calls.add(call)) {
 			this.refuse(
 				client,
@@ -150,6 +140,36 @@ export class CallBook {
 		} else {
 			relayCall(worker, call, message, delimiter);
 			this.#entrust(worker, call);
+		}
+	}
+
+	/** Asks all workers of a service that take new work, beside whatever credit they have. */
+	survey(
+		client: LinkPeer,
+		pool: Pool<QueuedCall>,
+		message: IncomingMessage,
+		delimiter: number,
+		header: CallHeader,
+	): void {
+		const workers = pool.ready;
+		if (workers.length === 0 || (header.flags & Flag.ONE_WAY) !== 0) {
+			const error =
+				workers.length === 0
+					? notStarted("UNAVAILABLE", `no worker serves ${pool.service} now`)
+					: notStarted("INVALID_ARGUMENT", "nobody would hear the answers to a one-way survey");
+			this.refuse(client, message, delimiter, error, (header.flags & Flag.ONE_WAY) !== 0);
+			return;
+		}
+		const survey: Survey = { pending: workers.length };
+		for (const worker of workers) {
+			const call = this.#record(client, pool, message, delimiter, header);
+			call.survey = survey;
+			if (this.#calls.add(call)) {
+				relayCall(worker, call, message, delimiter);
+				this.#entrust(worker, call);
+			} else {
+				survey.pending--;
+			}
 		}
 	}
 
@@ -208,7 +228,9 @@ export class CallBook {
 		const { client } = call;
 		if (client !== undefined && !call.isOneWay) {
 			this.counters.answered++;
-			relayReply(client, message);
+			if (call.survey === undefined) relayReply(client, message);
+			// A queue among the workers has told of its own one by one, and says only that it is done.
+			else if (kind !== Reply.END) relaySurveyed(client, call, worker, message, first);
 			if (!client.isWritable) this.#options.onSlowClient(client);
 		}
 		this.#leave(call);
@@ -343,11 +365,11 @@ export class CallBook {
 	/** A client cancels the call with this envelope. It was told no other address, so its calls are looked through. */
 	cancel(client: LinkPeer, message: IncomingMessage, delimiter: number): void {
 		for (const call of this.#calls) {
-			if (call.client === client && isSameEnvelope(call.envelope, message, 0, delimiter)) {
-				this.counters.cancelled++;
-				this.#abandon(call);
-				return;
-			}
+			if (call.client !== client || !isSameEnvelope(call.envelope, message, 0, delimiter)) continue;
+			this.counters.cancelled++;
+			this.#abandon(call);
+			// A survey is several.
+			if (call.survey === undefined) return;
 		}
 	}
 
@@ -385,6 +407,29 @@ export class CallBook {
 		this.#wheel.stop();
 	}
 
+	#record(
+		client: LinkPeer,
+		pool: Pool<QueuedCall>,
+		message: IncomingMessage,
+		delimiter: number,
+		header: CallHeader | undefined,
+	): QueuedCall {
+		const flags = header?.flags ?? 0;
+		const hasDeadline = header !== undefined && header.budgetMs !== 0;
+		return new QueuedCall({
+			pool,
+			client,
+			envelope: keepEnvelope(message, 0, delimiter),
+			deadlineAt: hasDeadline ? performance.now() + header.budgetMs : Number.POSITIVE_INFINITY,
+			isIdempotent: (flags & Flag.IDEMPOTENT) !== 0,
+			isOneWay: (flags & Flag.ONE_WAY) !== 0,
+			isBare: header === undefined,
+			isJson: isJsonRequest(message, delimiter + 1),
+			priority: header?.priority ?? normalPriority,
+			age: this.#arrivals++,
+		});
+	}
+
 	#refusal(pool: Pool<QueuedCall>, flags: number, size: number): RpcError | undefined {
 		if (pool.size === 0 && (flags & Flag.FAIL_FAST) !== 0) {
 			return notStarted("UNAVAILABLE", `no worker serves ${pool.service} now`);
@@ -396,6 +441,7 @@ export class CallBook {
 	#entrust(worker: Worker, call: QueuedCall): void {
 		this.counters.dispatched++;
 		call.worker = worker;
+		call.lastWorker = worker.instance;
 		call.ordinal = worker.peer.committed;
 		worker.unfinished++;
 		if (worker.isPlain) this.#wheel.add(call);
@@ -441,7 +487,11 @@ export class CallBook {
 
 	/** Ends a call with an answer of the queue's own. */
 	#answer(call: QueuedCall, error: RpcError): void {
-		if (call.client !== undefined && !call.isOneWay) answerError(call.client, call, error);
+		const { client, survey } = call;
+		if (client !== undefined && !call.isOneWay) {
+			if (survey === undefined) answerError(client, call, error);
+			else answerSurveyed(client, call, call.lastWorker, error);
+		}
 		this.#leave(call);
 	}
 
@@ -455,6 +505,8 @@ export class CallBook {
 
 	#leave(call: QueuedCall): void {
 		this.#handOvers.forget(call);
+		const { client, survey } = call;
+		if (survey !== undefined && --survey.pending === 0 && client !== undefined) endSurvey(client, call);
 		this.#calls.remove(call);
 		this.#wheel.remove(call);
 		if (call.worker !== undefined) call.worker.unfinished--;

@@ -25,6 +25,11 @@ export class Pool<Call extends Waiter> {
 		return this.#workers.length;
 	}
 
+	/** The workers that take new work, with credit or without. */
+	get ready(): readonly Worker[] {
+		return this.#workers.filter(({ state, isPlain, hasCredit }) => state === "ready" && (!isPlain || hasCredit));
+	}
+
 	add(worker: Worker): void {
 		this.isKnown = true;
 		this.#workers.push(worker);

@@ -264,7 +264,11 @@ export class Queue extends EventEmitter<QueueEvents> {
 	): void {
 		const isServed = pool !== undefined && (pool.isKnown || this.#isDiscovering);
 		if (isServed && !this.#isDraining) {
-			this.#book.accept(client, pool, message, delimiter, header);
+			if (header !== undefined && (header.flags & Flag.SURVEY) !== 0) {
+				this.#book.survey(client, pool, message, delimiter, header);
+			} else {
+				this.#book.accept(client, pool, message, delimiter, header);
+			}
 			return;
 		}
 		const isOneWay = header !== undefined && (header.flags & Flag.ONE_WAY) !== 0;

@@ -12,6 +12,12 @@ export interface Request {
 	readonly body: Uint8Array;
 }
 
+/** A question to all workers of a service. */
+export interface Survey {
+	/** Workers that have not answered. */
+	pending: number;
+}
+
 /** One call in the queue's care, from its arrival to its last answer. */
 export class QueuedCall implements Slotted, Timed, Waiter {
 	slot = -1;
@@ -39,8 +45,12 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 	request: Request | undefined;
 	/** Who has it; `undefined` while it waits in line. */
 	worker: Worker | undefined;
+	/** Name of who has it, or had it last. */
+	lastWorker = "";
 	/** Its place among that worker's messages: beyond `peer.flushed` it never left. */
 	ordinal = 0;
+	/** Of one of the calls that a survey was made into. */
+	survey: Survey | undefined;
 	/** Of a call that was delegated: what names it to whoever answers. */
 	key: string | undefined;
 	/** How often it was given to another method. */

@@ -9,8 +9,8 @@ interface Waiting<T> {
 const done = { value: undefined, done: true } as const;
 
 /** What has arrived of a stream and waits to be read; the intake's window bounds it. */
-export class Inflow<T> implements AsyncIterator<T, undefined> {
-	readonly #intake: Intake;
+export class Inflow<T> implements AsyncIterableIterator<T> {
+	readonly #intake: Pick<Intake, "consumed">;
 	readonly #onReturn: () => void;
 	/** Read up to `#next`. */
 	#items: T[] = [];
@@ -22,7 +22,7 @@ export class Inflow<T> implements AsyncIterator<T, undefined> {
 	#error: RpcError | undefined;
 
 	/** `onReturn`: the reader has had enough before the end. */
-	constructor(intake: Intake, onReturn: () => void) {
+	constructor(intake: Pick<Intake, "consumed">, onReturn: () => void) {
 		this.#intake = intake;
 		this.#onReturn = onReturn;
 	}
@@ -74,6 +74,10 @@ export class Inflow<T> implements AsyncIterator<T, undefined> {
 		this.#error = undefined;
 		if (!wasOver) this.#onReturn();
 		return Promise.resolve(done);
+	}
+
+	[Symbol.asyncIterator](): this {
+		return this;
 	}
 
 	#take(): IteratorResult<T, undefined> {
