@@ -2,7 +2,7 @@
 import { exitStatus } from "../exit-status.js";
 import { read } from "../generate.js";
 import { hasErrors } from "../model/diagnostics.js";
-import { definitionsOf, type MethodModel, type SourceModel } from "../model/model.js";
+import { definitionsOf, type MethodModel, type Parameter, type SourceModel } from "../model/model.js";
 import { schemaHashOf } from "../model/schema-hash.js";
 import { shown } from "../paths.js";
 import { type ErrorFormat, report } from "../report/report.js";
@@ -42,18 +42,30 @@ function asText(model: SourceModel): string {
 	const lines = model.services.flatMap((service) => [
 		`${service.name}  ${schemaHashOf(service, definitionsOf(model))}`,
 		...service.methods.map(
-			(method) =>
-				`  ${method.name}(${method.parameters.map(({ name, isOptional }) => `${name}${isOptional ? "?" : ""}`).join(", ")})${notesOf(method)}`,
+			(method) => `  ${method.name}(${method.parameters.map(parameterText).join(", ")})${notesOf(method)}`,
 		),
 	]);
 	return `${lines.join("\n")}\n`;
 }
 
-function notesOf({ form, isIdempotent, timeoutMs }: MethodModel): string {
+function parameterText(parameter: Parameter): string {
+	const { name } = parameter;
+	switch (parameter.kind) {
+		case "data":
+			return `${name}${parameter.isOptional ? "?" : ""}`;
+		case "input":
+			return `${name}: stream`;
+		case "callback":
+			return `${name}${parameter.isUndefinedAllowed ? "?" : ""}: callback`;
+	}
+}
+
+function notesOf({ form, isIdempotent, timeoutMs, errors }: MethodModel): string {
 	const notes = [
-		...(form === "one-way" ? ["one-way"] : []),
+		...(form === "unary" ? [] : [form]),
 		...(isIdempotent ? ["idempotent"] : []),
 		...(timeoutMs === undefined ? [] : [`timeout ${timeoutMs} ms`]),
+		...(errors.length === 0 ? [] : [`throws ${errors.map(({ name }) => name).join(" or ")}`]),
 	];
 	return notes.length === 0 ? "" : `  ${notes.join(", ")}`;
 }

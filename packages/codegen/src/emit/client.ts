@@ -1,5 +1,5 @@
 /** Emits the class that calls a service. */
-import type { ServiceModel } from "../model/model.js";
+import type { MethodForm, MethodModel, ServiceModel } from "../model/model.js";
 import { type Code, code, docComment, indent, join, propertyName, typeSymbol } from "./code.js";
 import { runtime } from "./runtime.js";
 import { methodAccess, type Signature, signatureOf } from "./signature.js";
@@ -30,10 +30,39 @@ function emitMethod(signature: Signature, names: StubNames): Code {
 	const { method, parameters, last } = signature;
 	const own = parameters.map(({ name, isOptional, type }) => code`${name}${isOptional ? "?" : ""}: ${type}`);
 	const list = join([...own, code`${last}?: ${runtime.CallOptions}`], ", ");
-	const isOneWay = method.form === "one-way";
-	const result = isOneWay ? ["void"] : code`Promise<${signature.result ?? ["void"]}>`;
-	const args = parameters.map(({ name }) => name).join(", ");
-	const call = `this.#connection.${isOneWay ? "notify" : "call"}(${methodAccess(names.methods, signature)}, [${args}], ${last});`;
-	const head = code`${docComment(method.doc)}${propertyName(method.name)}(${list}): ${result}`;
-	return code`${head} {\n\t${isOneWay ? "" : "return "}${call}\n}`;
+	const start = method.streamName === "AsyncGenerator" ? "async *" : "";
+	const head = code`${docComment(method.doc)}${start}${propertyName(method.name)}(${list}): ${returnType(signature)}`;
+	return code`${head} {\n\t${statement(method)}${callOf(signature, names)};\n}`;
+}
+
+function returnType({ method, result }: Signature): Code {
+	const value = result ?? ["void"];
+	switch (method.form) {
+		case "one-way":
+			return ["void"];
+		case "unary":
+			return code`Promise<${value}>`;
+		case "stream":
+			return code`${method.streamName ?? "AsyncIterable"}<${value}>`;
+	}
+}
+
+/** A generator has more to it than the iterator that a connection gives: it takes one to make one. */
+function statement({ form, streamName }: MethodModel): string {
+	if (form === "one-way") return "";
+	return streamName === "AsyncGenerator" ? "yield* " : "return ";
+}
+
+const callers = { unary: "call", "one-way": "notify", stream: "stream" } as const satisfies Record<MethodForm, string>;
+
+function callOf(signature: Signature, names: StubNames): string {
+	const { method, parameters, last } = signature;
+	const args = parameters.flatMap(({ name, parameter, presence }) => {
+		if (parameter.kind === "data") return [name];
+		return presence === undefined ? [] : [`${name} !== undefined`];
+	});
+	const channels = parameters.filter(({ parameter }) => parameter.kind !== "data").map(({ name }) => name);
+	const all = [methodAccess(names.methods, signature), `[${args.join(", ")}]`, last];
+	if (channels.length > 0) all.push(`[${channels.join(", ")}]`);
+	return `this.#connection.${callers[method.form]}(${all.join(", ")})`;
 }

@@ -1,13 +1,14 @@
 /** Emits what client and server share: the methods with their codecs, and the descriptor. */
-import type { Definitions, MethodModel, ServiceModel } from "../model/model.js";
+import { argumentsOf, channelsOf } from "../model/arguments.js";
+import type { Definitions, MethodModel, ServiceModel, Type } from "../model/model.js";
 import { schemaHashOf } from "../model/schema-hash.js";
-import type { Plan, Planner } from "../model/wire.js";
+import type { Planner } from "../model/wire.js";
 import type { StubNames } from "./client.js";
-import { type Code, code, docComment, lines, list, propertyName } from "./code.js";
+import { type Code, code, docComment, join, lines, list, propertyName, valueSymbol } from "./code.js";
 import type { ConversionEmitter } from "./conversions.js";
 import { runtime, z } from "./runtime.js";
 import type { SchemaEmitter } from "./schemas.js";
-import { argumentTuple, signatureOf } from "./signature.js";
+import { argumentTuple, channelTuple, signatureOf } from "./signature.js";
 
 export interface Emitters {
 	readonly schemas: SchemaEmitter;
@@ -33,37 +34,67 @@ export function emitDescriptor(service: ServiceModel, names: StubNames, definiti
 	return code`${doc}export const ${names.descriptor} = ${lines("{", properties, "}")};`;
 }
 
+const makers = { unary: runtime.unary, "one-way": runtime.oneWay, stream: runtime.stream } as const;
+
 function emitMethod(service: ServiceModel, method: MethodModel, emitters: Emitters): Code {
 	const signature = signatureOf(service, method, "options", []);
 	const isOneWay = method.form === "one-way";
+	const channels = channelTuple(signature);
 	const options: Code[] = [[`name: ${JSON.stringify(`${service.name}.${method.name}`)}`]];
 	if (method.isIdempotent) options.push(["isIdempotent: true"]);
 	if (method.timeoutMs !== undefined) options.push([`timeoutMs: ${method.timeoutMs}`]);
-	options.push(code`arguments: ${argumentsCodec(method, emitters)}`);
-	if (!isOneWay) options.push(code`result: ${resultCodec(method, emitters)}`);
-	const types = isOneWay
-		? argumentTuple(signature)
-		: code`${argumentTuple(signature)}, ${signature.result ?? ["void"]}`;
-	return code`${isOneWay ? runtime.oneWay : runtime.unary}<${types}>(${lines("{", options, "}")})`;
+	options.push(code`arguments: ${listCodec(argumentsOf(method), emitters)}`);
+	if (!isOneWay) options.push(code`result: ${valueCodec(method.result, emitters)}`);
+	if (channels !== undefined) options.push(code`channels: ${channelList(method, emitters)}`);
+	if (method.errors.length > 0) options.push(code`errors: ${errorTable(method, emitters)}`);
+	const types = [argumentTuple(signature)];
+	if (!isOneWay) types.push(signature.result ?? ["void"]);
+	if (channels !== undefined) types.push(channels);
+	return code`${makers[method.form]}<${join(types, ", ")}>(${lines("{", options, "}")})`;
 }
 
-function argumentsCodec({ parameters }: MethodModel, { schemas, conversions, planner }: Emitters): Code {
-	const elements = parameters.map(({ type, isOptional }) => {
+function channelList(method: MethodModel, emitters: Emitters): Code {
+	const channels = channelsOf(method).map((channel) => {
+		if (channel.kind === "input") return code`${runtime.input}(${valueCodec(channel.item, emitters)})`;
+		const codecs = [listCodec(channel.arguments, emitters)];
+		if (channel.isAwaited) codecs.push(valueCodec(channel.result, emitters));
+		return code`${runtime.callback}${list("(", codecs, ")")}`;
+	});
+	return list("[", channels, "]");
+}
+
+function errorTable({ errors }: MethodModel, emitters: Emitters): Code {
+	const entries = errors.map(({ name, type, data }) => {
+		const properties = [code`type: ${valueSymbol(type)}`, code`data: ${valueCodec(data, emitters)}`];
+		return code`${propertyName(name)}: ${list("{", properties, "}", { isPadded: true })}`;
+	});
+	return list("{", entries, "}", { isPadded: true });
+}
+
+interface Element {
+	readonly name: string;
+	readonly type: Type;
+	readonly isOptional: boolean;
+}
+
+/** Of an argument list: a method's, or a callback's. */
+function listCodec(elements: readonly Element[], { schemas, conversions, planner }: Emitters): Code {
+	const items = elements.map(({ type, isOptional }) => {
 		const schema = schemas.expression(type);
 		return isOptional ? code`${schema}.optional()` : schema;
 	});
 	const options: Code[] = [];
-	if (parameters.length > 0)
-		options.push([`parameters: [${parameters.map(({ name }) => JSON.stringify(name)).join(", ")}]`]);
-	const plan = planner.planOfTuple(parameters, undefined);
+	if (elements.length > 0)
+		options.push([`parameters: [${elements.map(({ name }) => JSON.stringify(name)).join(", ")}]`]);
+	const plan = planner.planOfTuple(elements, undefined);
 	if (plan !== undefined) options.push(code`conversion: ${conversions.expression(plan)}`);
-	return codec(code`${z}.tuple(${list("[", elements, "]")})`, options);
+	return codec(code`${z}.tuple(${list("[", items, "]")})`, options);
 }
 
-function resultCodec({ result }: MethodModel, { schemas, conversions, planner }: Emitters): Code {
-	if (result === undefined) return [runtime.voidCodec];
-	const plan: Plan | undefined = planner.planOf(result);
-	return codec(schemas.element(result), plan === undefined ? [] : [code`conversion: ${conversions.expression(plan)}`]);
+function valueCodec(type: Type | undefined, { schemas, conversions, planner }: Emitters): Code {
+	if (type === undefined) return [runtime.voidCodec];
+	const plan = planner.planOf(type);
+	return codec(schemas.element(type), plan === undefined ? [] : [code`conversion: ${conversions.expression(plan)}`]);
 }
 
 function codec(schema: Code, options: readonly Code[]): Code {

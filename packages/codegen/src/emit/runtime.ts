@@ -13,10 +13,13 @@ export const runtime = {
 	Connection: symbol("Connection", true),
 	Conversion: symbol("Conversion", true),
 	Service: symbol("Service", true),
+	callback: symbol("callback", false),
 	convert: symbol("convert", false),
 	defineService: symbol("defineService", false),
+	input: symbol("input", false),
 	messageCodec: symbol("messageCodec", false),
 	oneWay: symbol("oneWay", false),
+	stream: symbol("stream", false),
 	unary: symbol("unary", false),
 	voidCodec: symbol("voidCodec", false),
 } as const;

@@ -1,5 +1,5 @@
 /** Emits what serves a service: the type of its handlers, and the function that binds them. */
-import type { ServiceModel } from "../model/model.js";
+import type { MethodModel, ServiceModel } from "../model/model.js";
 import type { StubNames } from "./client.js";
 import { access, type Code, code, docComment, indent, join, lines, propertyName } from "./code.js";
 import { runtime } from "./runtime.js";
@@ -14,20 +14,43 @@ function emitHandlers(service: ServiceModel, signatures: readonly Signature[], n
 	const members = signatures.map(({ method, parameters, result, last }) => {
 		const own = parameters.map(({ name, isOptional, type }) => code`${name}: ${isOptional ? orUndefined(type) : type}`);
 		const list = join([...own, code`${last}: ${runtime.CallContext}`], ", ");
-		const returned = result ?? ["void"];
-		return code`\t${indent([docComment(method.doc)])}${propertyName(method.name)}(${list}): ${returned} | Promise<${returned}>;`;
+		return code`\t${indent([docComment(method.doc)])}${propertyName(method.name)}(${list}): ${answerType(method, result ?? ["void"])};`;
 	});
 	const doc = docComment([`What serves \`${service.name}\`. A class that implements \`${service.type.local}\` fits.`]);
 	return code`${doc}export interface ${names.handlers} {\n${join(members, "\n")}\n}`;
 }
 
+function answerType({ form }: MethodModel, value: Code): Code {
+	return form === "stream"
+		? code`AsyncIterable<${value}> | Iterable<${value}> | Promise<AsyncIterable<${value}>>`
+		: code`${value} | Promise<${value}>`;
+}
+
 function emitService(service: ServiceModel, signatures: readonly Signature[], names: StubNames): Code {
-	const handlers = signatures.map(({ method, parameters, last }) => {
-		const args = parameters.map(({ name }) => name);
-		const key = propertyName(method.name);
-		return code`${key}: ([${args.join(", ")}], ${last}) => handlers${access(method.name)}(${[...args, last].join(", ")})`;
+	const handlers = signatures.map((signature): Code => {
+		const { method } = signature;
+		return [
+			`${propertyName(method.name)}: ${received(signature)} => handlers${access(method.name)}(${passedOn(signature)})`,
+		];
 	});
 	const doc = docComment([`Binds handlers to \`${service.name}\`, for \`server.add()\`.`]);
 	const call = code`${runtime.defineService}(${names.descriptor}, ${lines("{", handlers, "}")})`;
 	return code`${doc}export function ${names.service}(handlers: ${names.handlers}): ${runtime.Service} {\n\treturn ${indent(call)};\n}`;
+}
+
+/** As the runtime gives them: the argument list, the context, the channels. */
+function received({ parameters, last }: Signature): string {
+	const args = parameters.flatMap(({ name, parameter, presence }) =>
+		parameter.kind === "data" ? [name] : (presence ?? []),
+	);
+	const channels = parameters.filter(({ parameter }) => parameter.kind !== "data").map(({ name }) => name);
+	return `([${args.join(", ")}], ${[last, ...channels].join(", ")})`;
+}
+
+/** As the handlers take them: in the order of the interface. */
+function passedOn({ parameters, last }: Signature): string {
+	const args = parameters.map(({ name, presence }) =>
+		presence === undefined ? name : `${presence} ? ${name} : undefined`,
+	);
+	return [...args, last].join(", ");
 }

@@ -1,4 +1,5 @@
 /** Finds unions whose alternatives the wire cannot keep apart. */
+import { partsOf } from "./arguments.js";
 import type { DiagnosticCode } from "./diagnostics.js";
 import { discriminatorOf } from "./discriminator.js";
 import type { Definitions, ServiceModel, Type } from "./model.js";
@@ -34,10 +35,7 @@ export function findAmbiguities(services: readonly ServiceModel[], definitions: 
 		}
 	};
 	for (const service of services) {
-		for (const method of service.methods) {
-			for (const parameter of method.parameters) visit(parameter.type, parameter.isOptional);
-			if (method.result !== undefined) visit(method.result, false);
-		}
+		for (const { type, isOptional } of service.methods.flatMap(partsOf)) visit(type, isOptional);
 	}
 	return found;
 }

@@ -28,17 +28,17 @@ export const diagnosticKinds = {
 	),
 	HC006: error("A method is overloaded.", "Give each signature a name of its own."),
 	HC007: error(
-		"A method returns neither a promise nor `void`.",
-		"Return `Promise<T>` for a reply, `void` for a one-way call.",
+		"A method returns neither a promise, nor a stream, nor `void`.",
+		"Return `Promise<T>` for a reply, `AsyncIterable<T>` for a stream, `void` for a one-way call.",
 	),
 	HC008: error("A method has a rest parameter.", "Take an array."),
 	HC009: error(
-		"A stream (`AsyncIterable`), which is not supported yet.",
-		"Return pages: `Promise<{ items: T[]; next?: string }>`.",
+		"A stream where none can travel, or of a kind that cannot.",
+		"Return `AsyncIterable<T>`, or take one as a parameter of its own.",
 	),
 	HC010: error(
-		"A callback as a parameter, which is not supported yet.",
-		"Return what the callback would be told, or offer a method to ask for it.",
+		"A callback that cannot be called from afar.",
+		"Take a function of a fixed list of data that returns `void` or a promise.",
 	),
 	HC011: error("A function in data.", "Send the data that the function works on, or make it a method of the service."),
 	HC012: error(
@@ -87,6 +87,11 @@ export const diagnosticKinds = {
 		"A pattern that hostile text can keep busy for very long.",
 		"Avoid repetition inside repetition; add `@maxLength`.",
 	),
+	HC031: error(
+		"`@throws {...}` names what no method can throw to its caller.",
+		"Name an exported class that extends `ServiceError` of `@homing/runtime`, or leave out the braces.",
+	),
+	HC032: error("Two errors of one name in one service.", "Rename one of the classes."),
 } as const satisfies Readonly<Record<string, DiagnosticKind>>;
 
 export type DiagnosticCode = keyof typeof diagnosticKinds;

@@ -26,23 +26,70 @@ export interface ServiceModel {
 
 export interface MethodModel {
 	readonly name: string;
-	readonly form: "unary" | "one-way";
+	readonly form: MethodForm;
 	readonly isIdempotent: boolean;
 	/** Unit: ms. */
 	readonly timeoutMs: number | undefined;
 	readonly doc: readonly string[];
 	readonly parameters: readonly Parameter[];
-	/** `undefined` where nothing comes back: a `void` promise, or one-way. */
+	/** Of a stream: each of its items. `undefined` where nothing comes back: a `void` promise, or one-way. */
 	readonly result: Type | undefined;
 	/** The result as the source spells it; `undefined` where the generated file cannot repeat that. */
 	readonly resultText: TypeText | undefined;
+	/** Of a stream: the name by which the interface promises it. */
+	readonly streamName: StreamName | undefined;
+	/** What `@throws` declares, in the order of the tags. */
+	readonly errors: readonly ErrorModel[];
 }
 
-export interface Parameter {
+/** How a method answers: with one value, with none, or with a stream of them. */
+export type MethodForm = "unary" | "one-way" | "stream";
+
+export type StreamName = "AsyncIterable" | "AsyncIterableIterator" | "AsyncGenerator";
+
+/** Data goes along with the call; the other two are channels, which stay open while the call goes on. */
+export type Parameter = DataParameter | InputParameter | CallbackParameter;
+
+export interface DataParameter {
+	readonly kind: "data";
 	readonly name: string;
 	readonly isOptional: boolean;
 	readonly type: Type;
 	readonly text: TypeText | undefined;
+}
+
+/** A stream of the caller's. */
+export interface InputParameter {
+	readonly kind: "input";
+	readonly name: string;
+	readonly item: Type;
+	/** Of the parameter's type, not of the item. */
+	readonly text: TypeText | undefined;
+}
+
+/** A function of the caller's. */
+export interface CallbackParameter {
+	readonly kind: "callback";
+	readonly name: string;
+	/** It may be left out. */
+	readonly isOptional: boolean;
+	/** It may be `undefined`, left out or not: whether it was given is one of the call's arguments. */
+	readonly isUndefinedAllowed: boolean;
+	readonly arguments: readonly DataParameter[];
+	/** It returns a promise; otherwise nobody waits for it. */
+	readonly isAwaited: boolean;
+	/** `undefined` where nothing comes back. */
+	readonly result: Type | undefined;
+	readonly text: TypeText | undefined;
+}
+
+/** An error that a method may throw: a class made of the runtime's `ServiceError`. */
+export interface ErrorModel {
+	/** What travels. */
+	readonly name: string;
+	readonly type: ImportedName;
+	/** `undefined` for none. */
+	readonly data: Type | undefined;
 }
 
 /** A type with a name: its schema is emitted once and shared. */

@@ -1,15 +1,16 @@
 /** A digest of what a service's messages can be: equal digests, equal messages. */
 import { createHash } from "node:crypto";
+import { argumentsOf, channelsOf } from "./arguments.js";
 import { compare } from "./diagnostics.js";
-import type { Constraint, Definitions, ServiceModel, Type } from "./model.js";
+import type { Constraint, Definitions, MethodModel, ServiceModel, Type } from "./model.js";
 
 /** 128 bits: nobody meets a collision by accident, and nobody gains by making one. Unit: hexadecimal digits. */
 const digits = 32;
 
 /**
- * Takes in the service's and methods' names, forms, and types with their constraints. Leaves out documentation, the
- * names of types and parameters, the order of methods, properties and alternatives, and how a type is put together from
- * named ones: none of it changes a message.
+ * Takes in the service's and methods' names, forms, channels and declared errors, and types with their constraints. Leaves
+ * out documentation, the names of types and parameters, the order of methods, errors, properties and alternatives, and how
+ * a type is put together from named ones: none of it changes a message.
  */
 export function schemaHashOf(service: ServiceModel, definitions: Definitions): string {
 	const canonical = new Canonical(definitions);
@@ -18,10 +19,34 @@ export function schemaHashOf(service: ServiceModel, definitions: Definitions): s
 		.map((method) => [
 			method.name,
 			method.form,
-			method.parameters.map(({ type, isOptional }) => [isOptional, canonical.of(type)]),
-			method.result === undefined ? null : canonical.of(method.result),
+			listForm(argumentsOf(method), canonical),
+			valueForm(method.result, canonical),
+			...extrasForm(method, canonical),
 		]);
 	return digest(["homing/1", service.name, methods]);
+}
+
+type Elements = readonly { readonly type: Type; readonly isOptional: boolean }[];
+
+function listForm(elements: Elements, canonical: Canonical): unknown[] {
+	return elements.map(({ type, isOptional }) => [isOptional, canonical.of(type)]);
+}
+
+function valueForm(type: Type | undefined, canonical: Canonical): unknown {
+	return type === undefined ? null : canonical.of(type);
+}
+
+/** Nothing for a method that has neither: its messages are those that they were before there were any. */
+function extrasForm(method: MethodModel, canonical: Canonical): unknown[] {
+	const channels = channelsOf(method).map((channel) =>
+		channel.kind === "input"
+			? ["input", canonical.of(channel.item)]
+			: ["callback", listForm(channel.arguments, canonical), channel.isAwaited, valueForm(channel.result, canonical)],
+	);
+	const errors = [...method.errors]
+		.sort((a, b) => compare(a.name, b.name))
+		.map(({ name, data }) => [name, valueForm(data, canonical)]);
+	return channels.length === 0 && errors.length === 0 ? [] : [channels, errors];
 }
 
 function digest(value: unknown): string {

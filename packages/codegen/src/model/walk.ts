@@ -1,4 +1,5 @@
 /** Walks over the model's types. */
+import { partsOf } from "./arguments.js";
 import type { Definitions, ServiceModel, Type } from "./model.js";
 
 /** The types directly inside a type, in the order of the source. */
@@ -78,10 +79,7 @@ export function alternativesOf(type: Type, definitions: Definitions): Alternativ
 
 /** All types in the signatures of a service's methods. */
 export function typesOf(service: ServiceModel): Type[] {
-	return service.methods.flatMap((method) => [
-		...method.parameters.map((parameter) => parameter.type),
-		...(method.result === undefined ? [] : [method.result]),
-	]);
+	return service.methods.flatMap((method) => partsOf(method).map(({ type }) => type));
 }
 
 /** The names of all definitions that can be reached from the types, in the order of the first mention. */

@@ -14,9 +14,9 @@ export interface JsDocTag {
 }
 
 export interface JsDoc {
-	/** The comment without stars and without Homing's tags; no blank lines at the ends. */
+	/** The comment without stars and without Homing's instructions; no blank lines at the ends. */
 	readonly lines: readonly string[];
-	/** Homing's tags. */
+	/** Homing's tags: instructions, and `@throws`. */
 	readonly tags: readonly JsDocTag[];
 }
 
@@ -24,11 +24,15 @@ export const serviceTags = ["service"] as const;
 export const methodTags = ["idempotent", "timeout"] as const;
 
 /** The tags that are instructions, not documentation. They may stand anywhere in a line: `/** Cents. @int @minimum 1 *\/`. */
-const known = [...constraintKeywords, ...serviceTags, ...methodTags];
-const tagPattern = new RegExp(`(?<=^|\\s)@(${known.join("|")})(?![\\w-])`, "g");
+const instructions = [...constraintKeywords, ...serviceTags, ...methodTags];
+
+/** Tags that say something to Homing and to readers: they are kept as documentation too. */
+const documentaryTags: readonly string[] = ["throws"];
+
+const tagPattern = new RegExp(`(?<=^|\\s)@(${[...instructions, ...documentaryTags].join("|")})(?![\\w-])`, "g");
 
 /** Tags that editors know, which they see at the start of a line only. */
-const commonTag = /(?<=\S)\s+(?=@(?:deprecated|param|returns?|see|throws)\b)/;
+const commonTag = /(?<=\S)\s+(?=@(?:deprecated|param|returns?|see)\b)/;
 
 /** `text` is a whole comment, from its opening to its closing mark. */
 export function parseJsDoc(text: string): JsDoc {
@@ -38,6 +42,9 @@ export function parseJsDoc(text: string): JsDoc {
 	for (const raw of text.split("\n")) {
 		const { content, start } = contentOf(raw);
 		const found = [...content.matchAll(tagPattern)];
+		const line = (found[0] === undefined ? content : content.slice(0, found[0].index)).trimEnd();
+		// A line that held nothing but tags goes; an empty line of the text stays.
+		if (line.trim() !== "" || found.length === 0) lines.push(...line.split(commonTag));
 		for (const [index, match] of found.entries()) {
 			const end = found[index + 1]?.index ?? content.length;
 			const argument = content.slice(match.index + match[0].length, end);
@@ -48,10 +55,9 @@ export function parseJsDoc(text: string): JsDoc {
 				start: offset,
 				end: offset + match[0].length + argument.trimEnd().length,
 			});
+			if (documentaryTags.includes(match[1]!))
+				lines.push(...content.slice(match.index, end).trimEnd().split(commonTag));
 		}
-		const line = (found[0] === undefined ? content : content.slice(0, found[0].index)).trimEnd();
-		// A line that held nothing but tags goes; an empty line of the text stays.
-		if (line.trim() !== "" || found.length === 0) lines.push(...line.split(commonTag));
 		at += raw.length + 1;
 	}
 	while (lines[0]?.trim() === "") lines.shift();

@@ -24,21 +24,15 @@ const bytes = "Use `Uint8Array`, and view its `buffer` as you need it at the oth
 
 /** By the type's name. */
 export const refused: Readonly<Record<string, Refusal>> = {
-	...each(
-		[
-			"AsyncIterable",
-			"AsyncIterableIterator",
-			"AsyncIterator",
-			"AsyncGenerator",
-			"AsyncIteratorObject",
-			"ReadableStream",
-			"Readable",
-		],
-		{
-			code: "HC009",
-			reason: "is a stream, and streams are not supported yet",
-		},
-	),
+	...each(["AsyncIterable", "AsyncIterableIterator", "AsyncGenerator"], {
+		code: "HC009",
+		reason: "is a stream, and a stream is no part of data",
+	}),
+	...each(["AsyncIterator", "AsyncIteratorObject", "ReadableStream", "Readable"], {
+		code: "HC009",
+		reason: "is a stream of a kind that does not travel",
+		remedy: "Return `AsyncIterable<T>`, or take one as a parameter of its own; this can be turned into one, or is one.",
+	}),
 	...each(["Promise", "PromiseLike"], { code: "HC019", reason: "inside data is never awaited on its way" }),
 	...each(["Function", "CallableFunction", "NewableFunction"], {
 		code: "HC011",

@@ -80,6 +80,12 @@ export function hintFor(
 		: undefined;
 }
 
+/** For a type argument: it means the very type, or is no hint. An alias of what it is an argument of may have changed it. */
+export function exactHint(context: ReadContext, node: ts.TypeNode | undefined, type: ts.Type): Hint | undefined {
+	const hint = hintFor(context, node, type, noBindings);
+	return hint !== undefined && context.checker.getTypeFromTypeNode(hint.node) === type ? hint : undefined;
+}
+
 /** The compiler's type for what it could not find. */
 export function isUnresolved(type: ts.Type): boolean {
 	return (

@@ -1,6 +1,6 @@
 /** Finds the services of a file. */
 import { ts } from "ts-morph";
-import type { MethodModel, ServiceModel } from "../model/model.js";
+import type { ErrorModel, MethodModel, ServiceModel } from "../model/model.js";
 import type { ReadContext, Site } from "./context.js";
 import { readMethod } from "./methods.js";
 import { importedName } from "./names.js";
@@ -107,7 +107,21 @@ function readService(
 	const imported = importedName(context, symbol);
 	if (imported === undefined) return undefined;
 	const methods = members.flatMap((member) => readMethod(reading, member, site) ?? []);
+	refuseErrorsOfOneName(context, methods, site);
 	return { name, type: imported, doc: context.docOf(declaration).lines, methods: inSourceOrder(methods, members) };
+}
+
+/** Their names are what travels. */
+function refuseErrorsOfOneName(context: ReadContext, methods: readonly MethodModel[], site: Site): void {
+	const byName = new Map<string, ErrorModel>();
+	for (const error of methods.flatMap(({ errors }) => errors)) {
+		const other = byName.get(error.name);
+		if (other === undefined) byName.set(error.name, error);
+		else if (JSON.stringify(other.type) !== JSON.stringify(error.type)) {
+			const message = `The methods of \`${site.trail}\` throw two classes named \`${error.name}\`, and the name is what travels.`;
+			context.report("HC032", site, message);
+		}
+	}
 }
 
 /** The interface's own methods come first from the compiler, then the inherited ones; both in the order of their source. */

@@ -1,0 +1,200 @@
+/** Reads parameters that are functions of the caller's. */
+import { ts } from "ts-morph";
+import type { CallbackParameter, DataParameter, Type, TypeText } from "../model/model.js";
+import type { ReadContext, Site } from "./context.js";
+import { readData } from "./data-parameters.js";
+import { typeText } from "./names.js";
+import {
+	type Binding,
+	type Bindings,
+	exactHint,
+	hintFor,
+	noBindings,
+	type Reading,
+	textOf,
+	withoutUndefined,
+} from "./reading.js";
+import { spelledArgument, streamOf } from "./streams.js";
+
+/** Whether a parameter's type is, or may be, a function. */
+export function isCallback(type: ts.Type): boolean {
+	return (type.isUnion() ? type.types : [type]).some((member) => member.getCallSignatures().length > 0);
+}
+
+/** `undefined` for one that cannot be called from afar; that has been reported. */
+export function readCallback(
+	reading: Reading,
+	type: ts.Type,
+	declaration: ts.ParameterDeclaration,
+	name: string,
+	site: Site,
+): CallbackParameter | undefined {
+	const { context } = reading;
+	const signature = signatureIn(context, type, site);
+	if (signature === undefined) return undefined;
+	const spelled = spellingOf(context, declaration.type, type);
+	const bindings = spelled === undefined ? noBindings : bindingsOf(context, spelled);
+	const list = readList(reading, signature, bindings, site);
+	const result = readResult(reading, signature, site);
+	if (list === undefined || result === undefined) return undefined;
+	return {
+		kind: "callback",
+		name,
+		isOptional: declaration.questionToken !== undefined,
+		isUndefinedAllowed: declaration.questionToken !== undefined || type.isUnion(),
+		arguments: list,
+		isAwaited: result.isAwaited,
+		result: result.type,
+		text: textOfFunction(context, spelled, list, result),
+	};
+}
+
+/** The one signature of a function that is nothing else. */
+function signatureIn(context: ReadContext, type: ts.Type, site: Site): ts.Signature | undefined {
+	const refuse = (problem: string, remedy?: string) => {
+		context.report("HC010", site, `${site.trail} ${problem}.`, remedy);
+		return undefined;
+	};
+	const [member, ...others] = withoutUndefined(type);
+	if (member === undefined || others.length > 0) {
+		return refuse(
+			`is \`${textOf(context, type)}\`, a callback or something else`,
+			"Take a parameter for each; one that need not be given is optional: `name?: ...`.",
+		);
+	}
+	const [signature, ...more] = member.getCallSignatures();
+	if (signature === undefined) return undefined;
+	if (more.length > 0) {
+		return refuse(
+			`is a function of ${more.length + 1} signatures, and a call of it says nothing of which is meant`,
+			"Take a callback for each, or one whose argument is a union.",
+		);
+	}
+	const [typeParameter] = signature.getTypeParameters() ?? [];
+	if (typeParameter !== undefined) {
+		return refuse(
+			`is a function with the type parameter \`${typeParameter.symbol.name}\`, which each call would fill in differently`,
+			"Fill the type parameter in.",
+		);
+	}
+	if (member.getProperties().length > 0 || member.getConstructSignatures().length > 0) {
+		return refuse("is a function with properties, and only calls of it travel", "Take its properties as data.");
+	}
+	return signature;
+}
+
+function readList(
+	reading: Reading,
+	signature: ts.Signature,
+	bindings: Bindings,
+	site: Site,
+): DataParameter[] | undefined {
+	const { context } = reading;
+	const found: DataParameter[] = [];
+	let isRefused = false;
+	for (const [index, symbol] of signature.getParameters().entries()) {
+		const declaration = symbol.valueDeclaration;
+		const isDeclared = declaration !== undefined && ts.isParameter(declaration);
+		const name = isDeclared && ts.isIdentifier(declaration.name) ? declaration.name.text : `argument${index + 1}`;
+		const inner = context.within(site, declaration, `${site.trail}(${name})`);
+		// `(...args: [number, string]) => void` has parameters that nobody has declared.
+		if (!isDeclared || declaration.dotDotDotToken !== undefined) {
+			const message = `${inner.trail} is a rest parameter; the arguments of a callback are a fixed list.`;
+			context.report("HC010", inner, message, "Take an array, or write the parameters out.");
+			isRefused = true;
+			continue;
+		}
+		const type = context.checker.getTypeOfSymbol(symbol);
+		if (isCallback(type)) {
+			const message = `${inner.trail} is a callback of a callback, and only methods take callbacks.`;
+			context.report("HC010", inner, message, "Let it return a promise of what the inner one would be told.");
+			isRefused = true;
+			continue;
+		}
+		found.push(readData(reading, type, declaration, name, bindings, inner));
+	}
+	return isRefused ? undefined : found;
+}
+
+interface CallbackResult {
+	readonly isAwaited: boolean;
+	readonly type: Type | undefined;
+	readonly text: TypeText | undefined;
+}
+
+function readResult(reading: Reading, signature: ts.Signature, site: Site): CallbackResult | undefined {
+	const { context } = reading;
+	const type = signature.getReturnType();
+	if (type.flags & ts.TypeFlags.Void) return { isAwaited: false, type: undefined, text: undefined };
+	const [resolved] =
+		type.symbol?.name === "Promise" && context.isLibrarySymbol(type.symbol)
+			? context.checker.getTypeArguments(type as ts.TypeReference)
+			: [];
+	const inner = { ...site, trail: `${site.trail}()` };
+	if (resolved === undefined || streamOf(context, resolved) !== undefined) {
+		const text = textOf(context, type);
+		const isPlain = resolved === undefined && streamOf(context, type) === undefined && !text.includes("Promise");
+		const message = `${inner.trail} is \`${text}\`, and what a callback returns comes from afar.`;
+		const remedy = `Let it return ${isPlain ? `\`Promise<${text}>\`` : "a promise of data"}, or \`void\` if nobody waits for it.`;
+		context.report("HC010", inner, message, remedy);
+		return undefined;
+	}
+	if (resolved.flags & ts.TypeFlags.Void) return { isAwaited: true, type: undefined, text: undefined };
+	const hint = exactHint(context, spelledArgument(context, signature.getDeclaration()?.type), resolved);
+	return {
+		isAwaited: true,
+		type: reading.read(resolved, hint, inner),
+		text: hint === undefined ? undefined : typeText(context, hint.node),
+	};
+}
+
+/** The function as the source spells it: without parentheses, and without `| undefined`. */
+function spellingOf(context: ReadContext, node: ts.TypeNode | undefined, type: ts.Type): ts.TypeNode | undefined {
+	let spelled = hintFor(context, node, type, noBindings)?.node;
+	while (spelled !== undefined) {
+		if (ts.isParenthesizedTypeNode(spelled)) spelled = spelled.type;
+		else if (ts.isUnionTypeNode(spelled)) {
+			const [only, ...others] = spelled.types.filter(({ kind }) => kind !== ts.SyntaxKind.UndefinedKeyword);
+			if (others.length > 0) return undefined;
+			spelled = only;
+		} else return spelled;
+	}
+	return undefined;
+}
+
+/** What the parameters of `type Listener<T> = (event: T) => void` stand for in `Listener<Entry>`. */
+function bindingsOf(context: ReadContext, node: ts.TypeNode): Bindings {
+	const bindings = new Map<ts.Symbol, Binding>();
+	if (!ts.isTypeReferenceNode(node)) return bindings;
+	const declarations = context.symbolAt(node.typeName)?.declarations ?? [];
+	for (const declaration of declarations) {
+		if (!ts.isTypeAliasDeclaration(declaration) && !ts.isInterfaceDeclaration(declaration)) continue;
+		for (const [index, parameter] of (declaration.typeParameters ?? []).entries()) {
+			const symbol = context.checker.getSymbolAtLocation(parameter.name);
+			const argument = node.typeArguments?.[index];
+			if (symbol === undefined || argument === undefined) continue;
+			const type = context.checker.getTypeFromTypeNode(argument);
+			bindings.set(symbol, { type, hint: { node: argument, bindings: noBindings } });
+		}
+	}
+	return bindings;
+}
+
+/** A name if it has one, else put together from its parts. */
+function textOfFunction(
+	context: ReadContext,
+	node: ts.TypeNode | undefined,
+	list: readonly DataParameter[],
+	result: CallbackResult,
+): TypeText | undefined {
+	if (node === undefined) return undefined;
+	if (!ts.isFunctionTypeNode(node)) return typeText(context, node);
+	const parts: TypeText[number][] = ["("];
+	for (const [index, { name, isOptional, text }] of list.entries()) {
+		if (text === undefined) return undefined;
+		parts.push(`${index === 0 ? "" : ", "}${name}${isOptional ? "?" : ""}: `, ...text);
+	}
+	if (!result.isAwaited) return [...parts, ") => void"];
+	if (result.type === undefined) return [...parts, ") => Promise<void>"];
+	return result.text === undefined ? undefined : [...parts, ") => Promise<", ...result.text, ">"];
+}

@@ -1,0 +1,22 @@
+/** Reads parameters that are data: of methods, and of callbacks. */
+import type { ts } from "ts-morph";
+import type { DataParameter } from "../model/model.js";
+import type { Site } from "./context.js";
+import { typeText } from "./names.js";
+import { type Bindings, hintFor, type Reading, readOptional } from "./reading.js";
+
+export function readData(
+	reading: Reading,
+	type: ts.Type,
+	declaration: ts.ParameterDeclaration,
+	name: string,
+	bindings: Bindings,
+	site: Site,
+): DataParameter {
+	const { context } = reading;
+	const isOptional = declaration.questionToken !== undefined;
+	const hint = hintFor(context, declaration.type, type, bindings);
+	const read = isOptional ? readOptional(reading, type, hint, site).type : reading.read(type, hint, site);
+	const text = hint === undefined ? undefined : typeText(context, hint.node);
+	return { kind: "data", name, isOptional, type: read, text };
+}
