@@ -158,6 +158,50 @@ describe("homing-codegen", function () {
 			expect(model.services[0].methods[0].parameters[0].type).to.deep.equal({ kind: "string", constraints: [] });
 		});
 
+		it("tells streams, callbacks and errors apart", async () => {
+			workspace.write(
+				"node_modules/@homing/runtime/index.d.ts",
+				"export class ServiceError<Data = undefined> extends Error { readonly data: Data; }",
+			);
+			workspace.write(
+				"node_modules/@homing/runtime/package.json",
+				'{ "name": "@homing/runtime", "types": "index.d.ts" }',
+			);
+			workspace.write(
+				"src/feed.ts",
+				`import { ServiceError } from "@homing/runtime";
+				export class Gone extends ServiceError<{ at: Date }> {}
+				export interface Feed {
+					/** @throws {Gone} */
+					list(topic: string, limit?: number): AsyncIterableIterator<string>;
+					put(items: AsyncIterable<bigint>, onStored?: (id: number) => Promise<boolean>): Promise<void>;
+				}`,
+			);
+			const { out } = await homingCodegen(workspace.path, "describe", "src/feed.ts");
+			expect(out).to.match(
+				/^Feed {2}[0-9a-f]{32}\n {2}list\(topic, limit\?\) {2}stream, throws Gone\n {2}put\(items: stream, onStored\?: callback\)\n$/,
+			);
+			const json = await homingCodegen(workspace.path, "describe", "src/feed.ts", "--json");
+			const [list, put] = JSON.parse(json.out)[0].services[0].methods;
+			expect(list).to.include({ form: "stream", streamName: "AsyncIterableIterator" });
+			const [gone] = list.errors;
+			expect(gone).to.deep.include({
+				name: "Gone",
+				type: { name: "Gone", local: "Gone", from: { kind: "file", path: "src/feed.ts" } },
+			});
+			expect(gone.data.properties[0]).to.deep.include({ name: "at", type: { kind: "date" } });
+			const [items, onStored] = put.parameters;
+			expect(items).to.deep.include({ kind: "input", name: "items", item: { kind: "bigint", constraints: [] } });
+			expect(onStored).to.deep.include({
+				kind: "callback",
+				isOptional: true,
+				isUndefinedAllowed: true,
+				isAwaited: true,
+				result: { kind: "boolean" },
+			});
+			expect(onStored.arguments[0]).to.include({ kind: "data", name: "id", isOptional: false });
+		});
+
 		it("exits with 3 for a file with errors", async () => {
 			workspace.write("src/broken.ts", broken);
 			const { status, out } = await homingCodegen(workspace.path, "describe", "src/broken.ts", "--json");

@@ -30,6 +30,18 @@ describe("JSDoc", () => {
 		expect(parse("/** @integer @int-like a@int */").tags).to.deep.equal([]);
 	});
 
+	it("keeps @throws as documentation too, on a line of its own", () => {
+		expect(parse("/** Moves. @idempotent @throws {Poor} if so @timeout 2s @throws when broken */")).to.deep.equal({
+			lines: ["Moves.", "@throws {Poor} if so", "@throws when broken"],
+			tags: ["idempotent", "throws {Poor} if so", "timeout 2s", "throws when broken"],
+		});
+		expect(parse("/**\n * @throws {Poor} if\n *   so @deprecated\n */").lines).to.deep.equal([
+			"@throws {Poor} if",
+			"  so",
+			"@deprecated",
+		]);
+	});
+
 	it("says where each tag stands", () => {
 		const text = "/**\n\t * A\n\t * @maximum 5 \n\t */";
 		const [tag] = parseJsDoc(text).tags;
@@ -158,5 +170,62 @@ describe("the schema hash", function () {
 		];
 		const hashes = new Set([base, ...different].map(hashOf));
 		expect(hashes.size).to.equal(different.length + 1);
+	});
+
+	describe("of streams, callbacks and errors", () => {
+		const import_ = `import { ServiceError } from "@homing/runtime";`;
+		const open = `${import_}
+			export interface S {
+				/** @throws {Poor} @throws {Late} */
+				sell(name: string, items: AsyncIterable<Item>, onSold: (item: Item, at?: Date) => void): Promise<bigint>;
+				list(): AsyncIterable<Item>;
+				ask(question: (item: Item) => Promise<string>, onDone?: () => void): Promise<void>;
+			}
+			export interface Item { id: string }
+			export class Poor extends ServiceError<{ balance: number }> {}
+			export class Late extends ServiceError {}`;
+
+		before(() => {
+			workspace.write(
+				"node_modules/@homing/runtime/package.json",
+				'{ "name": "@homing/runtime", "types": "index.d.ts" }',
+			);
+			workspace.write(
+				"node_modules/@homing/runtime/index.d.ts",
+				"export class ServiceError<Data = undefined> extends Error { readonly data: Data; }",
+			);
+		});
+
+		it("stays the same when only names, docs, order and the kind of iterator change", () => {
+			const same = [
+				open.replaceAll("Item", "Thing").replaceAll("items", "things").replaceAll("onSold", "listener"),
+				open.replace("@throws {Poor} @throws {Late}", "@throws {Late} if so @throws {Poor} @throws otherwise"),
+				open.replace("list(): AsyncIterable<Item>", "list(): AsyncGenerator<Item, void>"),
+				open.replace("(name: string, items: AsyncIterable<Item>,", "(items: AsyncIterable<Item>, name: string,"),
+				open.replace("extends ServiceError {}", "extends ServiceError<undefined> {}"),
+			];
+			const hash = hashOf(open);
+			for (const source of same) expect(hashOf(source), source).to.equal(hash);
+		});
+
+		it("changes with everything that changes a message", () => {
+			const different = [
+				open.replace("list(): AsyncIterable<Item>", "list(): Promise<Item>"),
+				open.replace("list(): AsyncIterable<Item>", "list(): AsyncIterable<string>"),
+				open.replace("items: AsyncIterable<Item>", "items: AsyncIterable<string>"),
+				open.replace("items: AsyncIterable<Item>", "items: Item"),
+				open.replace("at?: Date", "at: Date"),
+				open.replace("at?: Date) => void", "at?: Date) => Promise<void>"),
+				open.replace("=> Promise<string>", "=> Promise<number>"),
+				open.replace("=> Promise<string>", "=> Promise<void>"),
+				open.replace("onDone?:", "onDone:"),
+				open.replace("@throws {Late}", ""),
+				open.replace("balance: number", "balance: bigint"),
+				open.replaceAll("Late", "Slow"),
+				open.replace("id: string", "/** @minLength 1 */ id: string"),
+			];
+			const hashes = new Set([open, ...different].map(hashOf));
+			expect(hashes.size).to.equal(different.length + 1);
+		});
 	});
 });
