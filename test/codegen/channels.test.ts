@@ -124,6 +124,13 @@ describe("generated streams, callbacks and errors", () => {
 		});
 	});
 
+	it("say which argument's equals want the same worker, and what goes first", () => {
+		const { undefinable, optional } = edges.callbacksDescriptor.methods;
+		expect(undefinable).to.include({ affinity: 1, priority: 0 });
+		expect(optional).to.include({ affinity: undefined, priority: undefined });
+		expect(edges.failingDescriptor.methods.sorted).to.include({ affinity: 0, priority: 255 });
+	});
+
 	describe("keep the constraints of aliases in", () => {
 		const refusal = (codec: Codec<never>, value: unknown) => {
 			try {
@@ -289,6 +296,7 @@ describe("generated streams, callbacks and errors", () => {
 			derived: () => {
 				throw new Narrow("narrow", { kind: "narrow", until: at });
 			},
+			sorted: unused,
 			told: unused,
 		});
 		const client = new edges.FailingClient(await serve(service));

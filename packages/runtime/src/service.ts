@@ -50,6 +50,10 @@ export interface Method<
 	readonly isIdempotent: boolean;
 	/** Time a call of it may take when the caller names none. Unit: ms. Default: the connection's. */
 	readonly timeoutMs: number | undefined;
+	/** The place among the arguments of the one whose equals want the same worker. */
+	readonly affinity?: number | undefined;
+	/** 0-255, lower goes first. Default: 128. */
+	readonly priority?: number | undefined;
 	readonly arguments: Codec<Arguments>;
 	/** Of a stream: each of its items. */
 	readonly result: Codec<Result>;
@@ -65,6 +69,8 @@ export interface MethodOptions<
 	readonly name: string;
 	readonly isIdempotent?: boolean;
 	readonly timeoutMs?: number;
+	readonly affinity?: number;
+	readonly priority?: number;
 	readonly arguments: Codec<Arguments>;
 	readonly result: Codec<Result>;
 	readonly channels?: { readonly [Index in keyof Channels]: ChannelOf<Channels[Index]> };
@@ -121,6 +127,8 @@ function define<
 		form,
 		isIdempotent: options.isIdempotent ?? false,
 		timeoutMs: options.timeoutMs,
+		affinity: options.affinity,
+		priority: options.priority,
 		arguments: options.arguments,
 		result: options.result,
 		channels: options.channels ?? ([] as unknown as Method<Arguments, Result, Channels, Form>["channels"]),

@@ -60,11 +60,13 @@ function parameterText(parameter: Parameter): string {
 	}
 }
 
-function notesOf({ form, isIdempotent, timeoutMs, errors }: MethodModel): string {
+function notesOf({ form, isIdempotent, timeoutMs, affinity, priority, errors }: MethodModel): string {
 	const notes = [
 		...(form === "unary" ? [] : [form]),
 		...(isIdempotent ? ["idempotent"] : []),
 		...(timeoutMs === undefined ? [] : [`timeout ${timeoutMs} ms`]),
+		...(affinity === undefined ? [] : [`affinity ${affinity}`]),
+		...(priority === undefined ? [] : [`priority ${priority}`]),
 		...(errors.length === 0 ? [] : [`throws ${errors.map(({ name }) => name).join(" or ")}`]),
 	];
 	return notes.length === 0 ? "" : `  ${notes.join(", ")}`;

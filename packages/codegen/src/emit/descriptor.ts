@@ -43,7 +43,11 @@ function emitMethod(service: ServiceModel, method: MethodModel, emitters: Emitte
 	const options: Code[] = [[`name: ${JSON.stringify(`${service.name}.${method.name}`)}`]];
 	if (method.isIdempotent) options.push(["isIdempotent: true"]);
 	if (method.timeoutMs !== undefined) options.push([`timeoutMs: ${method.timeoutMs}`]);
-	options.push(code`arguments: ${listCodec(argumentsOf(method), emitters)}`);
+	const args = argumentsOf(method);
+	const affinity = args.findIndex(({ parameter }) => parameter.kind === "data" && parameter.name === method.affinity);
+	if (affinity !== -1) options.push([`affinity: ${affinity}`]);
+	if (method.priority !== undefined) options.push([`priority: ${method.priority}`]);
+	options.push(code`arguments: ${listCodec(args, emitters)}`);
 	if (!isOneWay) options.push(code`result: ${valueCodec(method.result, emitters)}`);
 	if (channels !== undefined) options.push(code`channels: ${channelList(method, emitters)}`);
 	if (method.errors.length > 0) options.push(code`errors: ${errorTable(method, emitters)}`);

@@ -30,6 +30,10 @@ export interface MethodModel {
 	readonly isIdempotent: boolean;
 	/** Unit: ms. */
 	readonly timeoutMs: number | undefined;
+	/** The parameter, one that is data, of which equal values want the same worker. */
+	readonly affinity: string | undefined;
+	/** From 0 to 255; lower goes first. */
+	readonly priority: number | undefined;
 	readonly doc: readonly string[];
 	readonly parameters: readonly Parameter[];
 	/** Of a stream: each of its items. `undefined` where nothing comes back: a `void` promise, or one-way. */

@@ -21,7 +21,7 @@ export interface JsDoc {
 }
 
 export const serviceTags = ["service"] as const;
-export const methodTags = ["idempotent", "timeout"] as const;
+export const methodTags = ["idempotent", "timeout", "affinity", "priority"] as const;
 
 /** The tags that are instructions, not documentation. They may stand anywhere in a line: `/** Cents. @int @minimum 1 *\/`. */
 const instructions = [...constraintKeywords, ...serviceTags, ...methodTags];

@@ -3,7 +3,7 @@ import { ts } from "ts-morph";
 import type { MethodModel } from "../model/model.js";
 import type { ReadContext, Site } from "./context.js";
 import { readErrors } from "./errors.js";
-import { isIdempotent, timeoutOf } from "./method-tags.js";
+import { affinityOf, isIdempotent, priorityOf, timeoutOf } from "./method-tags.js";
 import { readParameters } from "./parameters.js";
 import type { Reading } from "./reading.js";
 import { readResult } from "./results.js";
@@ -46,6 +46,8 @@ export function readMethod(reading: Reading, symbol: ts.Symbol, site: Site): Met
 		form: result.form,
 		isIdempotent: isIdempotent(context, declaration),
 		timeoutMs: timeoutOf(context, declaration),
+		affinity: affinityOf(context, declaration, parameters),
+		priority: priorityOf(context, declaration),
 		doc: context.docOf(declaration).lines,
 		parameters,
 		result: result.type,
