@@ -1,6 +1,6 @@
 /** Reads the errors that methods declare with `@throws {Class}`. */
 import { ts } from "ts-morph";
-import type { ErrorModel, Type } from "../model/model.js";
+import type { ErrorModel, ImportedName, Type } from "../model/model.js";
 import type { ReadContext, Site } from "./context.js";
 import type { JsDocTag } from "./jsdoc.js";
 import { importedName } from "./names.js";
@@ -43,7 +43,9 @@ function readError(reading: Reading, method: ts.Node, tag: JsDocTag, site: Site)
 			"Write it like `@throws {InsufficientFunds} when ...`, a tag for each class.",
 		);
 	}
-	const local = context.checker.resolveName(name, method, ts.SymbolFlags.Value | ts.SymbolFlags.Type, false);
+	const exported = exportOf(context, method.getSourceFile(), name);
+	const local =
+		context.checker.resolveName(name, method, ts.SymbolFlags.Value | ts.SymbolFlags.Type, false) ?? exported;
 	const symbol =
 		local !== undefined && local.flags & ts.SymbolFlags.Alias ? context.checker.getAliasedSymbol(local) : local;
 	const declaration = symbol?.declarations?.find(ts.isClassDeclaration);
@@ -61,7 +63,9 @@ function readError(reading: Reading, method: ts.Node, tag: JsDocTag, site: Site)
 			`Name a class that fills it in: \`class Other extends ${name}<...> {}\`.`,
 		);
 	}
-	const type = importedName(context, symbol, importOf(local));
+	const type =
+		importedName(context, symbol, importOf(local)) ??
+		(local === exported ? nameFrom(method.getSourceFile(), name) : undefined);
 	if (type === undefined) return refuse(`names \`${name}\`, which is not exported`, "Export it.");
 	const travelling = type.name === "default" ? type.local : type.name;
 	const inner = context.within(site, declaration, `${travelling}.data`);
@@ -104,6 +108,16 @@ function isRuntimeSymbol(symbol: ts.Symbol): boolean {
 	if (file === undefined) return false;
 	const manifest = ts.findConfigFile(file.fileName, ts.sys.fileExists, "package.json");
 	return manifest !== undefined && ts.readConfigFile(manifest, ts.sys.readFile).config?.name === runtimePackage;
+}
+
+/** A class that a file only passes on, as in `export { Frozen } from "./failures.js"`, is in no scope of its own there. */
+function exportOf({ checker }: ReadContext, file: ts.SourceFile, name: string): ts.Symbol | undefined {
+	const module = checker.getSymbolAtLocation(file);
+	return module === undefined ? undefined : checker.getExportsOfModule(module).find((one) => one.name === name);
+}
+
+function nameFrom(file: ts.SourceFile, name: string): ImportedName {
+	return { name, local: name, from: { kind: "file", path: file.fileName } };
 }
 
 /** The name in the import that brought a symbol here. */
