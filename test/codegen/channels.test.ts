@@ -143,17 +143,21 @@ describe("generated streams, callbacks and errors", () => {
 		const mismatch = /expected a string that matches \/\^\[a-z\]\+\$\/u, got "A"$/;
 
 		it("streams, also behind an alias", () => {
-			const { names } = edges.streamsDescriptor.methods;
+			const { names, pages } = edges.streamsDescriptor.methods;
 			expect(refusal(names.channels[0].item as Codec<never>, "A")).to.match(mismatch);
 			expect(refusal(names.result as Codec<never>, "A")).to.match(mismatch);
+			expect(refusal(pages.channels[0].item as Codec<never>, "A")).to.match(mismatch);
+			expect(refusal(pages.result as Codec<never>, ["A"])).to.match(/^\[0\]: expected a string that matches/);
 		});
 
 		it("callbacks, also of a generic type, told with the parameter's name", () => {
-			const { asks, named } = edges.callbacksDescriptor.methods;
+			const { asks, generic, named } = edges.callbacksDescriptor.methods;
 			expect(refusal(asks.channels[0].arguments as unknown as Codec<never>, ["A", at])).to.match(/^id: expected/);
 			expect(refusal(asks.channels[0].result as unknown as Codec<never>, { values: new Set(["A"]) })).to.match(
 				/^values: expected a string that matches/,
 			);
+			expect(refusal(generic.channels[0].arguments as unknown as Codec<never>, ["A"])).to.match(/^about: expected/);
+			expect(refusal(generic.channels[0].result as unknown as Codec<never>, "A")).to.match(mismatch);
 			expect(refusal(named.channels[0].arguments as unknown as Codec<never>, ["A"])).to.match(/^event: expected/);
 		});
 
@@ -223,6 +227,7 @@ describe("generated streams, callbacks and errors", () => {
 				listener("c", 1);
 				seen.push(typeof other);
 			},
+			generic: unused,
 			interfaced: (listener) => void seen.push(typeof listener),
 			unnamed: unused,
 			structures: async (see) => void seen.push(await see(new Map([["a", 1n]]), undefined, null)),
@@ -340,6 +345,7 @@ describe("generated streams, callbacks and errors", () => {
 			maybe: unused,
 			signals: unused,
 			names: unused,
+			pages: unused,
 			clash: (options, context, handlers, { method }) => {
 				events.push(`${context} ${handlers} ${method}`);
 				return options;

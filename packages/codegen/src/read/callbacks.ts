@@ -4,17 +4,8 @@ import type { CallbackParameter, DataParameter, Type, TypeText } from "../model/
 import type { ReadContext, Site } from "./context.js";
 import { readData } from "./data-parameters.js";
 import { typeText } from "./names.js";
-import {
-	type Binding,
-	type Bindings,
-	exactHint,
-	hintFor,
-	noBindings,
-	type Reading,
-	textOf,
-	withoutUndefined,
-} from "./reading.js";
-import { spelledArgument, streamOf } from "./streams.js";
+import { type Bindings, bindingsIn, hintFor, noBindings, type Reading, textOf, withoutUndefined } from "./reading.js";
+import { argumentHint, streamOf } from "./streams.js";
 
 /** Whether a parameter's type is, or may be, a function. */
 export function isCallback(type: ts.Type): boolean {
@@ -33,9 +24,10 @@ export function readCallback(
 	const signature = signatureIn(context, type, site);
 	if (signature === undefined) return undefined;
 	const spelled = spellingOf(context, declaration.type, type);
-	const bindings = spelled === undefined ? noBindings : bindingsOf(context, spelled);
+	const isMention = spelled !== undefined && ts.isTypeReferenceNode(spelled);
+	const bindings = isMention ? bindingsIn(context, spelled, noBindings) : noBindings;
 	const list = readList(reading, signature, bindings, site);
-	const result = readResult(reading, signature, site);
+	const result = readResult(reading, signature, bindings, site);
 	if (list === undefined || result === undefined) return undefined;
 	return {
 		kind: "callback",
@@ -122,7 +114,12 @@ interface CallbackResult {
 	readonly text: TypeText | undefined;
 }
 
-function readResult(reading: Reading, signature: ts.Signature, site: Site): CallbackResult | undefined {
+function readResult(
+	reading: Reading,
+	signature: ts.Signature,
+	bindings: Bindings,
+	site: Site,
+): CallbackResult | undefined {
 	const { context } = reading;
 	const type = signature.getReturnType();
 	if (type.flags & ts.TypeFlags.Void) return { isAwaited: false, type: undefined, text: undefined };
@@ -140,7 +137,7 @@ function readResult(reading: Reading, signature: ts.Signature, site: Site): Call
 		return undefined;
 	}
 	if (resolved.flags & ts.TypeFlags.Void) return { isAwaited: true, type: undefined, text: undefined };
-	const hint = exactHint(context, spelledArgument(context, signature.getDeclaration()?.type), resolved);
+	const hint = argumentHint(context, signature.getDeclaration()?.type, resolved, bindings);
 	return {
 		isAwaited: true,
 		type: reading.read(resolved, hint, inner),
@@ -160,24 +157,6 @@ function spellingOf(context: ReadContext, node: ts.TypeNode | undefined, type: t
 		} else return spelled;
 	}
 	return undefined;
-}
-
-/** What the parameters of `type Listener<T> = (event: T) => void` stand for in `Listener<Entry>`. */
-function bindingsOf(context: ReadContext, node: ts.TypeNode): Bindings {
-	const bindings = new Map<ts.Symbol, Binding>();
-	if (!ts.isTypeReferenceNode(node)) return bindings;
-	const declarations = context.symbolAt(node.typeName)?.declarations ?? [];
-	for (const declaration of declarations) {
-		if (!ts.isTypeAliasDeclaration(declaration) && !ts.isInterfaceDeclaration(declaration)) continue;
-		for (const [index, parameter] of (declaration.typeParameters ?? []).entries()) {
-			const symbol = context.checker.getSymbolAtLocation(parameter.name);
-			const argument = node.typeArguments?.[index];
-			if (symbol === undefined || argument === undefined) continue;
-			const type = context.checker.getTypeFromTypeNode(argument);
-			bindings.set(symbol, { type, hint: { node: argument, bindings: noBindings } });
-		}
-	}
-	return bindings;
 }
 
 /** A name if it has one, else put together from its parts. */

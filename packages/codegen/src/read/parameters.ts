@@ -5,8 +5,8 @@ import { isCallback, readCallback } from "./callbacks.js";
 import type { ReadContext, Site } from "./context.js";
 import { readData } from "./data-parameters.js";
 import { typeText } from "./names.js";
-import { exactHint, hintFor, noBindings, type Reading, textOf, withoutUndefined } from "./reading.js";
-import { refuseOtherValues, type StreamType, spelledArgument, streamOf } from "./streams.js";
+import { hintFor, noBindings, type Reading, textOf, withoutUndefined } from "./reading.js";
+import { argumentHint, refuseOtherValues, type StreamType, streamOf } from "./streams.js";
 
 /** `undefined` if any has been reported. */
 export function readParameters(
@@ -86,7 +86,7 @@ function readInput(
 		return undefined;
 	}
 	if (refuseOtherValues(context, type, site)) return undefined;
-	const hint = exactHint(context, spelledArgument(context, declaration.type), stream.item);
+	const hint = argumentHint(context, declaration.type, stream.item);
 	const item = reading.read(stream.item, hint, { ...site, trail: `${site.trail}[]` });
 	const whole = hintFor(context, declaration.type, type, noBindings);
 	return { kind: "input", name, item, text: whole === undefined ? undefined : typeText(context, whole.node) };

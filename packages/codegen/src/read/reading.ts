@@ -81,9 +81,41 @@ export function hintFor(
 }
 
 /** For a type argument: it means the very type, or is no hint. An alias of what it is an argument of may have changed it. */
-export function exactHint(context: ReadContext, node: ts.TypeNode | undefined, type: ts.Type): Hint | undefined {
-	const hint = hintFor(context, node, type, noBindings);
-	return hint !== undefined && context.checker.getTypeFromTypeNode(hint.node) === type ? hint : undefined;
+export function exactHint(
+	context: ReadContext,
+	node: ts.TypeNode | undefined,
+	type: ts.Type,
+	bindings: Bindings = noBindings,
+): Hint | undefined {
+	const hint = hintFor(context, node, type, bindings);
+	if (hint === undefined || hint.bindings.size > 0) return hint;
+	return context.checker.getTypeFromTypeNode(hint.node) === type ? hint : undefined;
+}
+
+/** What a node means where type parameters are bound; `open` if that takes more than looking one up. */
+export function bindingOf(context: ReadContext, node: ts.TypeNode, bindings: Bindings): Binding | "open" {
+	const parameters = parametersIn(context, node);
+	if (parameters === undefined) return "open";
+	if (parameters.size === 0) {
+		return { type: context.checker.getTypeFromTypeNode(node), hint: { node, bindings: noBindings } };
+	}
+	const symbol = ts.isTypeReferenceNode(node) ? context.symbolAt(node.typeName) : undefined;
+	return (symbol !== undefined && bindings.get(symbol)) || "open";
+}
+
+/** What the parameters of `type Listener<T> = (event: T) => void` stand for in `Listener<Entry>`. */
+export function bindingsIn(context: ReadContext, mention: ts.TypeReferenceNode, outer: Bindings): Bindings {
+	const bindings = new Map<ts.Symbol, Binding>();
+	for (const declaration of context.symbolAt(mention.typeName)?.declarations ?? []) {
+		if (!ts.isTypeAliasDeclaration(declaration) && !ts.isInterfaceDeclaration(declaration)) continue;
+		for (const [index, parameter] of (declaration.typeParameters ?? []).entries()) {
+			const symbol = context.checker.getSymbolAtLocation(parameter.name);
+			const argument = mention.typeArguments?.[index];
+			const binding = argument === undefined ? "open" : bindingOf(context, argument, outer);
+			if (symbol !== undefined && binding !== "open") bindings.set(symbol, binding);
+		}
+	}
+	return bindings;
 }
 
 /** The compiler's type for what it could not find. */

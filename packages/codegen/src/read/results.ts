@@ -3,8 +3,8 @@ import { ts } from "ts-morph";
 import type { MethodModel, StreamName, Type, TypeText } from "../model/model.js";
 import type { ReadContext, Site } from "./context.js";
 import { typeText } from "./names.js";
-import { exactHint, hintFor, isUnresolved, noBindings, type Reading, textOf, unreadable } from "./reading.js";
-import { refuseOtherValues, type StreamType, spelledArgument, streamOf } from "./streams.js";
+import { hintFor, isUnresolved, noBindings, type Reading, textOf, unreadable } from "./reading.js";
+import { argumentHint, refuseOtherValues, type StreamType, spelledArgument, streamOf } from "./streams.js";
 
 export interface Result {
 	readonly form: MethodModel["form"];
@@ -41,7 +41,8 @@ export function readResult(
 	if (resolved.flags & ts.TypeFlags.Void) return nothing("unary");
 	const promised = streamOf(context, resolved);
 	if (promised !== undefined) {
-		const item = spelledArgument(context, spelledArgument(context, node))?.getText() ?? textOf(context, promised.item);
+		const spelled = spelledArgument(context, spelledArgument(context, node).node).node;
+		const item = spelled?.getText() ?? textOf(context, promised.item);
 		context.report(
 			"HC009",
 			inner,
@@ -86,7 +87,7 @@ function readValue(
 	node: ts.TypeNode | undefined,
 	site: Site,
 ): Pick<Result, "type" | "text"> {
-	const hint = exactHint(reading.context, spelledArgument(reading.context, node), type);
+	const hint = argumentHint(reading.context, node, type);
 	return {
 		type: reading.read(type, hint, site),
 		text: hint === undefined ? undefined : typeText(reading.context, hint.node),

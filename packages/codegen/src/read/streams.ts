@@ -2,7 +2,7 @@
 import { ts } from "ts-morph";
 import type { ReadContext, Site } from "./context.js";
 import { refused } from "./platform.js";
-import { textOf } from "./reading.js";
+import { type Bindings, bindingsIn, exactHint, type Hint, noBindings, textOf } from "./reading.js";
 
 export interface StreamType {
 	/** `AsyncIterable`, or another name of the platform's. */
@@ -34,20 +34,45 @@ export function refuseOtherValues(context: ReadContext, type: ts.Type, site: Sit
 	return true;
 }
 
-/** The type argument as the source spells it, also behind aliases: `AccountId` of `type Accounts = AsyncIterable<AccountId>`. */
-export function spelledArgument(context: ReadContext, node: ts.TypeNode | undefined): ts.TypeNode | undefined {
+/** A type argument as the source spells it, and what the type parameters in it stand for. */
+export interface SpelledArgument {
+	readonly node: ts.TypeNode | undefined;
+	readonly bindings: Bindings;
+}
+
+/** Of a promise or stream, also behind aliases: `AccountId` of `type Accounts = AsyncIterable<AccountId>`. */
+export function spelledArgument(
+	context: ReadContext,
+	node: ts.TypeNode | undefined,
+	bindings: Bindings = noBindings,
+): SpelledArgument {
 	const seen = new Set<ts.Node>();
 	let spelled = node;
+	let bound = bindings;
 	while (spelled !== undefined && !seen.has(spelled)) {
 		seen.add(spelled);
 		if (ts.isParenthesizedTypeNode(spelled)) {
 			spelled = spelled.type;
 			continue;
 		}
-		if (!ts.isTypeReferenceNode(spelled)) return undefined;
+		if (!ts.isTypeReferenceNode(spelled)) break;
 		const symbol = context.symbolAt(spelled.typeName);
-		if (symbol === undefined || context.isLibrarySymbol(symbol)) return spelled.typeArguments?.[0];
+		if (symbol === undefined || context.isLibrarySymbol(symbol)) {
+			return { node: spelled.typeArguments?.[0], bindings: bound };
+		}
+		bound = bindingsIn(context, spelled, bound);
 		spelled = symbol.declarations?.find(ts.isTypeAliasDeclaration)?.type;
 	}
-	return undefined;
+	return { node: undefined, bindings: noBindings };
+}
+
+/** A hint for the type argument itself, if its spelling can serve as one. */
+export function argumentHint(
+	context: ReadContext,
+	node: ts.TypeNode | undefined,
+	type: ts.Type,
+	bindings: Bindings = noBindings,
+): Hint | undefined {
+	const spelled = spelledArgument(context, node, bindings);
+	return exactHint(context, spelled.node, type, spelled.bindings);
 }

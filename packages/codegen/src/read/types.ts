@@ -15,11 +15,10 @@ import { readLibraryType, refuseByName } from "./library-types.js";
 import {
 	type Binding,
 	type Bindings,
+	bindingOf,
 	type DefinitionRequest,
 	type Hint,
 	isUnresolved,
-	noBindings,
-	parametersIn,
 	type Reading,
 	unreadable,
 } from "./reading.js";
@@ -92,22 +91,11 @@ export class TypeReader implements Reading {
 	#readUnion(node: ts.UnionTypeNode, bindings: Bindings, site: Site): Type | undefined {
 		const members: Type[] = [];
 		for (const member of node.types) {
-			const binding = this.#bindingOf(member, bindings);
+			const binding = bindingOf(this.context, member, bindings);
 			if (binding === "open") return undefined;
 			members.push(this.read(binding.type, binding.hint, this.context.within(site, member, site.trail)));
 		}
 		return unionOf(members);
-	}
-
-	/** What a node means where type parameters are bound; `open` if that takes more than looking one up. */
-	#bindingOf(node: ts.TypeNode, bindings: Bindings): Binding | "open" {
-		const parameters = parametersIn(this.context, node);
-		if (parameters === undefined) return "open";
-		if (parameters.size === 0) {
-			return { type: this.context.checker.getTypeFromTypeNode(node), hint: { node, bindings: noBindings } };
-		}
-		const symbol = ts.isTypeReferenceNode(node) ? this.context.symbolAt(node.typeName) : undefined;
-		return (symbol !== undefined && bindings.get(symbol)) || "open";
 	}
 
 	#readReference(type: ts.Type, node: ts.TypeReferenceNode, bindings: Bindings, site: Site): Type | undefined {
@@ -164,7 +152,7 @@ export class TypeReader implements Reading {
 
 	/** Of a type argument; `undefined` where only the type that it is an argument of has it filled in. */
 	#argument(node: ts.TypeNode, bindings: Bindings): Binding | undefined {
-		const binding = this.#bindingOf(node, bindings);
+		const binding = bindingOf(this.context, node, bindings);
 		return binding === "open" ? undefined : binding;
 	}
 }
