@@ -161,6 +161,21 @@ describe("generated streams, callbacks and errors", () => {
 			expect(refusal(named.channels[0].arguments as unknown as Codec<never>, ["A"])).to.match(/^event: expected/);
 		});
 
+		it("what a service inherits with a type parameter filled in", () => {
+			const { find, hold } = edges.registryDescriptor.methods;
+			const [keys, onHeld] = hold.channels;
+			for (const codec of [keys.item, onHeld.result, hold.result]) {
+				expect(refusal(codec as Codec<never>, "A")).to.match(/expected .*a string that matches/);
+			}
+			expect(refusal(onHeld.arguments as unknown as Codec<never>, ["A"])).to.match(
+				/^key: expected a string that matches/,
+			);
+			expect(refusal(find.arguments as unknown as Codec<never>, ["A"])).to.match(
+				/^key: expected a string that matches/,
+			);
+			expect(refusal(find.result as unknown as Codec<never>, ["A"])).to.match(/^\[0\]: expected a string that matches/);
+		});
+
 		it("errors", () => {
 			const { line } = edges.failingDescriptor.methods;
 			expect(refusal(line.errors["Alias"]!.data as Codec<never>, "A")).to.match(mismatch);

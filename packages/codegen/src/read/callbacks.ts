@@ -2,9 +2,9 @@
 import { ts } from "ts-morph";
 import type { CallbackParameter, DataParameter, Type, TypeText } from "../model/model.js";
 import type { ReadContext, Site } from "./context.js";
-import { readData } from "./data-parameters.js";
+import { type DeclaredParameter, readData } from "./data-parameters.js";
 import { typeText } from "./names.js";
-import { type Bindings, bindingsIn, hintFor, noBindings, type Reading, textOf, withoutUndefined } from "./reading.js";
+import { type Bindings, bindingsIn, hintFor, type Reading, textOf, withoutUndefined } from "./reading.js";
 import { argumentHint, streamOf } from "./streams.js";
 
 /** Whether a parameter's type is, or may be, a function. */
@@ -16,16 +16,15 @@ export function isCallback(type: ts.Type): boolean {
 export function readCallback(
 	reading: Reading,
 	type: ts.Type,
-	declaration: ts.ParameterDeclaration,
-	name: string,
+	{ declaration, name, bindings: outer }: DeclaredParameter,
 	site: Site,
 ): CallbackParameter | undefined {
 	const { context } = reading;
 	const signature = signatureIn(context, type, site);
 	if (signature === undefined) return undefined;
-	const spelled = spellingOf(context, declaration.type, type);
+	const spelled = spellingOf(context, declaration.type, type, outer);
 	const isMention = spelled !== undefined && ts.isTypeReferenceNode(spelled);
-	const bindings = isMention ? bindingsIn(context, spelled, noBindings) : noBindings;
+	const bindings = isMention ? bindingsIn(context, spelled, outer) : outer;
 	const list = readList(reading, signature, bindings, site);
 	const result = readResult(reading, signature, bindings, site);
 	if (list === undefined || result === undefined) return undefined;
@@ -103,7 +102,7 @@ function readList(
 			isRefused = true;
 			continue;
 		}
-		found.push(readData(reading, type, declaration, name, bindings, inner));
+		found.push(readData(reading, type, { declaration, name, bindings }, inner));
 	}
 	return isRefused ? undefined : found;
 }
@@ -146,8 +145,13 @@ function readResult(
 }
 
 /** The function as the source spells it: without parentheses, and without `| undefined`. */
-function spellingOf(context: ReadContext, node: ts.TypeNode | undefined, type: ts.Type): ts.TypeNode | undefined {
-	let spelled = hintFor(context, node, type, noBindings)?.node;
+function spellingOf(
+	context: ReadContext,
+	node: ts.TypeNode | undefined,
+	type: ts.Type,
+	bindings: Bindings,
+): ts.TypeNode | undefined {
+	let spelled = hintFor(context, node, type, bindings)?.node;
 	while (spelled !== undefined) {
 		if (ts.isParenthesizedTypeNode(spelled)) spelled = spelled.type;
 		else if (ts.isUnionTypeNode(spelled)) {

@@ -5,12 +5,17 @@ import type { Site } from "./context.js";
 import { typeText } from "./names.js";
 import { type Bindings, hintFor, type Reading, readOptional } from "./reading.js";
 
+export interface DeclaredParameter {
+	readonly declaration: ts.ParameterDeclaration;
+	readonly name: string;
+	/** Of the type parameters around it. */
+	readonly bindings: Bindings;
+}
+
 export function readData(
 	reading: Reading,
 	type: ts.Type,
-	declaration: ts.ParameterDeclaration,
-	name: string,
-	bindings: Bindings,
+	{ declaration, name, bindings }: DeclaredParameter,
 	site: Site,
 ): DataParameter {
 	const { context } = reading;

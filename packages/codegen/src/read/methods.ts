@@ -3,13 +3,19 @@ import { ts } from "ts-morph";
 import type { MethodModel } from "../model/model.js";
 import type { ReadContext, Site } from "./context.js";
 import { readErrors } from "./errors.js";
+import type { Inheritance } from "./inheritance.js";
 import { affinityOf, isIdempotent, priorityOf, timeoutOf } from "./method-tags.js";
 import { readParameters } from "./parameters.js";
-import type { Reading } from "./reading.js";
+import { noBindings, type Reading } from "./reading.js";
 import { readResult } from "./results.js";
 
 /** `undefined` for one that cannot be called; that has been reported. */
-export function readMethod(reading: Reading, symbol: ts.Symbol, site: Site): MethodModel | undefined {
+export function readMethod(
+	reading: Reading,
+	symbol: ts.Symbol,
+	inheritance: Inheritance,
+	site: Site,
+): MethodModel | undefined {
 	const { context } = reading;
 	const declarations = (symbol.declarations ?? []).filter(ts.isMethodSignature);
 	const [declaration] = declarations;
@@ -37,8 +43,9 @@ export function readMethod(reading: Reading, symbol: ts.Symbol, site: Site): Met
 		return undefined;
 	}
 	const isOneWay = (signature.getReturnType().flags & ts.TypeFlags.Void) !== 0;
-	const parameters = readParameters(reading, signature, isOneWay, inner);
-	const result = readResult(reading, signature, declaration, inner);
+	const bindings = inheritance.get(declaration.parent) ?? noBindings;
+	const parameters = readParameters(reading, signature, bindings, isOneWay, inner);
+	const result = readResult(reading, signature, declaration, bindings, inner);
 	const errors = readErrors(reading, declaration, isOneWay, inner);
 	if (result === undefined || parameters === undefined) return undefined;
 	return {

@@ -3,15 +3,16 @@ import { ts } from "ts-morph";
 import type { DataParameter, InputParameter, Parameter } from "../model/model.js";
 import { isCallback, readCallback } from "./callbacks.js";
 import type { ReadContext, Site } from "./context.js";
-import { readData } from "./data-parameters.js";
+import { type DeclaredParameter, readData } from "./data-parameters.js";
 import { typeText } from "./names.js";
-import { hintFor, noBindings, type Reading, textOf, withoutUndefined } from "./reading.js";
+import { type Bindings, hintFor, type Reading, textOf, withoutUndefined } from "./reading.js";
 import { argumentHint, refuseOtherValues, type StreamType, streamOf } from "./streams.js";
 
 /** `undefined` if any has been reported. */
 export function readParameters(
 	reading: Reading,
 	signature: ts.Signature,
+	bindings: Bindings,
 	isOneWay: boolean,
 	site: Site,
 ): Parameter[] | undefined {
@@ -22,7 +23,7 @@ export function readParameters(
 		if (declaration === undefined || !ts.isParameter(declaration)) return undefined;
 		const name = ts.isIdentifier(declaration.name) ? declaration.name.text : `argument${index + 1}`;
 		const inner = context.within(site, declaration, `${site.trail}(${name})`);
-		const parameter = readParameter(reading, symbol, declaration, name, inner);
+		const parameter = readParameter(reading, symbol, { declaration, name, bindings }, inner);
 		if (parameter?.kind === "input" && found.some((before) => before?.kind === "input")) {
 			context.report(
 				"HC009",
@@ -40,30 +41,29 @@ export function readParameters(
 function readParameter(
 	reading: Reading,
 	symbol: ts.Symbol,
-	declaration: ts.ParameterDeclaration,
-	name: string,
+	declared: DeclaredParameter,
 	site: Site,
 ): Parameter | undefined {
+	const { declaration } = declared;
 	const { context } = reading;
 	if (declaration.dotDotDotToken !== undefined) {
 		context.report("HC008", site, `${site.trail} is a rest parameter; the arguments of a call are a fixed list.`);
 		return undefined;
 	}
 	const type = context.checker.getTypeOfSymbol(symbol);
-	if (isCallback(type)) return readCallback(reading, type, declaration, name, site);
+	if (isCallback(type)) return readCallback(reading, type, declared, site);
 	const alternatives = withoutUndefined(type);
 	const [only] = alternatives;
 	const stream = only === undefined || alternatives.length > 1 ? undefined : streamOf(context, only);
-	if (stream !== undefined) return readInput(reading, type, stream, declaration, name, site);
-	return readData(reading, type, declaration, name, noBindings, site);
+	if (stream !== undefined) return readInput(reading, type, stream, declared, site);
+	return readData(reading, type, declared, site);
 }
 
 function readInput(
 	reading: Reading,
 	type: ts.Type,
 	stream: StreamType,
-	declaration: ts.ParameterDeclaration,
-	name: string,
+	{ declaration, name, bindings }: DeclaredParameter,
 	site: Site,
 ): InputParameter | undefined {
 	const { context } = reading;
@@ -86,9 +86,9 @@ function readInput(
 		return undefined;
 	}
 	if (refuseOtherValues(context, type, site)) return undefined;
-	const hint = argumentHint(context, declaration.type, stream.item);
+	const hint = argumentHint(context, declaration.type, stream.item, bindings);
 	const item = reading.read(stream.item, hint, { ...site, trail: `${site.trail}[]` });
-	const whole = hintFor(context, declaration.type, type, noBindings);
+	const whole = hintFor(context, declaration.type, type, bindings);
 	return { kind: "input", name, item, text: whole === undefined ? undefined : typeText(context, whole.node) };
 }
 

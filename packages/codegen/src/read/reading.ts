@@ -104,9 +104,14 @@ export function bindingOf(context: ReadContext, node: ts.TypeNode, bindings: Bin
 }
 
 /** What the parameters of `type Listener<T> = (event: T) => void` stand for in `Listener<Entry>`. */
-export function bindingsIn(context: ReadContext, mention: ts.TypeReferenceNode, outer: Bindings): Bindings {
+export function bindingsIn(
+	context: ReadContext,
+	mention: ts.TypeReferenceNode | ts.ExpressionWithTypeArguments,
+	outer: Bindings,
+): Bindings {
 	const bindings = new Map<ts.Symbol, Binding>();
-	for (const declaration of context.symbolAt(mention.typeName)?.declarations ?? []) {
+	const name = ts.isTypeReferenceNode(mention) ? mention.typeName : mention.expression;
+	for (const declaration of context.symbolAt(name)?.declarations ?? []) {
 		if (!ts.isTypeAliasDeclaration(declaration) && !ts.isInterfaceDeclaration(declaration)) continue;
 		for (const [index, parameter] of (declaration.typeParameters ?? []).entries()) {
 			const symbol = context.checker.getSymbolAtLocation(parameter.name);

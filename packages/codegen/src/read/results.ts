@@ -3,7 +3,7 @@ import { ts } from "ts-morph";
 import type { MethodModel, StreamName, Type, TypeText } from "../model/model.js";
 import type { ReadContext, Site } from "./context.js";
 import { typeText } from "./names.js";
-import { hintFor, isUnresolved, noBindings, type Reading, textOf, unreadable } from "./reading.js";
+import { type Bindings, hintFor, isUnresolved, noBindings, type Reading, textOf, unreadable } from "./reading.js";
 import { argumentHint, refuseOtherValues, type StreamType, spelledArgument, streamOf } from "./streams.js";
 
 export interface Result {
@@ -13,11 +13,18 @@ export interface Result {
 	readonly streamName: StreamName | undefined;
 }
 
+/** A promise or stream as the source spells it. */
+interface Spelling {
+	readonly node: ts.TypeNode | undefined;
+	readonly bindings: Bindings;
+}
+
 /** `undefined` for a result that has been reported. */
 export function readResult(
 	reading: Reading,
 	signature: ts.Signature,
 	declaration: ts.MethodSignature,
+	bindings: Bindings,
 	site: Site,
 ): Result | undefined {
 	const { context } = reading;
@@ -30,7 +37,7 @@ export function readResult(
 		return undefined;
 	}
 	const stream = streamOf(context, type);
-	if (stream !== undefined) return readStream(reading, type, stream, node, inner);
+	if (stream !== undefined) return readStream(reading, type, stream, { node, bindings }, inner);
 	const { symbol } = type;
 	if (symbol === undefined || symbol.name !== "Promise" || !context.isLibrarySymbol(symbol)) {
 		refuseResult(context, type, node, site, inner);
@@ -51,7 +58,7 @@ export function readResult(
 		);
 		return undefined;
 	}
-	return { form: "unary", ...readValue(reading, resolved, node, inner), streamName: undefined };
+	return { form: "unary", ...readValue(reading, resolved, { node, bindings }, inner), streamName: undefined };
 }
 
 function nothing(form: "unary" | "one-way"): Result {
@@ -62,7 +69,7 @@ function readStream(
 	reading: Reading,
 	type: ts.Type,
 	{ name, item }: StreamType,
-	node: ts.TypeNode | undefined,
+	spelling: Spelling,
 	site: Site,
 ): Result | undefined {
 	const { context } = reading;
@@ -77,17 +84,17 @@ function readStream(
 	}
 	if (refuseOtherValues(context, type, site)) return undefined;
 	const inner = { ...site, trail: `${site.trail}[]` };
-	return { form: "stream", ...readValue(reading, item, node, inner), streamName: name };
+	return { form: "stream", ...readValue(reading, item, spelling, inner), streamName: name };
 }
 
-/** What is promised, or each of a stream's items; `node` is the promise or stream as the source spells it. */
+/** What is promised, or each of a stream's items. */
 function readValue(
 	reading: Reading,
 	type: ts.Type,
-	node: ts.TypeNode | undefined,
+	{ node, bindings }: Spelling,
 	site: Site,
 ): Pick<Result, "type" | "text"> {
-	const hint = argumentHint(reading.context, node, type);
+	const hint = argumentHint(reading.context, node, type, bindings);
 	return {
 		type: reading.read(type, hint, site),
 		text: hint === undefined ? undefined : typeText(reading.context, hint.node),

@@ -2,6 +2,7 @@
 import { ts } from "ts-morph";
 import type { ErrorModel, MethodModel, ServiceModel } from "../model/model.js";
 import type { ReadContext, Site } from "./context.js";
+import { inheritanceOf } from "./inheritance.js";
 import { readMethod } from "./methods.js";
 import { importedName } from "./names.js";
 import type { Reading } from "./reading.js";
@@ -106,7 +107,8 @@ function readService(
 	}
 	const imported = importedName(context, symbol);
 	if (imported === undefined) return undefined;
-	const methods = members.flatMap((member) => readMethod(reading, member, site) ?? []);
+	const inheritance = inheritanceOf(context, symbol);
+	const methods = members.flatMap((member) => readMethod(reading, member, inheritance, site) ?? []);
 	refuseErrorsOfOneName(context, methods, site);
 	return { name, type: imported, doc: context.docOf(declaration).lines, methods: inSourceOrder(methods, members) };
 }
