@@ -26,6 +26,7 @@ const layers = {
 		protocol: ["link/link", "errors", "limits"],
 		timing: ["errors", "limits"],
 		"reply-channel": ["protocol", "link/link", "errors", "limits"],
+		membership: ["protocol", "link/link", "errors", "limits"],
 		stream: ["link/link", "errors", "limits"],
 		service: ["protocol", "call-context", "errors"],
 		client: [
@@ -43,6 +44,7 @@ const layers = {
 		server: [
 			"service",
 			"ambient",
+			"membership",
 			"stream",
 			"reply-channel",
 			"timing",
@@ -52,7 +54,7 @@ const layers = {
 			"errors",
 			"limits",
 		],
-		queue: ["service", "reply-channel", "timing", "protocol", "link", "call-context", "errors", "limits"],
+		queue: ["service", "membership", "reply-channel", "timing", "protocol", "link", "call-context", "errors", "limits"],
 		index: ["client", "server", "queue", "service", "protocol", "link", "call-context", "errors", "limits"],
 	},
 	codegen: {

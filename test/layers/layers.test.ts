@@ -31,6 +31,7 @@ const offences: Record<string, readonly [file: string, imported: string]> = {
 	"runtime-protocol": ["runtime/src/protocol/up.ts", "../link/zmtp-link.js"],
 	"runtime-timing": ["runtime/src/timing/up.ts", "../client/connection.js"],
 	"runtime-reply-channel": ["runtime/src/reply-channel/up.ts", "../client/connection.js"],
+	"runtime-membership": ["runtime/src/membership/up.ts", "../server/server.js"],
 	"runtime-stream": ["runtime/src/stream/up.ts", "../client/connection.js"],
 	"runtime-service": ["runtime/src/service.ts", "./server/server.js"],
 	"runtime-client": ["runtime/src/client/across.ts", "../server/server.js"],

@@ -4,13 +4,13 @@ import { notStarted, RpcError } from "../errors.js";
 import { defaultMaxFrameBytes } from "../limits.js";
 import type { IncomingMessage, Link, LinkHandler, LinkOptions, LinkPeer } from "../link/link.js";
 import { openLink } from "../link/zmtp-link.js";
+import { Membership } from "../membership/membership.js";
 import { controlKind, sendDrain, type WorkerOffer } from "../protocol/control.js";
 import { Kind } from "../protocol/header.js";
 import type { Service } from "../service.js";
 import { Progress } from "../timing/progress.js";
 import { Dispatcher } from "./dispatcher.js";
 import type { HandlerFailure } from "./failures.js";
-import { Membership } from "./membership.js";
 import { Routes } from "./routes.js";
 
 export interface ServerOptions extends LinkOptions {

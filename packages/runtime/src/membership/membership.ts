@@ -45,6 +45,11 @@ export class Membership {
 		else if (kind === Kind.DRAIN) this.#onDrained();
 	}
 
+	/** Offers something else from now on; calls under way go on. */
+	renew(offer: WorkerOffer): void {
+		sendReady(this.#peer, offer);
+	}
+
 	/** The connection is gone. */
 	end(): void {
 		clearInterval(this.#timer);
