@@ -44,17 +44,40 @@ describe("hostile workers of a queue", () => {
 	});
 
 	// H87
-	it("a second READY is ignored and counted: the first one's calls go on", async () => {
+	it("a second READY takes the place of the first, whose calls go on", async () => {
 		await ready();
 		await joined();
 		const call = client.call(echo.say, ["a"]);
 		const [queueToken, clientToken] = await nextCall();
-		await ready(offer({ Echo: "", Other: "" }, 9999));
+		await ready(offer({ Other: "" }, 7));
 		await worker.send([queueToken!, clientToken!, "", pack("still mine")]);
 		expect(await call).to.equal("still mine");
 		const stats = rig.queue.stats();
-		expect(stats.malformed).to.equal(1);
-		expect(stats.workers[0]).to.deep.include({ services: ["Echo"], concurrency: 16 });
+		expect(stats.malformed).to.equal(0);
+		expect(stats.workers[0]).to.deep.include({ services: ["Other"], concurrency: 7, inFlight: 0 });
+		expect(await verdict(client.call(echo.say, ["b"], { waitForReady: false }))).to.equal(
+			"UNAVAILABLE not-started peer",
+		);
+	});
+
+	it("a thousand READYs, each with another offer, leave one worker in the pools of the last", async () => {
+		await ready();
+		await joined();
+		for (let i = 0; i < 1000; i++) await ready(offer({ [i % 2 === 0 ? "Other" : "Echo"]: "" }, i + 1));
+		await until(() => rig.queue.stats().workers[0]?.concurrency === 1000);
+		const call = client.call(echo.say, ["a"]);
+		const [queueToken, clientToken] = await nextCall();
+		await worker.send([queueToken!, clientToken!, "", pack("served")]);
+		expect(await call).to.equal("served");
+	});
+
+	it("a second READY of another instance, or that makes no sense, is ignored and counted", async () => {
+		await ready();
+		await joined();
+		await ready(offer({ Other: "" }, 1, "another"));
+		await ready(offer({ Other: "" }, 0));
+		await until(() => rig.queue.stats().malformed === 2);
+		expect(rig.queue.stats().workers[0]).to.deep.include({ services: ["Echo"], concurrency: 16, instance: "test" });
 	});
 
 	const lies: [string, Uint8Array][] = [

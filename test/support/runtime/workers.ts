@@ -12,5 +12,6 @@ export interface FakeWorkerOptions {
 export function fakeWorker(options: FakeWorkerOptions = {}): { readonly worker: Worker; readonly peer: FakePeer } {
 	const peer = new FakePeer();
 	const { concurrency = 16, services = ["Echo"], isPlain = false, now = 0 } = options;
-	return { worker: new Worker(peer, { instance: "fake", concurrency, services }, isPlain, now), peer };
+	const offer = { instance: "fake", concurrency, services: Object.fromEntries(services.map((name) => [name, ""])) };
+	return { worker: new Worker(peer, offer, isPlain, now), peer };
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
-import { readOffer, sendDrain, sendPulse, sendWelcome } from "../protocol/control.js";
+import { readOffer, sendDrain, sendPulse, sendWelcome, type WorkerOffer } from "../protocol/control.js";
 import type { CallBook } from "./call-book.js";
 import type { Pools } from "./pools.js";
 import { Worker, type WorkerState } from "./worker.js";
@@ -15,10 +15,11 @@ export interface WorkerStats {
 	readonly served: number;
 }
 
-/** A worker offered itself, changed its state or is gone. */
+/** A worker offered itself, changed its offer or its state, or is gone. */
 export interface WorkerChange {
 	readonly worker: WorkerStats;
-	readonly change: "joined" | "left" | WorkerState;
+	/** `renewed`: it offers something else. */
+	readonly change: "joined" | "renewed" | "left" | WorkerState;
 }
 
 export interface CrewOptions {
@@ -51,20 +52,22 @@ export class Crew {
 		return [...this.#workers.values()].map(describe);
 	}
 
-	/** Takes a worker's offer and welcomes it. False: it is malformed, or its second one over this connection. */
+	/** Takes a worker's offer and welcomes it; a later one takes the place of the first. False: it makes no sense. */
 	admit(peer: LinkPeer, message: IncomingMessage): boolean {
 		const offer = readOffer(message);
-		// Its calls would not survive a second offer.
-		if (offer === undefined || this.#workers.has(peer)) return false;
+		if (offer === undefined) return false;
+		const known = this.#workers.get(peer);
+		if (known !== undefined) return this.#renew(known, offer);
 		const { heartbeatMs, leaseMs } = this.#options;
 		sendWelcome(peer, { heartbeatMs, leaseMs });
-		this.#hire(new Worker(peer, { ...offer, services: Object.keys(offer.services) }, false, performance.now()));
+		this.#hire(new Worker(peer, offer, false, performance.now()));
 		return true;
 	}
 
 	/** Takes in a plain REP socket, which makes no offer. */
 	admitPlain(peer: LinkPeer): void {
-		const offer = { instance: "rep", concurrency: 1, services: this.#options.plainServices };
+		const services = Object.fromEntries(this.#options.plainServices.map((name) => [name, ""]));
+		const offer = { instance: "rep", concurrency: 1, services };
 		this.#hire(new Worker(peer, offer, true, performance.now()));
 	}
 
@@ -123,6 +126,17 @@ export class Crew {
 		this.#options.pools.add(worker);
 		this.#tell(worker, "joined");
 		this.employ(worker);
+	}
+
+	/** Calls that the worker has stay with it, of services that it offers no more too. */
+	#renew(worker: Worker, offer: WorkerOffer): boolean {
+		// Another instance over the same connection would answer for calls that it never had.
+		if (offer.instance !== worker.instance) return false;
+		worker.renew(offer);
+		if (worker.state !== "draining") this.#options.pools.renew(worker);
+		this.#tell(worker, "renewed");
+		this.employ(worker);
+		return true;
 	}
 
 	#tell(worker: Worker, change: WorkerChange["change"]): void {

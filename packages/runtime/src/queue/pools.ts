@@ -48,6 +48,12 @@ export class Pools {
 		if (isFallback) this.#adopt();
 	}
 
+	/** Moves a worker whose offer has changed into the pools of what it offers now. */
+	renew(worker: Worker): void {
+		this.remove(worker);
+		this.add(worker);
+	}
+
 	/** Takes a worker out of all pools, if it is in any. */
 	remove(worker: Worker): void {
 		for (const pool of this.of(worker)) pool.remove(worker);

@@ -1,4 +1,5 @@
 import type { LinkPeer } from "../link/link.js";
+import type { WorkerOffer } from "../protocol/control.js";
 
 /** How a worker stands. `suspect`: silent, gets no new work, keeps what it has. `draining`: wants no new work. */
 export type WorkerState = "ready" | "suspect" | "draining";
@@ -6,13 +7,16 @@ export type WorkerState = "ready" | "suspect" | "draining";
 /** A worker's signs of life are looked at this many heartbeats apart before it becomes suspect. */
 const liveness = 3;
 
+/** What a worker says that it does. */
+export type OfferedWork = Pick<WorkerOffer, "instance" | "concurrency" | "services">;
+
 /** One worker of the pool: its offer, its calls, its signs of life. */
 export class Worker {
 	readonly peer: LinkPeer;
 	readonly instance: string;
-	/** Its credit: calls it may have unfinished at a time. */
-	readonly concurrency: number;
-	readonly services: readonly string[];
+	#offer: OfferedWork;
+	/** Names of what it offers. */
+	services: readonly string[];
 	/** A REP socket: takes one call at a time, gives no signs of life, is given up when a call's deadline passes. */
 	readonly isPlain: boolean;
 	/** Calls it was given and has not answered. */
@@ -23,23 +27,34 @@ export class Worker {
 	#hasSpoken = true;
 	#heardAt: number;
 
-	constructor(
-		peer: LinkPeer,
-		offer: { readonly instance: string; readonly concurrency: number; readonly services: readonly string[] },
-		isPlain: boolean,
-		now: number,
-	) {
+	constructor(peer: LinkPeer, offer: OfferedWork, isPlain: boolean, now: number) {
 		this.peer = peer;
 		this.instance = offer.instance;
-		this.concurrency = offer.concurrency;
-		this.services = offer.services;
+		this.#offer = offer;
+		this.services = Object.keys(offer.services);
 		this.isPlain = isPlain;
 		this.#heardAt = now;
 	}
 
+	/** Its credit: calls it may have unfinished at a time. */
+	get concurrency(): number {
+		return this.#offer.concurrency;
+	}
+
+	/** Schema hashes by service name. */
+	get schemaHashes(): Readonly<Record<string, string>> {
+		return this.#offer.services;
+	}
+
 	/** Whether it can be given a call now. */
 	get hasCredit(): boolean {
-		return this.state === "ready" && this.unfinished < this.concurrency && this.peer.isWritable;
+		return this.state === "ready" && this.unfinished < this.#offer.concurrency && this.peer.isWritable;
+	}
+
+	/** It offers something else from now on. What it has, it keeps. */
+	renew(offer: OfferedWork): void {
+		this.#offer = offer;
+		this.services = Object.keys(offer.services);
 	}
 
 	/** A message of it came. */
