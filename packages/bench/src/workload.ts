@@ -9,7 +9,13 @@ const firstId = 100_000;
  * What one message takes on the wire, frame headers included. For calls it is what a request of Homing/1 takes, and bare
  * echoes carry as much: there and back, while a reply of Homing has no header and is 22 octets shorter, or 23.
  */
-export const wireBytes: Readonly<Record<LoadScenario, number>> = { small: 73, medium: 142, echo: 86, pool: 73 };
+export const wireBytes: Readonly<Record<LoadScenario, number>> = {
+	small: 73,
+	medium: 142,
+	echo: 86,
+	pool: 73,
+	stream: 53,
+};
 
 /** 37 octets of msgpack. A new object for each call, as in a program. */
 export function makeSmall(call: number): Small {
@@ -36,6 +42,9 @@ const echoOverhead = 3 * 2 + 8;
 export function makeEchoFrames(bytes: number): [token: Buffer, delimiter: Buffer, body: Buffer] {
 	return [Buffer.from("0100000000000001", "hex"), Buffer.alloc(0), Buffer.alloc(bytes - echoOverhead, "x")];
 }
+
+/** So many that opening a stream is nothing. */
+export const itemsOfAStream = 1_000_000;
 
 /** The topic that every message of a stream starts with. */
 export const streamTopic = "T";

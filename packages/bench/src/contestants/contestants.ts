@@ -41,7 +41,15 @@ export const contestants: readonly Contestant[] = [
 				workers: pool(program("homing-worker")),
 				client: program("homing-client"),
 			},
+			stream: { server: program("homing-server"), client: program("homing-stream-client") },
 		},
+	},
+	{
+		name: "homing-calls",
+		summary: "in `stream`: a call for each item instead",
+		isBare: false,
+		prepare: ours,
+		programs: { stream: { server: program("homing-server"), client: program("homing-client") } },
 	},
 	{
 		name: "zmtp",
@@ -101,7 +109,10 @@ export const contestants: readonly Contestant[] = [
 		summary: "unary calls of the same messages in protobuf",
 		isBare: false,
 		prepare: () => preparePeer("@grpc/grpc-js"),
-		programs: calls({ server: peerProgram("grpc-server"), client: peerProgram("grpc-client") }),
+		programs: {
+			...calls({ server: peerProgram("grpc-server"), client: peerProgram("grpc-client") }),
+			stream: { server: peerProgram("grpc-server"), client: peerProgram("grpc-stream-client") },
+		},
 	},
 	{
 		name: "ws-json",

@@ -6,6 +6,7 @@ import {
 	defineService,
 	messageCodec,
 	type Service,
+	stream,
 	unary,
 } from "@homing/runtime";
 import * as z from "zod";
@@ -51,12 +52,17 @@ const echoMethods = {
 		arguments: messageCodec(z.tuple([order]), { parameters: ["order"] }),
 		result: messageCodec(order),
 	}),
+	items: stream<[count: number], Small>({
+		name: "Echo.items",
+		arguments: messageCodec(z.tuple([z.number()]), { parameters: ["count"] }),
+		result: messageCodec(small),
+	}),
 };
 
 /** `Echo` as client and server share it. */
 export const echoDescriptor = {
 	name: "Echo",
-	schemaHash: "cbc80eb863c0027bc0da1b240d4ce136",
+	schemaHash: "2ebdbac3b29cbb0085dd914294eaf585",
 	methods: echoMethods,
 };
 
@@ -75,12 +81,19 @@ export class EchoClient implements Echo {
 	medium(order: Order, options?: CallOptions): Promise<Order> {
 		return this.#connection.call(echoMethods.medium, [order], options);
 	}
+
+	/** So many of them, numbered. */
+	items(count: number, options?: CallOptions): AsyncIterable<Small> {
+		return this.#connection.stream(echoMethods.items, [count], options);
+	}
 }
 
 /** What serves `Echo`. A class that implements `Echo` fits. */
 export interface EchoHandlers {
 	small(message: Small, context: CallContext): Small | Promise<Small>;
 	medium(order: Order, context: CallContext): Order | Promise<Order>;
+	/** So many of them, numbered. */
+	items(count: number, context: CallContext): AsyncIterable<Small> | Iterable<Small> | Promise<AsyncIterable<Small>>;
 }
 
 /** Binds handlers to `Echo`, for `server.add()`. */
@@ -88,5 +101,6 @@ export function echoService(handlers: EchoHandlers): Service {
 	return defineService(echoDescriptor, {
 		small: ([message], context) => handlers.small(message, context),
 		medium: ([order], context) => handlers.medium(order, context),
+		items: ([count], context) => handlers.items(count, context),
 	});
 }

@@ -37,3 +37,18 @@ export function startCallers(meter: Meter, inFlight: number, call: (number: numb
 	};
 	for (let i = 0; i < inFlight; i++) void keepCalling();
 }
+
+/** Reads `count` streams at a time, each from its end on anew. Timed is how long a reader waits for an item. */
+export function startReaders(meter: Meter, count: number, open: () => AsyncIterable<unknown>): void {
+	const keepReading = async () => {
+		while (!meter.isOver) {
+			let startedAt = meter.begin();
+			for await (const _ of open()) {
+				meter.end(startedAt);
+				if (meter.isOver) return;
+				startedAt = meter.begin();
+			}
+		}
+	};
+	for (let i = 0; i < count; i++) void keepReading();
+}

@@ -11,6 +11,7 @@ const titles: Record<LoadScenario, string> = {
 	medium: "medium: calls with a nested order, 105 octets of msgpack",
 	echo: "echo: three frames there and back, no codec",
 	pool: "pool: the small call through a queue to 4 workers",
+	stream: "stream: items { name, id, v } from the server, beside calls that bring one each",
 };
 
 /** Ours, whose ratio to every other is shown. */
@@ -21,9 +22,11 @@ function subjectOf(scenario: LoadScenario): string {
 export function formatLoadReport(report: LoadReport, contestants: readonly Contestant[]): string {
 	const { scenario, settings } = report;
 	const title = `${titles[scenario]} (${wireBytes[scenario]} octets on the wire); ${settings.rounds} x ${settings.seconds} s, medians`;
-	const bare = new Set(contestants.filter((contestant) => contestant.isBare).map((contestant) => contestant.name));
+	const taking = contestants.filter(({ programs }) => programs[scenario] !== undefined);
+	const bare = new Set(taking.filter(({ isBare }) => isBare).map(({ name }) => name));
 	const levels = report.levels.map((level) => formatLevel(level, subjectOf(scenario), bare));
-	const footnotes = scenario === "echo" ? [] : ["* echoes bare octets: no call, no codec, no validation"];
+	const footnotes =
+		bare.size === 0 || scenario === "echo" ? [] : ["* echoes bare octets: no call, no codec, no validation"];
 	return [title, ...levels, formatClosing(report, footnotes)].join("\n\n");
 }
 

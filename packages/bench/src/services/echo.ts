@@ -2,6 +2,8 @@
 export interface Echo {
 	small(message: Small): Promise<Small>;
 	medium(order: Order): Promise<Order>;
+	/** So many of them, numbered. */
+	items(count: number): AsyncIterable<Small>;
 }
 
 export interface Small {
