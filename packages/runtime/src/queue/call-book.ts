@@ -69,6 +69,9 @@ export interface QueueCounters {
 	droppedFollowUps: number;
 }
 
+/** What may lie here for a worker that does not read: the queue counts no credit of streams, so a caller could send on. Unit: bytes. */
+const maxUnreadBytes = 64 * 1024 * 1024;
+
 export interface CallBookOptions {
 	/** The pool that serves a method. */
 	readonly findPool: (name: Uint8Array, start: number, end: number) => Pool<QueuedCall> | undefined;
@@ -356,8 +359,15 @@ export class CallBook {
 			this.counters.droppedFollowUps++;
 			return;
 		}
+		const isCancel = kind === Kind.CANCEL;
+		if (!isCancel && call.worker.peer.queuedBytes > maxUnreadBytes) {
+			this.counters.droppedFollowUps++;
+			answerError(client, call, new RpcError("RESOURCE_EXHAUSTED", "the worker does not read what the caller sends"));
+			this.#abandon(call);
+			return;
+		}
 		relayFollowUp(call.worker, call, message, header, start, addressEnd);
-		if (kind !== Kind.CANCEL) return;
+		if (!isCancel) return;
 		this.counters.cancelled++;
 		call.client = undefined;
 	}

@@ -6,7 +6,7 @@ import type { QueuedCall } from "../../../../packages/runtime/src/queue/queued-c
 import { WaitingRoom } from "../../../../packages/runtime/src/queue/waiting-line.js";
 import { FakePeer } from "../../../support/runtime/fake-peer.js";
 import { incoming } from "../../../support/runtime/messages.js";
-import { callHeader, failureIn, flags, kinds, token } from "../../../support/runtime/wire.js";
+import { callHeader, failureIn, flags, followUp, kinds, token } from "../../../support/runtime/wire.js";
 import { type FakeWorkerOptions, fakeWorker } from "../../../support/runtime/workers.js";
 
 const body = Buffer.of(0x90);
@@ -264,5 +264,25 @@ describe("calls in the queue's care", () => {
 		rig.client.isWritable = false;
 		rig.reply(hired, 0, "result");
 		expect(rig.slowClients).to.deep.equal([rig.client]);
+	});
+
+	it("H77: that are open end when their worker leaves 64 MiB of what follows them up unread", () => {
+		const hired = rig.hire();
+		rig.call(1);
+		const address = hired.peer.sent[0]![0]!;
+		rig.reply(hired, 0, Buffer.concat([Buffer.of(kinds.OPEN, 0, 8), token(3, 4)]), "");
+		const route = Buffer.concat([Buffer.of(8), address, Buffer.of(8), token(3, 4)]);
+		const follow = () =>
+			rig.book.follow(rig.client, incoming(token(1, 1), "", followUp(kinds.ITEM, route), body), 1, kinds.ITEM);
+		hired.peer.queuedBytes = 64 * 1024 * 1024;
+		follow();
+		expect(hired.peer.sent).to.have.length(2);
+		hired.peer.queuedBytes++;
+		follow();
+		expect(failureIn(rig.client.sent.at(-1)!).status).to.equal(8);
+		expect(hired.peer.sent.at(-1)!.at(-1)).to.deep.equal(Buffer.of(kinds.CANCEL, 0));
+		follow();
+		expect(rig.book.counters.droppedFollowUps).to.equal(2);
+		expect([rig.client.sent.length, hired.peer.sent.length]).to.deep.equal([2, 3]);
 	});
 });
