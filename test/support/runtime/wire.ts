@@ -65,6 +65,15 @@ export function callHeader(method: string, parts: CallParts = {}): Buffer {
 	return Buffer.concat([fixed, name, parts.metadata ?? Buffer.alloc(0)]);
 }
 
+/** What follows a call up: kind, flags, number where the kind has one, status of an ANSWER, route. */
+export function followUp(kind: number, route: Uint8Array, number = 0, status = 0): Buffer {
+	const fields = Buffer.alloc({ [kinds.CREDIT]: 6, [kinds.ANSWER]: 7 }[kind] ?? 2);
+	fields[0] = kind;
+	if (fields.length >= 6) fields.writeUInt32BE(number, 2);
+	if (fields.length === 7) fields[6] = status;
+	return Buffer.concat([fields, route]);
+}
+
 export interface Failure {
 	readonly status: number;
 	readonly flags: number;

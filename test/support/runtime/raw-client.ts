@@ -1,0 +1,85 @@
+import { Port } from "../../../packages/zmtp/src/port.js";
+import { kinds } from "./wire.js";
+
+type Frames = readonly (Uint8Array | string)[];
+
+/** A client that is known as Homing's, and says whatever the test wants, octet by octet. */
+export class RawClient {
+	readonly #port: Port;
+	readonly #peer: ReturnType<Port["connect"]>;
+	readonly #received: Buffer[][] = [];
+	#isReady = false;
+	#onChange = () => {};
+
+	constructor(endpoint: string) {
+		const handler = {
+			onPeerReady: () => {
+				this.#isReady = true;
+				this.#onChange();
+			},
+			onPeerLost: () => {
+				this.#isReady = false;
+			},
+			onMessage: (_: unknown, message: { readonly count: number; frame(index: number): Uint8Array }) => {
+				this.#received.push(Array.from({ length: message.count }, (_, index) => Buffer.from(message.frame(index))));
+				this.#onChange();
+			},
+			onWritable: () => {},
+		};
+		this.#port = new Port("DEALER", { linger: 0 }, handler, [["X-Homing", Buffer.from("1")]]);
+		this.#peer = this.#port.connect(endpoint);
+	}
+
+	/** Resolves when it is connected. */
+	async ready(): Promise<this> {
+		while (!this.#isReady) await this.#changed();
+		return this;
+	}
+
+	send(...frames: Frames): void {
+		const writer = this.#peer.begin();
+		for (const [index, frame] of frames.entries()) writer.frame(Buffer.from(frame), index < frames.length - 1);
+		this.#peer.commit();
+	}
+
+	/** The next message. */
+	async receive(): Promise<Buffer[]> {
+		for (;;) {
+			const message = this.#received.shift();
+			if (message !== undefined) return message;
+			await this.#changed();
+		}
+	}
+
+	/** The next message with this reply token: what follows it and the delimiter. */
+	async answer(token: string | Uint8Array = "token"): Promise<Buffer[]> {
+		for (;;) {
+			const message = await this.receive();
+			if (message[0]!.equals(Buffer.from(token))) return message.slice(2);
+		}
+	}
+
+	/** The next answer of this kind; whatever comes before it is left out. */
+	async answerOf(kind: number, token: string | Uint8Array = "token"): Promise<Buffer[]> {
+		for (;;) {
+			const frames = await this.answer(token);
+			if (frames.length === 2 && frames[0]![0] === kind) return frames;
+		}
+	}
+
+	/** Makes a call that stays open; returns its route. */
+	async open(header: Uint8Array, body: Uint8Array, token: string | Uint8Array = "token"): Promise<Buffer> {
+		this.send(token, "", header, body);
+		return (await this.answerOf(kinds.OPEN, token))[0]!.subarray(2);
+	}
+
+	close(): Promise<void> {
+		return this.#port.close();
+	}
+
+	#changed(): Promise<void> {
+		return new Promise((resolve) => {
+			this.#onChange = resolve;
+		});
+	}
+}
