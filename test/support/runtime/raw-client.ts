@@ -8,6 +8,8 @@ export class RawClient {
 	readonly #port: Port;
 	readonly #peer: ReturnType<Port["connect"]>;
 	readonly #received: Buffer[][] = [];
+	/** Takes what is received instead of `receive()`, when set. */
+	onMessage: ((frames: Buffer[]) => void) | undefined;
 	#isReady = false;
 	#onChange = () => {};
 
@@ -21,7 +23,12 @@ export class RawClient {
 				this.#isReady = false;
 			},
 			onMessage: (_: unknown, message: { readonly count: number; frame(index: number): Uint8Array }) => {
-				this.#received.push(Array.from({ length: message.count }, (_, index) => Buffer.from(message.frame(index))));
+				const frames = Array.from({ length: message.count }, (_, index) => Buffer.from(message.frame(index)));
+				if (this.onMessage !== undefined) {
+					this.onMessage(frames);
+					return;
+				}
+				this.#received.push(frames);
 				this.#onChange();
 			},
 			onWritable: () => {},
@@ -40,6 +47,16 @@ export class RawClient {
 		const writer = this.#peer.begin();
 		for (const [index, frame] of frames.entries()) writer.frame(Buffer.from(frame), index < frames.length - 1);
 		this.#peer.commit();
+	}
+
+	/** Octets that have not left. */
+	get queuedBytes(): number {
+		return this.#peer.queuedBytes;
+	}
+
+	/** Stops reading. */
+	pause(): void {
+		this.#peer.pause();
 	}
 
 	/** The next message. */
