@@ -130,12 +130,12 @@ for (const { name, start } of subjects) {
 			});
 		}
 
-		it("metadata that is not msgpack harms the handler that reads it, and no other", async () => {
+		it("H83: metadata that is not msgpack harms the handler that reads it, and no other", async () => {
 			const header = callHeader("Echo.say", { metadata: Buffer.from("c1c1", "hex") });
 			expect(await ask(header, pack(["unread"]))).to.deep.equal([pack("unread")]);
 		});
 
-		it("metadata of 9 KB is refused", async () => {
+		it("H83: metadata of 9 KB is refused", async () => {
 			const metadata = pack({ a: "x".repeat(9000) });
 			expect(failureIn(await ask(callHeader("Echo.say", { metadata }), pack(["a"]))).status).to.equal(3);
 		});

@@ -5,18 +5,20 @@ const of = (hex: string) => Buffer.from(hex, "hex");
 const repeated = (hex: string, times: number, end = "") => Buffer.concat([...Array(times).fill(of(hex)), of(end)]);
 
 const hostile: Buffer[] = [
+	// H61
 	of("dd01312d00"),
 	of("dfffffffff"),
 	of("c6ffffffff"),
 	of("dbffffffff"),
 	of("c9ffffffffff"),
-	// msgpackr#200
+	// H62: msgpackr#200
 	repeated("dcffff", 24_000),
 	repeated("deffff", 24_000),
 	repeated("ddffffffff", 24_000),
+	// H63
 	repeated("91", 10_000, "c0"),
 	repeated("81a161", 10_000, "c0"),
-	// Built-in extensions of msgpackr: a large bigint, a negative size, a name on a plain object, records, references.
+	// H64: built-in extensions of msgpackr: a large bigint, a negative size, a name on a plain object, records, references.
 	Buffer.concat([of("c900100000"), of("42"), Buffer.alloc(0x10_0000, 0xff)]),
 	of("d662ffffffff"),
 	of("d4650093ab636f6e7374727563746f72a178c0"),
@@ -38,7 +40,7 @@ for (const body of hostile) {
 	}
 }
 
-// Legal, and large: keys that look dangerous, and two hundred thousand of them.
+// H65. Legal, and large: keys that look dangerous, and two hundred thousand of them.
 const names = ["__proto__", "constructor", "prototype"].map((name) => Buffer.from(name));
 for (const name of names) {
 	const body = Buffer.concat([of("81"), Buffer.of(0xa0 | name.length), name, of("81a17801")]);

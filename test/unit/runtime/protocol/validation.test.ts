@@ -130,4 +130,20 @@ describe("what is said of a wrong value", () => {
 		const list = messageCodec(z.tuple([z.array(z.int())]) as z.ZodType<[unknown]>);
 		expect(() => list.encode(new Uint8Array(8), 0, [new Array(200_000).fill(null)])).to.throw(InvalidValue);
 	}).timeout(20_000);
+
+	it("H69: is said of values nested too deep, whatever their type would let in", () => {
+		interface Tree {
+			readonly child?: Tree | undefined;
+		}
+		const tree: z.ZodType<Tree> = z.lazy(() => z.object({ child: tree.optional() }));
+		const trees = messageCodec(z.tuple([tree]));
+		const deep = Buffer.concat([
+			Buffer.of(0x91),
+			Buffer.from("81a56368696c64".repeat(100_000), "hex"),
+			Buffer.of(0x80),
+		]);
+		expect(() => trees.decode(deep, 0, deep.length)).to.throw(InvalidValue, "deeper");
+		const json = `[${'{"child":'.repeat(100_000)}{}${"}".repeat(100_000)}]`;
+		expect(() => trees.decodeJson(json)).to.throw(InvalidValue, "deeper");
+	});
 });
