@@ -42,12 +42,13 @@ export async function startWorker(endpoint: string, log: WorkLog, pauseMs: numbe
 	return child;
 }
 
-export async function startQueue(): Promise<{
+/** A queue that joins those at the endpoints in `upstream`. */
+export async function startQueue(...upstream: readonly string[]): Promise<{
 	readonly child: ChildProcess;
 	readonly endpoints: QueueEndpoints;
 	stats(): Promise<QueueStats>;
 }> {
-	const child = fork(script("queue-process.ts"));
+	const child = fork(script("queue-process.ts"), upstream);
 	const [endpoints] = (await once(child, "message")) as [QueueEndpoints];
 	return {
 		child,

@@ -34,15 +34,30 @@ export const ways: readonly Way[] = [
 			return [own(connect(await server.bind(endpoint()), limits)), server];
 		},
 	})),
-	{
-		name: "through a queue",
-		async serve(own, service, limits) {
-			const queue = own(new Queue({ clients: anyPort, workers: anyPort, discoveryMs: 1, ...limits }));
-			const { clients, workers } = await queue.start();
-			const server = serverOf(own, service, limits);
-			await server.join(workers[0]!);
-			await until(() => queue.stats().workers.length === 1);
-			return [own(connect(clients[0]!, limits)), server];
-		},
-	},
+	{ name: "through a queue", serve: (own, service, limits) => serveBehind(1, own, service, limits) },
+	{ name: "through two queues", serve: (own, service, limits) => serveBehind(2, own, service, limits) },
 ];
+
+/** A server that has joined the last of so many queues in a row, each of which has joined the one before, and a client of the first. */
+export async function serveBehind(
+	queues: number,
+	own: Own,
+	service: Service,
+	limits?: LinkOptions,
+): Promise<[Connection, Server]> {
+	let clients: string | undefined;
+	const row: Queue[] = [];
+	let upstream: string[] = [];
+	while (row.length < queues) {
+		const queue = own(new Queue({ clients: anyPort, workers: anyPort, upstream, discoveryMs: 1, ...limits }));
+		const bound = await queue.start();
+		clients ??= bound.clients[0]!;
+		upstream = [bound.workers[0]!];
+		row.push(queue);
+	}
+	const server = serverOf(own, service, limits);
+	await server.join(upstream[0]!);
+	const { name } = service.descriptor;
+	await until(() => row.every((queue) => queue.stats().workers.some(({ services }) => services.includes(name))));
+	return [own(connect(clients!, limits)), server];
+}

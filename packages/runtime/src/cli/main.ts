@@ -18,6 +18,11 @@ const exitHelp = `
 Exit status: 0 ok, 1 internal, 2 usage, 4 unreachable or no worker, 5 deadline exceeded,
 6 the service answered with an error. Data goes to stdout, everything else to stderr.`;
 
+const queueExamples = `
+Examples:
+  homing queue --clients tcp://*:5555 --workers tcp://*:5556
+  homing queue --clients tcp://*:6555 --workers tcp://*:6556 --upstream tcp://queue.example:5556`;
+
 function addQueue(program: Command): void {
 	program
 		.command("queue")
@@ -30,6 +35,11 @@ function addQueue(program: Command): void {
 			"a service that plain workers serve; may be repeated (default: any that nobody else offers)",
 			collect,
 		)
+		.option(
+			"--upstream <endpoint>",
+			"where another queue takes workers: join it, and serve its clients too; may be repeated",
+			collect,
+		)
 		.addOption(
 			new Option("--policy <policy>", "which worker gets a call")
 				.choices(["least-loaded", "round-robin"])
@@ -38,7 +48,7 @@ function addQueue(program: Command): void {
 		.option("--max-waiting <calls>", "most calls that wait for a worker", parseCount)
 		.option("--lease <duration>", "silence after which a worker is given up, as 30s", parseDuration)
 		.option("--json", "print the bound endpoints as JSON")
-		.addHelpText("after", "\nExample:\n  homing queue --clients tcp://*:5555 --workers tcp://*:5556")
+		.addHelpText("after", queueExamples)
 		.action(async (options) => {
 			const { queue } = await import("./queue.js");
 			process.exitCode = await queue({
@@ -46,6 +56,7 @@ function addQueue(program: Command): void {
 				workers: options.workers ?? ["tcp://*:5556"],
 				repWorkers: options.repWorkers ?? [],
 				repServices: options.repService ?? [],
+				upstream: options.upstream ?? [],
 				policy: options.policy,
 				maxWaiting: options.maxWaiting,
 				leaseMs: options.lease,

@@ -9,6 +9,7 @@ export interface QueueCommand {
 	readonly workers: readonly string[];
 	readonly repWorkers: readonly string[];
 	readonly repServices: readonly string[];
+	readonly upstream: readonly string[];
 	readonly policy: DispatchPolicy;
 	readonly maxWaiting: number | undefined;
 	readonly leaseMs: number | undefined;
@@ -33,6 +34,9 @@ export async function queue(command: QueueCommand): Promise<number> {
 			`worker ${worker.instance} at ${worker.address} ${change} (${services}, ${worker.concurrency} at a time)`,
 		);
 	});
+	device.on("upstream", ({ address, state, error }) => {
+		console.error(`queue above at ${address} ${state}${error === undefined ? "" : `: ${error.message}`}`);
+	});
 	await signalled();
 	console.error(`draining ${device.stats().inFlight + device.stats().waiting} calls; signal again to end at once`);
 	await Promise.race([device.drain(), signalled()]);
@@ -46,6 +50,7 @@ function toOptions(command: QueueCommand): QueueOptions {
 		workers: command.workers,
 		repWorkers: command.repWorkers,
 		repServices: command.repServices,
+		upstream: command.upstream,
 		policy: command.policy,
 		...(command.maxWaiting === undefined ? {} : { maxWaitingCalls: command.maxWaiting }),
 		...(command.leaseMs === undefined ? {} : { leaseMs: command.leaseMs }),

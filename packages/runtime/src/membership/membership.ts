@@ -1,3 +1,4 @@
+import type { RpcError } from "../errors.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import {
 	controlKind,
@@ -7,7 +8,17 @@ import {
 	type WorkerOffer,
 	type WorkerTerms,
 } from "../protocol/control.js";
-import { Kind } from "../protocol/header.js";
+import { readError } from "../protocol/error-body.js";
+import { Kind, Reply } from "../protocol/header.js";
+
+export interface MembershipHandler {
+	/** The queue said that no more calls will come. */
+	readonly onDrained: () => void;
+	/** The queue has taken the offer. */
+	readonly onWelcome?: () => void;
+	/** The queue does not want this worker. */
+	readonly onRefused?: (error: RpcError) => void;
+}
 
 /**
  * This worker's standing with one queue: offers itself, gives signs of life, and leaves when either side has been silent
@@ -15,7 +26,7 @@ import { Kind } from "../protocol/header.js";
  */
 export class Membership {
 	readonly #peer: LinkPeer;
-	readonly #onDrained: () => void;
+	readonly #handler: MembershipHandler;
 	#terms: WorkerTerms | undefined;
 	#timer: NodeJS.Timeout | undefined;
 	#hasHeard = true;
@@ -23,10 +34,9 @@ export class Membership {
 	/** When this process last looked; a long gap means that it was stopped or blocked itself. */
 	#lookedAt = this.#heardAt;
 
-	/** `onDrained`: the queue said that no more calls will come. */
-	constructor(peer: LinkPeer, offer: WorkerOffer, onDrained: () => void) {
+	constructor(peer: LinkPeer, offer: WorkerOffer, handler: MembershipHandler) {
 		this.#peer = peer;
-		this.#onDrained = onDrained;
+		this.#handler = handler;
 		sendReady(peer, offer);
 	}
 
@@ -42,7 +52,8 @@ export class Membership {
 	receive(message: IncomingMessage): void {
 		const kind = controlKind(message);
 		if (kind === Kind.WELCOME) this.#agree(readTerms(message));
-		else if (kind === Kind.DRAIN) this.#onDrained();
+		else if (kind === Kind.DRAIN) this.#handler.onDrained();
+		else if (kind === Reply.ERROR && message.count === 3) this.#handler.onRefused?.(readError(message, 1));
 	}
 
 	/** Offers something else from now on; calls under way go on. */
@@ -57,6 +68,7 @@ export class Membership {
 
 	#agree(terms: WorkerTerms | undefined): void {
 		if (terms === undefined) return;
+		if (this.#terms === undefined) this.#handler.onWelcome?.();
 		this.#terms = terms;
 		clearInterval(this.#timer);
 		this.#lookedAt = performance.now();

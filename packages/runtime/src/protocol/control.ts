@@ -1,5 +1,7 @@
 /** Control messages between a worker and its queue: an empty envelope, a header of one kind, a body where it has one. */
+import type { RpcError } from "../errors.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
+import { writeError } from "./error-body.js";
 import { Kind } from "./header.js";
 import { pack, unpack } from "./msgpack.js";
 
@@ -12,6 +14,8 @@ export interface WorkerOffer {
 	readonly concurrency: number;
 	/** Schema hashes by service name. */
 	readonly services: Readonly<Record<string, string>>;
+	/** Of a queue: instances of the queues that its calls come through, its own first. Of a server: nothing. */
+	readonly queues?: readonly string[];
 }
 
 /** WELCOME: what the queue expects of a worker. */
@@ -28,6 +32,14 @@ export function sendReady(peer: LinkPeer, offer: WorkerOffer): void {
 
 export function sendWelcome(peer: LinkPeer, terms: WorkerTerms): void {
 	send(peer, Kind.WELCOME, pack(terms));
+}
+
+/** To a worker whose offer is not taken. */
+export function sendRefusal(peer: LinkPeer, error: RpcError): void {
+	const writer = peer.begin();
+	writer.emptyFrame(true);
+	writeError(writer, error, false);
+	peer.commit();
 }
 
 /** From a worker: no new calls, please. From a queue to a worker: none will come. To a client: call somebody else. */
@@ -47,6 +59,10 @@ export function controlKind(message: IncomingMessage): number {
 
 /** Most services that one worker may offer. */
 const maxServices = 1024;
+/** Most that a queue may offer, of all its workers. */
+const maxQueuedServices = 16_384;
+/** Most queues that a call may have to go through; far more than any envelope has room for, as they may lie side by side. */
+const maxQueues = 1024;
 /** A worker that claims more than this is not believed. */
 const maxConcurrency = 65_536;
 
@@ -54,19 +70,30 @@ const maxConcurrency = 65_536;
 export function readOffer(message: IncomingMessage): WorkerOffer | undefined {
 	const body = readBody(message);
 	if (body === undefined) return undefined;
-	const { instance, concurrency, services } = body;
-	if (typeof instance !== "string" || instance.length > 64) return undefined;
+	const { instance, concurrency, services, queues } = body;
+	if (!isInstance(instance)) return undefined;
 	if (typeof concurrency !== "number" || !(concurrency >= 1)) return undefined;
 	if (typeof services !== "object" || services === null) return undefined;
 	const entries = Object.entries(services);
-	if (entries.length > maxServices || entries.some(([name, hash]) => name === "" || typeof hash !== "string"))
+	const isQueue = queues !== undefined;
+	if (
+		entries.length > (isQueue ? maxQueuedServices : maxServices) ||
+		entries.some(([name, hash]) => name === "" || typeof hash !== "string")
+	)
 		return undefined;
-	return {
+	const offer: WorkerOffer = {
 		protocol: 1,
 		instance,
 		concurrency: Math.min(Math.floor(concurrency), maxConcurrency),
 		services: Object.fromEntries(entries) as Record<string, string>,
 	};
+	if (!isQueue) return offer;
+	if (!Array.isArray(queues) || queues.length > maxQueues || !queues.every(isInstance)) return undefined;
+	return { ...offer, queues };
+}
+
+function isInstance(value: unknown): value is string {
+	return typeof value === "string" && value.length <= 64;
 }
 
 /** Reads WELCOME's body. `undefined` when it makes no sense. */

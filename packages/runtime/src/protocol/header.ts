@@ -39,6 +39,8 @@ export const Reply = {
 	FORWARD: 0x17,
 	/** One worker's answer to a survey: its status and its name; the survey goes on. */
 	SURVEYED: 0x18,
+	/** To the queue itself, from a queue that joined it: nobody serves the call there any more. */
+	RETURN: 0x19,
 } as const;
 
 /** From here on a first octet is text. */

@@ -51,6 +51,15 @@ export function sendCancel(worker: Worker, call: QueuedCall): void {
 	peer.commit();
 }
 
+/** Gives a call back to the queue that it came from, which may know somebody who serves it. */
+export function returnCall(queue: LinkPeer, call: QueuedCall): void {
+	const writer = queue.begin();
+	writeEnvelope(writer, call.envelope);
+	writer.frame(Uint8Array.of(Reply.RETURN, 0, call.attempt), true);
+	writer.emptyFrame(false);
+	queue.commit();
+}
+
 /** Passes a worker's answer on: all frames behind the queue's own, unread. */
 export function relayReply(client: LinkPeer, message: IncomingMessage): void {
 	const writer = client.begin();
@@ -168,14 +177,27 @@ export function acknowledge(client: LinkPeer, message: IncomingMessage, delimite
 export function answerError(client: LinkPeer, call: QueuedCall, error: RpcError): void {
 	const writer = client.begin();
 	writeEnvelope(writer, call.envelope);
-	writeError(writer, error, call.isJson);
+	if (call.isOneWay) writeEnd(writer);
+	else writeError(writer, error, call.isJson);
 	client.commit();
 }
 
 /** The queue's own answer to a call that it does not take into its care. */
-export function refuseCall(client: LinkPeer, message: IncomingMessage, delimiter: number, error: RpcError): void {
+export function refuseCall(
+	client: LinkPeer,
+	message: IncomingMessage,
+	delimiter: number,
+	error: RpcError,
+	isOneWay = false,
+): void {
 	const writer = client.begin();
 	echoEnvelope(writer, message, 0, delimiter);
-	writeError(writer, error, isJsonRequest(message, delimiter + 1));
+	if (isOneWay) writeEnd(writer);
+	else writeError(writer, error, isJsonRequest(message, delimiter + 1));
 	client.commit();
+}
+
+/** All that a queue is told of a one-way call. */
+function writeEnd(writer: MessageWriter): void {
+	writer.frame(Uint8Array.of(Reply.END, 0), false);
 }

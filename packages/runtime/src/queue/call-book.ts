@@ -6,7 +6,7 @@
  * released when its worker is done with it or lost, never before: credit counts unfinished calls, also of clients that are
  * gone. A released slot's token is void, so what a lost worker still answers reaches nobody.
  */
-import { notStarted, RpcError } from "../errors.js";
+import { notStarted, type Outcome, RpcError } from "../errors.js";
 import { maxRedeliveries } from "../limits.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import { findDelimiter, isSameEnvelope, keepEnvelope } from "../protocol/envelope.js";
@@ -36,6 +36,7 @@ import {
 	relayOpen,
 	relayReply,
 	relaySurveyed,
+	returnCall,
 	sendCall,
 	sendCancel,
 } from "./answers.js";
@@ -53,6 +54,8 @@ export interface QueueCounters {
 	answered: number;
 	/** Calls given to another worker after theirs was lost. */
 	redelivered: number;
+	/** Calls given back to the queue that they came from, since nobody serves them here any more. */
+	returned: number;
 	/** Calls answered UNAVAILABLE with an unknown outcome because their worker was lost. */
 	lost: number;
 	/** Calls that lost their worker too often. */
@@ -89,6 +92,7 @@ export class CallBook {
 		dispatched: 0,
 		answered: 0,
 		redelivered: 0,
+		returned: 0,
 		lost: 0,
 		poisoned: 0,
 		expired: 0,
@@ -112,17 +116,22 @@ export class CallBook {
 		return this.#calls.size;
 	}
 
-	/** Takes a client's call; `header` is its header, or undefined for a bare request. */
+	/** Takes a call; `header` is its header, or undefined for a bare request. `isCounted`: its caller is a queue. */
 	accept(
 		client: LinkPeer,
 		pool: Pool<QueuedCall>,
 		message: IncomingMessage,
 		delimiter: number,
 		header: CallHeader | undefined,
+		isCounted = false,
 	): void {
-		const call = this.#record(client, pool, message, delimiter, header);
+		const call = this.#record(client, pool, message, delimiter, header, isCounted);
 		const worker = pool.line.length === 0 ? pool.choose() : undefined;
 		const size = message.size(delimiter + 1) + message.size(delimiter + 2);
+		if (worker === undefined && isCounted && !pool.isStaffed) {
+			this.#handBack(call, client);
+			return;
+		}
 		const refusal = worker === undefined ? this.#refusal(pool, header?.flags ?? 0, size) : undefined;
 		if (refusal !== undefined || !this.#calls.add(call)) {
 			this.refuse(
@@ -131,10 +140,11 @@ export class CallBook {
 				delimiter,
 				refusal ?? notStarted("RESOURCE_EXHAUSTED", "the queue is full"),
 				call.isOneWay,
+				isCounted,
 			);
 			return;
 		}
-		if (worker === undefined || call.isIdempotent) {
+		if (worker === undefined || mayComeBack(call, worker)) {
 			call.request = { header: message.take(delimiter + 1), body: message.take(delimiter + 2) };
 		}
 		if (worker === undefined) {
@@ -153,6 +163,7 @@ export class CallBook {
 		message: IncomingMessage,
 		delimiter: number,
 		header: CallHeader,
+		isCounted = false,
 	): void {
 		const workers = pool.ready;
 		if (workers.length === 0 || (header.flags & Flag.ONE_WAY) !== 0) {
@@ -160,12 +171,12 @@ export class CallBook {
 				workers.length === 0
 					? notStarted("UNAVAILABLE", `no worker serves ${pool.service} now`)
 					: notStarted("INVALID_ARGUMENT", "nobody would hear the answers to a one-way survey");
-			this.refuse(client, message, delimiter, error, (header.flags & Flag.ONE_WAY) !== 0);
+			this.refuse(client, message, delimiter, error, (header.flags & Flag.ONE_WAY) !== 0, isCounted);
 			return;
 		}
 		const survey: Survey = { pending: workers.length };
 		for (const worker of workers) {
-			const call = this.#record(client, pool, message, delimiter, header);
+			const call = this.#record(client, pool, message, delimiter, header, isCounted);
 			call.survey = survey;
 			if (this.#calls.add(call)) {
 				relayCall(worker, call, message, delimiter);
@@ -176,10 +187,17 @@ export class CallBook {
 		}
 	}
 
-	/** Answers a call that is not taken. Nobody waits for a one-way call's answer. */
-	refuse(client: LinkPeer, message: IncomingMessage, delimiter: number, error: RpcError, isOneWay: boolean): void {
+	/** Answers a call that is not taken. Nobody but a queue waits for a one-way call's end. */
+	refuse(
+		client: LinkPeer,
+		message: IncomingMessage,
+		delimiter: number,
+		error: RpcError,
+		isOneWay: boolean,
+		isCounted: boolean,
+	): void {
 		this.counters.refused++;
-		if (!isOneWay) refuseCall(client, message, delimiter, error);
+		if (!isOneWay || isCounted) refuseCall(client, message, delimiter, error, isOneWay);
 	}
 
 	/** Gives waiting calls to workers while both are there. */
@@ -196,7 +214,7 @@ export class CallBook {
 			pool.line.remove(call);
 			this.#wheel.remove(call);
 			sendCall(worker, call, now);
-			if (!call.isIdempotent) call.request = undefined;
+			if (!mayComeBack(call, worker)) call.request = undefined;
 			this.#entrust(worker, call);
 		}
 	}
@@ -218,18 +236,24 @@ export class CallBook {
 		}
 		const kind =
 			message.count - first < 2 || message.size(first) === 0 ? -1 : message.buffers[first]![message.starts[first]!]!;
-		if (!worker.isPlain && !call.isOneWay) {
+		if (kind === Reply.RETURN && worker.isQueue && message.size(first) > 2) {
+			return this.#takeBack(worker, call, message.buffers[first]![message.starts[first]! + 2]!);
+		}
+		// What hands a call over goes up as it came: the queue that first had the call knows whoever may answer.
+		const goesUp = call.isCounted && call.survey === undefined;
+		const isHandedUp = goesUp && (kind === Reply.DELEGATE || kind === Reply.FORWARD);
+		if (!worker.isPlain && !call.isOneWay && !isHandedUp) {
 			if (kind === Reply.DELEGATE) return this.#delegate(worker, call, message, first + 1);
 			if (kind === Reply.FORWARD) return this.#forward(worker, call, message, first + 1);
 		}
-		const isLast = worker.isPlain || call.isOneWay || isLastReply(message, first);
+		const isLast = worker.isPlain || call.isOneWay || isHandedUp || isLastReply(message, first);
 		if (!isLast) {
 			this.#passOn(call, message, first);
 			return false;
 		}
 		worker.served++;
 		const { client } = call;
-		if (client !== undefined && !call.isOneWay) {
+		if (client !== undefined && (!call.isOneWay || call.isCounted)) {
 			this.counters.answered++;
 			if (call.survey === undefined) relayReply(client, message);
 			// A queue among the workers has told of its own one by one, and says only that it is done.
@@ -251,7 +275,7 @@ export class CallBook {
 		this.#wheel.remove(call);
 		call.deadlineAt = Math.min(call.deadlineAt, performance.now() + expiresMs);
 		this.#wheel.add(call);
-		if (call.client === undefined) this.#leave(call);
+		if (call.isGivenUp) this.#leave(call);
 		return true;
 	}
 
@@ -268,7 +292,7 @@ export class CallBook {
 			return false;
 		}
 		this.#release(worker, call);
-		if (call.client === undefined) {
+		if (call.isGivenUp) {
 			this.#leave(call);
 			return true;
 		}
@@ -333,7 +357,7 @@ export class CallBook {
 		call.isOpen = true;
 		call.request = undefined;
 		const { client } = call;
-		if (client === undefined) return;
+		if (client === undefined || call.isGivenUp) return;
 		if (message.buffers[first]![message.starts[first]!] === Reply.OPEN) relayOpen(client, call, message, first);
 		else relayReply(client, message);
 		if (!client.isWritable) this.#options.onSlowClient(client);
@@ -353,6 +377,7 @@ export class CallBook {
 		if (
 			call === undefined ||
 			call.client !== client ||
+			call.isGivenUp ||
 			call.worker === undefined ||
 			!isSameEnvelope(call.envelope, message, 0, delimiter)
 		) {
@@ -363,19 +388,21 @@ export class CallBook {
 		if (!isCancel && call.worker.peer.queuedBytes > maxUnreadBytes) {
 			this.counters.droppedFollowUps++;
 			answerError(client, call, new RpcError("RESOURCE_EXHAUSTED", "the worker does not read what the caller sends"));
+			// It has heard the end.
+			call.client = undefined;
 			this.#abandon(call);
 			return;
 		}
 		relayFollowUp(call.worker, call, message, header, start, addressEnd);
 		if (!isCancel) return;
 		this.counters.cancelled++;
-		call.client = undefined;
+		call.giveUp();
 	}
 
 	/** A client cancels the call with this envelope. It was told no other address, so its calls are looked through. */
 	cancel(client: LinkPeer, message: IncomingMessage, delimiter: number): void {
 		for (const call of this.#calls) {
-			if (call.client !== client || !isSameEnvelope(call.envelope, message, 0, delimiter)) continue;
+			if (call.client !== client || call.isGivenUp || !isSameEnvelope(call.envelope, message, 0, delimiter)) continue;
 			this.counters.cancelled++;
 			this.#abandon(call);
 			// A survey is several.
@@ -383,10 +410,13 @@ export class CallBook {
 		}
 	}
 
-	/** A client is gone: its calls in line leave, those with workers are cancelled there. */
+	/** A caller is gone: its calls in line leave, those with workers are cancelled there. One-way calls have nobody to lose. */
 	forgetClient(client: LinkPeer): void {
 		for (const call of this.#calls) {
-			if (call.client !== client || call.isOneWay) continue;
+			if (call.client !== client) continue;
+			// A queue that was lost comes back as the same peer, and knows nothing of this call then.
+			call.client = undefined;
+			if (call.isOneWay || call.isGivenUp) continue;
 			this.counters.cancelled++;
 			this.#abandon(call);
 		}
@@ -399,9 +429,16 @@ export class CallBook {
 			if (call.worker !== worker) continue;
 			call.worker = undefined;
 			const hasLeft = call.ordinal <= flushed;
-			if (call.client === undefined) this.#leave(call);
-			else if (call.request === undefined) this.#reportLost(call, hasLeft || call.isOpen);
-			else this.#redeliver(call, hasLeft);
+			if (call.isGivenUp) this.#answer(call, cancelled("unknown"));
+			else if (call.request !== undefined && (call.isIdempotent || !hasLeft)) this.#redeliver(call, hasLeft);
+			else this.#reportLost(call, hasLeft || call.isOpen);
+		}
+	}
+
+	/** Gives calls in line back to the queues that they came from, since nobody is left here to wait for. */
+	handBack(pool: Pool<QueuedCall>): void {
+		for (const call of [...pool.line]) {
+			if (call.isCounted && call.client !== undefined) this.#handBack(call, call.client);
 		}
 	}
 
@@ -423,6 +460,7 @@ export class CallBook {
 		message: IncomingMessage,
 		delimiter: number,
 		header: CallHeader | undefined,
+		isCounted: boolean,
 	): QueuedCall {
 		const flags = header?.flags ?? 0;
 		const hasDeadline = header !== undefined && header.budgetMs !== 0;
@@ -435,6 +473,8 @@ export class CallBook {
 			isOneWay: (flags & Flag.ONE_WAY) !== 0,
 			isBare: header === undefined,
 			isJson: isJsonRequest(message, delimiter + 1),
+			isCounted,
+			attempt: header?.attempt ?? 0,
 			priority: header?.priority ?? normalPriority,
 			age: this.#arrivals++,
 		});
@@ -466,13 +506,44 @@ export class CallBook {
 			);
 			return;
 		}
-		this.counters.redelivered++;
+		if (this.#requeue(call)) this.counters.redelivered++;
+	}
+
+	/** A queue gives a call back that nobody serves there any more. `attempt`: what the call has been through meanwhile. */
+	#takeBack(worker: Worker, call: QueuedCall, attempt: number): boolean {
+		worker.unfinished--;
+		call.worker = undefined;
+		call.attempt = Math.max(call.attempt, attempt);
+		if (call.isGivenUp) {
+			this.#answer(call, cancelled(call.attempt === 0 ? "not-started" : "unknown"));
+		} else if (call.request === undefined) {
+			this.#reportLost(call, true);
+		} else {
+			this.#requeue(call);
+			this.dispatch(call.pool);
+		}
+		return true;
+	}
+
+	/** Back into the line, or, when nobody is left to wait for, to the queue that it came from. Returns whether it stays. */
+	#requeue(call: QueuedCall): boolean {
+		if (call.isCounted && call.client !== undefined && !call.pool.isStaffed) {
+			this.#handBack(call, call.client);
+			return false;
+		}
 		// A new slot: what the lost worker may still say of the old one must not be taken for an answer.
 		this.#calls.remove(call);
 		this.#calls.add(call);
 		this.#wheel.remove(call);
 		call.pool.line.add(call);
 		this.#wheel.add(call);
+		return true;
+	}
+
+	#handBack(call: QueuedCall, queue: LinkPeer): void {
+		this.counters.returned++;
+		returnCall(queue, call);
+		this.#leave(call);
 	}
 
 	#reportLost(call: QueuedCall, hasLeft: boolean): void {
@@ -498,7 +569,7 @@ export class CallBook {
 	/** Ends a call with an answer of the queue's own. */
 	#answer(call: QueuedCall, error: RpcError): void {
 		const { client, survey } = call;
-		if (client !== undefined && !call.isOneWay) {
+		if (client !== undefined && (!call.isOneWay || call.isCounted)) {
 			if (survey === undefined) answerError(client, call, error);
 			else answerSurveyed(client, call, call.lastWorker, error);
 		}
@@ -507,9 +578,8 @@ export class CallBook {
 
 	/** Nobody waits for the call any more. */
 	#abandon(call: QueuedCall): void {
-		call.client = undefined;
-		// Not to be repeated either.
-		if (call.worker === undefined) this.#leave(call);
+		call.giveUp();
+		if (call.worker === undefined) this.#answer(call, cancelled(call.attempt === 0 ? "not-started" : "unknown"));
 		else sendCancel(call.worker, call);
 	}
 
@@ -524,6 +594,15 @@ export class CallBook {
 		call.pool.line.remove(call);
 		this.#options.onLeft();
 	}
+}
+
+/** Whether a call has to be kept while this worker has it: it may be repeated, or a queue may give it back. */
+function mayComeBack(call: QueuedCall, worker: Worker): boolean {
+	return call.isIdempotent || worker.isQueue;
+}
+
+function cancelled(outcome: Outcome): RpcError {
+	return new RpcError("CANCELLED", "the caller cancelled", { outcome });
 }
 
 /** Whether nothing more will come: a result alone, an error, the end of a stream. */

@@ -1,5 +1,6 @@
+import { notStarted, type RpcError } from "../errors.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
-import { readOffer, sendDrain, sendPulse, sendWelcome, type WorkerOffer } from "../protocol/control.js";
+import { readOffer, sendDrain, sendPulse, sendRefusal, sendWelcome, type WorkerOffer } from "../protocol/control.js";
 import type { CallBook } from "./call-book.js";
 import type { Pools } from "./pools.js";
 import { Worker, type WorkerState } from "./worker.js";
@@ -31,13 +32,24 @@ export interface CrewOptions {
 	readonly leaseMs: number;
 	/** Services of plain workers; none: whatever no other worker offers. */
 	readonly plainServices: readonly string[];
+	/** This queue's own, by which it knows its calls when they come round. */
+	readonly instance: string;
 	readonly onChange: (change: WorkerChange) => void;
+	/** What the workers do together may have changed. Calls of a worker that is gone are still its own. */
+	readonly onStaffChange: () => void;
+	/** A worker's offer was not taken. */
+	readonly onRefused: (address: string, error: RpcError) => void;
 }
+
+/** What the workers do together: their services with the schema hashes, their credit, the queues among and below them. */
+export type CrewOffer = Pick<WorkerOffer, "concurrency" | "services"> & { readonly queues: readonly string[] };
 
 /** All workers of a queue, from their offer to their end, and whether they live. What they do is the call book's. */
 export class Crew {
 	readonly #options: CrewOptions;
 	readonly #workers = new Map<LinkPeer, Worker>();
+	/** Queues whose calls would come round. They stay refused until their connection ends, or two that join each other would take turns. */
+	readonly #refused = new Set<LinkPeer>();
 	#lookedAt = performance.now();
 
 	constructor(options: CrewOptions) {
@@ -52,11 +64,32 @@ export class Crew {
 		return [...this.#workers.values()].map(describe);
 	}
 
+	/** Of those that take new work. Without plain workers that serve whatever nobody else does: that has no name. */
+	get offer(): CrewOffer {
+		let concurrency = 0;
+		const services: Record<string, string> = {};
+		const queues = new Set<string>();
+		for (const worker of this.#workers.values()) {
+			if (worker.state === "draining") continue;
+			// Of the silent too: they may speak again.
+			for (const queue of worker.queues) queues.add(queue);
+			if (worker.state !== "ready" || worker.services.length === 0) continue;
+			concurrency += worker.concurrency;
+			Object.assign(services, worker.schemaHashes);
+		}
+		return { concurrency, services, queues: [...queues] };
+	}
+
 	/** Takes a worker's offer and welcomes it; a later one takes the place of the first. False: it makes no sense. */
 	admit(peer: LinkPeer, message: IncomingMessage): boolean {
 		const offer = readOffer(message);
 		if (offer === undefined) return false;
+		if (this.#refused.has(peer)) return true;
 		const known = this.#workers.get(peer);
+		if (offer.queues?.includes(this.#options.instance)) {
+			this.#refuse(peer, known);
+			return true;
+		}
 		if (known !== undefined) return this.#renew(known, offer);
 		const { heartbeatMs, leaseMs } = this.#options;
 		sendWelcome(peer, { heartbeatMs, leaseMs });
@@ -82,19 +115,19 @@ export class Crew {
 	/** The worker wants no new work; it is told that none will come, and leaves when it is done. */
 	release(worker: Worker): void {
 		if (worker.state === "draining") return;
-		worker.state = "draining";
-		this.#options.pools.remove(worker);
+		this.#retire(worker);
 		sendDrain(worker.peer);
-		this.#tell(worker, "draining");
 	}
 
 	/** The worker is gone: its calls go to others, or their callers are told. */
 	dismiss(peer: LinkPeer): void {
+		this.#refused.delete(peer);
 		const worker = this.#workers.get(peer);
 		if (worker === undefined) return;
 		const { pools, book } = this.#options;
 		this.#workers.delete(peer);
 		pools.remove(worker);
+		this.#options.onStaffChange();
 		book.forgetWorker(worker);
 		for (const pool of pools) book.dispatch(pool);
 		this.#tell(worker, "left");
@@ -114,6 +147,7 @@ export class Crew {
 				continue;
 			}
 			if (worker.state !== before) {
+				this.#options.onStaffChange();
 				this.#tell(worker, worker.state);
 				this.employ(worker);
 			}
@@ -124,6 +158,7 @@ export class Crew {
 	#hire(worker: Worker): void {
 		this.#workers.set(worker.peer, worker);
 		this.#options.pools.add(worker);
+		this.#options.onStaffChange();
 		this.#tell(worker, "joined");
 		this.employ(worker);
 	}
@@ -134,9 +169,30 @@ export class Crew {
 		if (offer.instance !== worker.instance) return false;
 		worker.renew(offer);
 		if (worker.state !== "draining") this.#options.pools.renew(worker);
+		this.#options.onStaffChange();
 		this.#tell(worker, "renewed");
 		this.employ(worker);
 		return true;
+	}
+
+	/** A queue that has this one below it: what it were given, it would give back, and on and on. */
+	#refuse(peer: LinkPeer, worker: Worker | undefined): void {
+		this.#refused.add(peer);
+		const error = notStarted(
+			"FAILED_PRECONDITION",
+			"queues that join each other in a ring would send calls round in it",
+		);
+		sendRefusal(peer, error);
+		if (worker !== undefined && worker.state !== "draining") this.#retire(worker);
+		this.#options.onRefused(peer.address, error);
+	}
+
+	/** Gives the worker nothing new. */
+	#retire(worker: Worker): void {
+		worker.state = "draining";
+		this.#options.pools.remove(worker);
+		this.#options.onStaffChange();
+		this.#tell(worker, "draining");
 	}
 
 	#tell(worker: Worker, change: WorkerChange["change"]): void {

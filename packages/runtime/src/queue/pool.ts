@@ -30,6 +30,11 @@ export class Pool<Call extends Waiter> {
 		return this.#workers.filter(({ state, isPlain, hasCredit }) => state === "ready" && (!isPlain || hasCredit));
 	}
 
+	/** Whether there is a worker to wait for. */
+	get isStaffed(): boolean {
+		return this.#workers.some(({ state }) => state === "ready");
+	}
+
 	add(worker: Worker): void {
 		this.isKnown = true;
 		this.#workers.push(worker);

@@ -1,19 +1,18 @@
+import { randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { notStarted } from "../errors.js";
-import { maxEnvelopeFrames } from "../limits.js";
 import type { IncomingMessage, Link, LinkOptions, LinkPeer } from "../link/link.js";
 import { openLink } from "../link/zmtp-link.js";
-import { controlKind, sendDrain } from "../protocol/control.js";
-import { findDelimiter } from "../protocol/envelope.js";
-import { isDelivery } from "../protocol/hand-over.js";
-import { type CallHeader, Flag, firstTextOctet, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
-import { routeOffset } from "../protocol/route.js";
+import { controlKind, type WorkerOffer } from "../protocol/control.js";
+import { Kind } from "../protocol/header.js";
 import { Progress } from "../timing/progress.js";
 import { CallBook, type QueueCounters } from "./call-book.js";
+import { Callers } from "./callers.js";
 import { Crew, type WorkerChange, type WorkerStats } from "./crew.js";
-import type { DispatchPolicy, Pool } from "./pool.js";
+import type { DispatchPolicy } from "./pool.js";
 import { Pools } from "./pools.js";
-import type { QueuedCall } from "./queued-call.js";
+import { Reception } from "./reception.js";
+import { Upstream, type UpstreamChange, type UpstreamStats } from "./upstream.js";
 import { WaitingRoom } from "./waiting-line.js";
 import type { Worker } from "./worker.js";
 
@@ -26,6 +25,8 @@ export interface QueueOptions extends LinkOptions {
 	readonly repWorkers?: string | readonly string[];
 	/** Services that plain workers serve. Default: every service that no other worker offers. */
 	readonly repServices?: readonly string[];
+	/** Queues to join as a worker, where they take workers: this one offers there what its own workers offer. Default: none. */
+	readonly upstream?: string | readonly string[];
 	/** Which of the workers with credit gets a call. Default: `least-loaded`. */
 	readonly policy?: DispatchPolicy;
 	/** Most calls that wait for a worker; another one fails with RESOURCE_EXHAUSTED. Default: 65 536. */
@@ -43,6 +44,8 @@ export interface QueueOptions extends LinkOptions {
 export interface QueueStats extends Readonly<QueueCounters> {
 	readonly clients: number;
 	readonly workers: readonly WorkerStats[];
+	/** Queues that this one joins. */
+	readonly upstream: readonly UpstreamStats[];
 	readonly waiting: number;
 	readonly waitingBytes: number;
 	readonly inFlight: number;
@@ -54,6 +57,8 @@ interface QueueEvents {
 	/** Somebody connected, or was connected to, who is no peer: speaks another protocol, or breaks this one's rules. */
 	stranger: [{ readonly address: string; readonly error: Error }];
 	worker: [change: WorkerChange];
+	/** A queue that this one joins took its offer, or refused it, or is gone. */
+	upstream: [change: UpstreamChange];
 	client: [change: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined }];
 }
 
@@ -87,15 +92,12 @@ export class Queue extends EventEmitter<QueueEvents> {
 	readonly #workerLink: Link;
 	readonly #repLink: Link;
 	readonly #endpoints: string[] = [];
-	readonly #clients = new Set<LinkPeer>();
-	readonly #drainedClients = new Set<LinkPeer>();
-	readonly #header: CallHeader = newCallHeader();
+	readonly #instance = randomBytes(8).toString("hex");
+	readonly #upstream: Upstream;
+	readonly #callers = new Callers();
+	readonly #reception: Reception;
+	#clients = 0;
 	#malformed = 0;
-	#isDiscovering = true;
-	/** Clients have been told to go elsewhere. */
-	#isLeaving = false;
-	/** What they call all the same is refused. */
-	#isDraining = false;
 	#liveness: NodeJS.Timeout | undefined;
 	#discovery: NodeJS.Timeout | undefined;
 	#closing: Promise<void> | undefined;
@@ -124,7 +126,25 @@ export class Queue extends EventEmitter<QueueEvents> {
 			heartbeatMs: this.#heartbeatMs,
 			leaseMs,
 			plainServices: options.repServices ?? [],
+			instance: this.#instance,
 			onChange: (change) => void this.emit("worker", change),
+			onStaffChange: () => this.#restaff(),
+			onRefused: (address, error) => void this.emit("stranger", { address, error }),
+		});
+		this.#reception = new Reception({
+			pools: this.#pools,
+			book: this.#book,
+			onStopped: (caller) => this.#noMoreFrom(caller),
+		});
+		this.#upstream = new Upstream({
+			link: options,
+			offer: () => this.#offer(),
+			onReady: (peer) => this.#callers.admit(peer),
+			onDrained: (peer) => this.#noMoreFrom(peer),
+			onLost: (peer) => this.#lose(peer),
+			onCall: (peer, message) => this.#reception.receive(peer, message, true),
+			onChange: (change) => void this.emit("upstream", change),
+			onStranger: (address, error) => void this.emit("stranger", { address, error }),
 		});
 		this.#clientLink = openLink("ROUTER", this.#clientHandler(), options);
 		// Workers' signs of life are the protocol's own: the socket's would cut off a suspect before its lease is over.
@@ -143,15 +163,16 @@ export class Queue extends EventEmitter<QueueEvents> {
 		);
 	}
 
-	/** Binds all endpoints. Resolves to them as bound. Rejects with a `ZmtpError`. */
+	/** Binds all endpoints, and begins to join the queues above. Resolves to the endpoints as bound. Rejects with a `ZmtpError`. */
 	async start(): Promise<QueueEndpoints> {
-		const { clients, workers, repWorkers } = this.#options;
+		const { clients, workers, repWorkers, upstream } = this.#options;
 		const bound = {
 			workers: await bindAll(this.#workerLink, workers),
 			repWorkers: await bindAll(this.#repLink, repWorkers ?? []),
 			clients: await bindAll(this.#clientLink, clients),
 		};
 		this.#endpoints.push(...bound.clients);
+		for (const endpoint of listOf(upstream ?? [])) this.#upstream.join(endpoint);
 		this.#liveness = setInterval(() => this.#crew.look(), this.#heartbeatMs);
 		this.#discovery = setTimeout(() => this.#endDiscovery(), this.#options.discoveryMs ?? 2000);
 		return bound;
@@ -160,23 +181,23 @@ export class Queue extends EventEmitter<QueueEvents> {
 	stats(): QueueStats {
 		return {
 			...this.#book.counters,
-			clients: this.#clients.size,
+			clients: this.#clients,
 			workers: this.#crew.stats(),
+			upstream: this.#upstream.stats(),
 			waiting: this.#room.calls,
 			waitingBytes: this.#room.bytes,
 			inFlight: this.#book.size - this.#room.calls,
-			malformed: this.#malformed,
+			malformed: this.#malformed + this.#reception.malformed,
 		};
 	}
 
 	/** Takes no new calls, waits until those in its care are done, at most `timeoutMs`, and closes. */
 	async drain({ timeoutMs = 30_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
-		this.#isLeaving = true;
-		for (const client of this.#clients) sendDrain(client);
+		this.#callers.askToStop();
 		// Whoever came now would call before it has read that it should not.
 		await Promise.all(this.#endpoints.splice(0).map((endpoint) => this.#clientLink.unbind(endpoint)));
-		await this.#progress.until(() => this.#drainedClients.size >= this.#clients.size, graceMs);
-		this.#isDraining = true;
+		await this.#progress.until(() => this.#callers.haveStopped, graceMs);
+		this.#reception.isDraining = true;
 		await this.#progress.until(() => this.#book.size === 0, timeoutMs);
 		await this.close();
 	}
@@ -194,18 +215,16 @@ export class Queue extends EventEmitter<QueueEvents> {
 	#clientHandler() {
 		return {
 			onPeerReady: (peer: LinkPeer) => {
-				this.#clients.add(peer);
-				if (this.#isLeaving) sendDrain(peer);
+				this.#clients++;
+				this.#callers.admit(peer);
 				this.emit("client", { address: peer.address, isReady: true, error: undefined });
 			},
 			onPeerLost: (peer: LinkPeer, error: Error | undefined) => {
-				this.#clients.delete(peer);
-				this.#drainedClients.delete(peer);
-				this.#book.forgetClient(peer);
+				this.#clients--;
+				this.#lose(peer);
 				this.emit("client", { address: peer.address, isReady: false, error });
-				this.#progress.changed();
 			},
-			onMessage: (peer: LinkPeer, message: IncomingMessage) => this.#receiveFromClient(peer, message),
+			onMessage: (peer: LinkPeer, message: IncomingMessage) => this.#reception.receive(peer, message, false),
 			onWritable: (peer: LinkPeer) => peer.resume(),
 			onStranger: (address: string, error: Error) => void this.emit("stranger", { address, error }),
 		};
@@ -222,64 +241,6 @@ export class Queue extends EventEmitter<QueueEvents> {
 				if (worker !== undefined) this.#crew.employ(worker);
 			},
 		};
-	}
-
-	#receiveFromClient(client: LinkPeer, message: IncomingMessage): void {
-		const delimiter = findDelimiter(message);
-		const first = delimiter + 1;
-		const dataFrames = message.count - first;
-		// The queue's own address goes in front: what a worker gets must still be an envelope.
-		if (delimiter === -1 || delimiter === maxEnvelopeFrames || dataFrames < 1 || message.size(first) === 0) {
-			this.#malformed++;
-			return;
-		}
-		const buffer = message.buffers[first]!;
-		const start = message.starts[first]!;
-		const kind = buffer[start]!;
-		if (kind === Kind.CALL && dataFrames === 2 && readCallHeader(buffer, start, message.ends[first]!, this.#header)) {
-			const { methodStart, methodEnd } = this.#header;
-			this.#receiveCall(client, message, delimiter, this.#pools.find(buffer, methodStart, methodEnd), this.#header);
-		} else if (kind === Kind.CANCEL && message.size(first) <= routeOffset(kind)) {
-			this.#book.cancel(client, message, delimiter);
-		} else if (routeOffset(kind) !== -1 && message.size(first) > routeOffset(kind)) {
-			this.#book.follow(client, message, delimiter, kind);
-		} else if (isDelivery(message, first)) {
-			this.#book.deliver(client, message, delimiter);
-		} else if (kind === Kind.DRAIN && delimiter === 0) {
-			this.#drainedClients.add(client);
-			this.#progress.changed();
-		} else if (kind >= firstTextOctet && dataFrames === 2) {
-			this.#receiveCall(client, message, delimiter, this.#pools.find(buffer, start, message.ends[first]!), undefined);
-		} else {
-			this.#malformed++;
-		}
-	}
-
-	#receiveCall(
-		client: LinkPeer,
-		message: IncomingMessage,
-		delimiter: number,
-		pool: Pool<QueuedCall> | undefined,
-		header: CallHeader | undefined,
-	): void {
-		const isServed = pool !== undefined && (pool.isKnown || this.#isDiscovering);
-		if (isServed && !this.#isDraining) {
-			if (header !== undefined && (header.flags & Flag.SURVEY) !== 0) {
-				this.#book.survey(client, pool, message, delimiter, header);
-			} else {
-				this.#book.accept(client, pool, message, delimiter, header);
-			}
-			return;
-		}
-		const isOneWay = header !== undefined && (header.flags & Flag.ONE_WAY) !== 0;
-		const error = this.#isDraining
-			? notStarted("UNAVAILABLE", "the queue is draining")
-			: notStarted(
-					"UNIMPLEMENTED",
-					`no worker has ever offered ${pool === undefined ? "this service" : JSON.stringify(pool.service)}`,
-				);
-		this.#book.refuse(client, message, delimiter, error, isOneWay);
-		if (pool !== undefined) this.#pools.prune(pool);
 	}
 
 	#receiveFromWorker(peer: LinkPeer, message: IncomingMessage): void {
@@ -306,9 +267,34 @@ export class Queue extends EventEmitter<QueueEvents> {
 		else if (this.#book.settle(worker, message)) this.#crew.employ(worker);
 	}
 
+	#noMoreFrom(caller: LinkPeer): void {
+		this.#callers.noMoreFrom(caller);
+		this.#progress.changed();
+	}
+
+	#lose(caller: LinkPeer): void {
+		this.#callers.forget(caller);
+		this.#book.forgetClient(caller);
+		this.#progress.changed();
+	}
+
+	#offer(): WorkerOffer {
+		const { concurrency, services, queues } = this.#crew.offer;
+		const all = [this.#instance, ...queues];
+		// A worker has some credit, also when there is nothing that it could be given.
+		return { protocol: 1, instance: this.#instance, concurrency: Math.max(1, concurrency), services, queues: all };
+	}
+
+	/** First the queues above learn what is left: what they are given back must not come again. */
+	#restaff(): void {
+		if (!this.#upstream.isPresent) return;
+		this.#upstream.renew();
+		for (const pool of this.#pools) if (!pool.isStaffed) this.#book.handBack(pool);
+	}
+
 	/** From now on a service that no worker has offered is none. */
 	#endDiscovery(): void {
-		this.#isDiscovering = false;
+		this.#reception.isDiscovering = false;
 		for (const pool of this.#pools) {
 			if (pool.isKnown) continue;
 			this.#book.refuseLine(pool, notStarted("UNIMPLEMENTED", `no worker has offered ${JSON.stringify(pool.service)}`));
@@ -319,13 +305,22 @@ export class Queue extends EventEmitter<QueueEvents> {
 	async #close(): Promise<void> {
 		clearInterval(this.#liveness);
 		clearTimeout(this.#discovery);
-		await Promise.all([this.#clientLink.close(), this.#workerLink.close(), this.#repLink.close()]);
+		await Promise.all([
+			this.#upstream.close(),
+			this.#clientLink.close(),
+			this.#workerLink.close(),
+			this.#repLink.close(),
+		]);
 		this.#book.stop();
 	}
 }
 
 async function bindAll(link: Link, endpoints: string | readonly string[]): Promise<readonly string[]> {
 	const bound: string[] = [];
-	for (const endpoint of typeof endpoints === "string" ? [endpoints] : endpoints) bound.push(await link.bind(endpoint));
+	for (const endpoint of listOf(endpoints)) bound.push(await link.bind(endpoint));
 	return bound;
+}
+
+function listOf(endpoints: string | readonly string[]): readonly string[] {
+	return typeof endpoints === "string" ? [endpoints] : endpoints;
 }

@@ -39,8 +39,12 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 	readonly age: number;
 	/** The client's envelope, for answers of the queue's own and for finding the call when it is cancelled. */
 	readonly envelope: KeptEnvelope;
-	/** Who waits; `undefined` when nobody does any more. */
+	/** Who is told of its end; `undefined` when nobody is. */
 	client: LinkPeer | undefined;
+	/** Its caller is a queue, which counts what it has given away: it is told of every end, of one-way and cancelled calls too. */
+	readonly isCounted: boolean;
+	/** Nobody wants it any more: what its worker says of it is of no use, and it is not repeated. */
+	isGivenUp = false;
 	/** What would be sent (again); `undefined` once it is with a worker and must not be repeated. */
 	request: Request | undefined;
 	/** Who has it; `undefined` while it waits in line. */
@@ -57,8 +61,8 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 	forwards = 0;
 	/** Its worker has answered something and goes on. */
 	isOpen = false;
-	/** How many workers have died of it, or with it. */
-	attempt = 0;
+	/** How many workers have died of it, or with it, here and at the queues before. */
+	attempt: number;
 
 	constructor(fields: {
 		readonly pool: Pool<QueuedCall>;
@@ -69,6 +73,8 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 		readonly isOneWay: boolean;
 		readonly isBare: boolean;
 		readonly isJson: boolean;
+		readonly isCounted: boolean;
+		readonly attempt: number;
 		readonly priority: number;
 		readonly age: number;
 	}) {
@@ -80,8 +86,16 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 		this.isOneWay = fields.isOneWay;
 		this.isBare = fields.isBare;
 		this.isJson = fields.isJson;
+		this.isCounted = fields.isCounted;
+		this.attempt = fields.attempt;
 		this.priority = fields.priority;
 		this.age = fields.age;
+	}
+
+	/** Nobody wants it any more. */
+	giveUp(): void {
+		this.isGivenUp = true;
+		if (!this.isCounted) this.client = undefined;
 	}
 
 	get size(): number {

@@ -8,7 +8,7 @@ export type WorkerState = "ready" | "suspect" | "draining";
 const liveness = 3;
 
 /** What a worker says that it does. */
-export type OfferedWork = Pick<WorkerOffer, "instance" | "concurrency" | "services">;
+export type OfferedWork = Omit<WorkerOffer, "protocol">;
 
 /** One worker of the pool: its offer, its calls, its signs of life. */
 export class Worker {
@@ -44,6 +44,16 @@ export class Worker {
 	/** Schema hashes by service name. */
 	get schemaHashes(): Readonly<Record<string, string>> {
 		return this.#offer.services;
+	}
+
+	/** Of a queue: the queues that its calls come through. */
+	get queues(): readonly string[] {
+		return this.#offer.queues ?? [];
+	}
+
+	/** Whether it is a queue, with workers of its own. */
+	get isQueue(): boolean {
+		return this.#offer.queues !== undefined;
 	}
 
 	/** Whether it can be given a call now. */

@@ -198,7 +198,7 @@ export class Server extends EventEmitter<ServerEvents> {
 	#admit(peer: LinkPeer, isWorker: boolean): void {
 		this.#peers.add(peer);
 		if (isWorker) {
-			this.#memberships.set(peer, new Membership(peer, this.#offer(), () => this.#noMoreFrom(peer)));
+			this.#memberships.set(peer, new Membership(peer, this.#offer(), { onDrained: () => this.#noMoreFrom(peer) }));
 		}
 		if (this.#isDraining) sendDrain(peer);
 		this.emit("peer", { address: peer.address, isReady: true, error: undefined });

@@ -42,6 +42,13 @@ describe("control messages", () => {
 		expect(readOffer(ready({ ...offer, concurrency: 2.9 }))).to.include({ concurrency: 2 });
 	});
 
+	it("READY of a queue names it and those below, and may have the services of all", () => {
+		const queued = { ...offer, queues: ["w", "x"] };
+		expect(readOffer(ready(queued))).to.deep.equal(queued);
+		const services = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`S${i}`, ""]));
+		expect(Object.keys(readOffer(ready({ ...queued, services }))!.services)).to.have.length(2000);
+	});
+
 	// H87: a worker that lies about its capacity is believed up to a bound.
 	it("READY cannot claim more than 65 536 calls at a time", () => {
 		expect(readOffer(ready({ ...offer, concurrency: 1e300 }))).to.include({ concurrency: 65_536 });
@@ -62,6 +69,9 @@ describe("control messages", () => {
 			{ ...offer, services: Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`S${i}`, ""])) },
 		],
 		["a very long instance", { ...offer, instance: "x".repeat(65) }],
+		["queues that are no list", { ...offer, queues: "w" }],
+		["a queue without a name", { ...offer, queues: [7] }],
+		["2000 queues", { ...offer, queues: Array.from({ length: 2000 }, String) }],
 		["no map", 7],
 		["nil", null],
 	];

@@ -3,9 +3,17 @@ import { Call } from "../../../../packages/runtime/src/client/call.js";
 import { writeCancel, writeRequest } from "../../../../packages/runtime/src/client/request-writer.js";
 import { type Method, RpcError, type RpcErrorOptions, type Status } from "../../../../packages/runtime/src/index.js";
 import type { LinkPeer } from "../../../../packages/runtime/src/link/link.js";
-import { sendDrain, sendPulse, sendReady, sendWelcome } from "../../../../packages/runtime/src/protocol/control.js";
+import {
+	sendDrain,
+	sendPulse,
+	sendReady,
+	sendRefusal,
+	sendWelcome,
+} from "../../../../packages/runtime/src/protocol/control.js";
 import { keepEnvelope } from "../../../../packages/runtime/src/protocol/envelope.js";
 import { writeError } from "../../../../packages/runtime/src/protocol/error-body.js";
+import { returnCall } from "../../../../packages/runtime/src/queue/answers.js";
+import type { QueuedCall } from "../../../../packages/runtime/src/queue/queued-call.js";
 import { answerEnd, answerResult } from "../../../../packages/runtime/src/server/answers.js";
 import { ServedCall } from "../../../../packages/runtime/src/server/context.js";
 import { DeadlineWheel } from "../../../../packages/runtime/src/timing/deadline-wheel.js";
@@ -58,6 +66,14 @@ const writers: Readonly<Record<string, (peer: LinkPeer) => void>> = {
 	pulse: sendPulse,
 	"welcome: heartbeat 1000 ms, lease 30 000 ms": (peer) => sendWelcome(peer, { heartbeatMs: 1000, leaseMs: 30_000 }),
 	ready: (peer) => sendReady(peer, { protocol: 1, instance: "w", concurrency: 4, services: { Echo: "h" } }),
+	"ready, of a queue with another below it": (peer) =>
+		sendReady(peer, { protocol: 1, instance: "q", concurrency: 4, services: { Echo: "h" }, queues: ["q", "r"] }),
+	"refusal of an offer: FAILED_PRECONDITION, not started": (peer) =>
+		sendRefusal(peer, new RpcError("FAILED_PRECONDITION", "no", { outcome: "not-started" })),
+	"return of a call, second attempt": (peer) => {
+		const envelope = keepEnvelope(incoming(token(1, 2), ""), 0, 1);
+		returnCall(peer, { envelope, attempt: 1 } as QueuedCall);
+	},
 };
 
 describe("messages of Homing/1, octet by octet", () => {

@@ -1,0 +1,100 @@
+import { notStarted } from "../errors.js";
+import { maxEnvelopeFrames } from "../limits.js";
+import type { IncomingMessage, LinkPeer } from "../link/link.js";
+import { findDelimiter } from "../protocol/envelope.js";
+import { isDelivery } from "../protocol/hand-over.js";
+import { type CallHeader, Flag, firstTextOctet, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
+import { routeOffset } from "../protocol/route.js";
+import type { CallBook } from "./call-book.js";
+import type { Pool } from "./pool.js";
+import type { Pools } from "./pools.js";
+import type { QueuedCall } from "./queued-call.js";
+
+export interface ReceptionOptions {
+	readonly pools: Pools;
+	readonly book: CallBook;
+	/** A caller has sent its last call. */
+	readonly onStopped: (caller: LinkPeer) => void;
+}
+
+/** Where callers are heard, clients and queues above alike: what they say is told apart, and taken or refused. */
+export class Reception {
+	readonly #options: ReceptionOptions;
+	readonly #header: CallHeader = newCallHeader();
+	/** Services that nobody has offered yet may still be. */
+	isDiscovering = true;
+	/** New calls are refused. */
+	isDraining = false;
+	/** Messages that were none that a caller sends. */
+	malformed = 0;
+
+	constructor(options: ReceptionOptions) {
+		this.#options = options;
+	}
+
+	/** `isQueue`: the caller is a queue, and keeps count of its calls. */
+	receive(caller: LinkPeer, message: IncomingMessage, isQueue: boolean): void {
+		const { book, pools } = this.#options;
+		const delimiter = findDelimiter(message);
+		const first = delimiter + 1;
+		const dataFrames = message.count - first;
+		if (delimiter === -1 || dataFrames < 1 || message.size(first) === 0) {
+			this.malformed++;
+			return;
+		}
+		const buffer = message.buffers[first]!;
+		const start = message.starts[first]!;
+		const kind = buffer[start]!;
+		if (kind === Kind.CALL && dataFrames === 2 && readCallHeader(buffer, start, message.ends[first]!, this.#header)) {
+			const { methodStart, methodEnd } = this.#header;
+			const pool = pools.find(buffer, methodStart, methodEnd);
+			this.#receiveCall(caller, message, delimiter, pool, this.#header, isQueue);
+		} else if (kind === Kind.CANCEL && message.size(first) <= routeOffset(kind)) {
+			book.cancel(caller, message, delimiter);
+		} else if (routeOffset(kind) !== -1 && message.size(first) > routeOffset(kind)) {
+			book.follow(caller, message, delimiter, kind);
+		} else if (isDelivery(message, first)) {
+			book.deliver(caller, message, delimiter);
+		} else if (kind === Kind.DRAIN && delimiter === 0) {
+			this.#options.onStopped(caller);
+		} else if (kind >= firstTextOctet && dataFrames === 2) {
+			const pool = pools.find(buffer, start, message.ends[first]!);
+			this.#receiveCall(caller, message, delimiter, pool, undefined, isQueue);
+		} else {
+			this.malformed++;
+		}
+	}
+
+	#receiveCall(
+		caller: LinkPeer,
+		message: IncomingMessage,
+		delimiter: number,
+		pool: Pool<QueuedCall> | undefined,
+		header: CallHeader | undefined,
+		isQueue: boolean,
+	): void {
+		const { book, pools } = this.#options;
+		const isServed = pool !== undefined && (pool.isKnown || this.isDiscovering);
+		// The queue's own address goes in front: what a worker gets must still be an envelope.
+		const isTooFar = delimiter === maxEnvelopeFrames;
+		if (isServed && !this.isDraining && !isTooFar) {
+			if (header !== undefined && (header.flags & Flag.SURVEY) !== 0) {
+				book.survey(caller, pool, message, delimiter, header, isQueue);
+			} else {
+				book.accept(caller, pool, message, delimiter, header, isQueue);
+			}
+			return;
+		}
+		const isOneWay = header !== undefined && (header.flags & Flag.ONE_WAY) !== 0;
+		const error = isTooFar
+			? notStarted("FAILED_PRECONDITION", `the call has come through ${maxEnvelopeFrames} hops, and may go no further`)
+			: this.isDraining
+				? notStarted("UNAVAILABLE", "the queue is draining")
+				: notStarted(
+						"UNIMPLEMENTED",
+						`no worker has ever offered ${pool === undefined ? "this service" : JSON.stringify(pool.service)}`,
+					);
+		book.refuse(caller, message, delimiter, error, isOneWay, isQueue);
+		if (pool !== undefined) pools.prune(pool);
+	}
+}
