@@ -1,6 +1,14 @@
 import type { Codec } from "./protocol/codec.js";
 import type { ReplyTo } from "./protocol/hand-over.js";
 
+/** The other end of the connection that a call came over: of a call through a queue, the queue. */
+export interface CallPeer {
+	/** Where it is, for people. */
+	readonly address: string;
+	/** Whom it has proven to be: what the server's `authenticate` said. `undefined`: nobody in particular. */
+	readonly userId: string | undefined;
+}
+
 /** What a handler knows about the call it serves. */
 export interface CallContext {
 	/** `"Service.method"`. */
@@ -15,8 +23,8 @@ export interface CallContext {
 	readonly metadata: Readonly<Record<string, unknown>>;
 	/** How often this call had been handed to another worker before. 0 for the first. */
 	readonly attempt: number;
-	/** Where the call came from: address of the connection's other end. */
-	readonly peer: string;
+	/** Where the call came from, and from whom. */
+	readonly peer: CallPeer;
 	/**
 	 * Leaves the answer to whoever has what this returns: it may be stored or sent elsewhere, and is used by `answer()` of a
 	 * connection to the server, or queue, that this call came through. What the handler itself returns is then of no account.

@@ -1,4 +1,4 @@
-export type { CallContext, ForwardTarget } from "./call-context.js";
+export type { CallContext, CallPeer, ForwardTarget } from "./call-context.js";
 export type { CallOptions } from "./client/call-options.js";
 export {
 	Connection,
@@ -10,6 +10,19 @@ export {
 export type { SurveyAnswer } from "./client/survey.js";
 export { type Outcome, RpcError, type RpcErrorOptions, ServiceError, type Status, statusNumbers } from "./errors.js";
 export type { LinkOptions } from "./link/link.js";
+export type {
+	Authenticate,
+	AuthenticationDecision,
+	AuthenticationRequest,
+	ClientSecurity,
+	CurveClientSecurity,
+	CurveServerSecurity,
+	KeyPair,
+	PlainClientSecurity,
+	PlainServerSecurity,
+	ServerSecurity,
+} from "./link/security.js";
+export { curveKeyPair, curvePublicKey } from "./link/zmtp-link.js";
 export {
 	type Codec,
 	type Conversion,

@@ -9,9 +9,13 @@ import type { Peer } from "./socket/peer.js";
 import { holdProcess, releaseProcess } from "./socket/process-hold.js";
 import type { Message } from "./wire/message.js";
 
+export { type CurveKeyPair, curveKeyPair, curvePublicKey } from "./socket/curve-keys.js";
+export type { AuthenticationAnswer, AuthenticationRequest, Authenticator } from "./socket/gatekeeper.js";
 export type { Peer } from "./socket/peer.js";
 export type { FrameWriter } from "./wire/frame-writer.js";
 export type { Message } from "./wire/message.js";
+
+export type PortOptions = OptionsOf<"DEALER" | "ROUTER">;
 
 /** What happens at a port. None of these may throw. */
 export interface PortHandler {
@@ -37,7 +41,7 @@ export class Port {
 	/** `properties`: what READY says beside Socket-Type and Identity; names start with `X-`. */
 	constructor(
 		type: "DEALER" | "ROUTER",
-		options: OptionsOf<"DEALER" | "ROUTER">,
+		options: PortOptions,
 		handler: PortHandler,
 		properties: readonly (readonly [name: string, value: Uint8Array])[] = [],
 	) {

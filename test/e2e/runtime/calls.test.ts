@@ -50,7 +50,7 @@ for (const { name: transport, endpoint } of transports) {
 					metadata: context.metadata,
 					attempt: context.attempt,
 					hasDeadline: context.deadline > Date.now() && context.remainingMs <= 1000,
-					hasPeer: context.peer !== "",
+					hasPeer: context.peer.address !== "",
 				}),
 			});
 			const metadata = { tenant: "a", n: 7, list: [1, null] };

@@ -6,8 +6,9 @@ import { anyCodec, type Codec } from "../protocol/codec.js";
 import { unary } from "../service.js";
 import { Exit, exitOf } from "./exit.js";
 import { formatValue } from "./output.js";
+import { type ClientSecurityFlags, clientSecurity } from "./security.js";
 
-export interface CallCommand {
+export interface CallCommand extends ClientSecurityFlags {
 	readonly endpoint: string;
 	readonly method: string;
 	/** A JSON list, as given on the command line. */
@@ -26,7 +27,11 @@ export async function call(command: CallCommand): Promise<number> {
 	let connection: Connection;
 	try {
 		args = await readArguments(command);
-		connection = connect(command.endpoint, { timeoutMs: command.timeoutMs });
+		const security = await clientSecurity(command);
+		connection = connect(command.endpoint, {
+			timeoutMs: command.timeoutMs,
+			...(security === undefined ? {} : { security }),
+		});
 	} catch (error) {
 		console.error(`homing call: ${(error as Error).message}`);
 		return Exit.USAGE;

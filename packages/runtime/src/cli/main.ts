@@ -11,6 +11,7 @@ function createProgram(): Command {
 		.addHelpText("after", exitHelp);
 	addQueue(program);
 	addCall(program);
+	addKeys(program);
 	return program;
 }
 
@@ -47,6 +48,13 @@ function addQueue(program: Command): void {
 		)
 		.option("--max-waiting <calls>", "most calls that wait for a worker", parseCount)
 		.option("--lease <duration>", "silence after which a worker is given up, as 30s", parseDuration)
+		.option("--secret-key-file <file>", "speak CURVE with everybody, by the key in this file (see homing keys)")
+		.option(
+			"--allowed-clients <file>",
+			"clients that are let in: a public key a line, a name behind it (default: who knows the queue's public key)",
+		)
+		.option("--allowed-workers <file>", "the same for workers; whoever is one sees what clients ask")
+		.option("--upstream-key <key>", "public key of the queues that are joined (in quotes: '...')")
 		.option("--json", "print the bound endpoints as JSON")
 		.addHelpText("after", queueExamples)
 		.action(async (options) => {
@@ -60,6 +68,10 @@ function addQueue(program: Command): void {
 				policy: options.policy,
 				maxWaiting: options.maxWaiting,
 				leaseMs: options.lease,
+				secretKeyFile: options.secretKeyFile,
+				allowedClients: options.allowedClients,
+				allowedWorkers: options.allowedWorkers,
+				upstreamKey: options.upstreamKey,
 				isJson: options.json === true,
 			});
 		});
@@ -76,6 +88,8 @@ function addCall(program: Command): void {
 		.option("-t, --timeout <duration>", "how long to wait, as 500ms or 2s", parseDuration, 30_000)
 		.option("-m, --metadata <key=value>", "sent beside the arguments; may be repeated", collectPair)
 		.option("--idempotent", "the queue may give the call to another worker when one dies")
+		.option("--server-key <key>", "speak CURVE with the owner of this public key alone (in quotes: '...')")
+		.option("--secret-key-file <file>", "be known there by the key in this file (default: a new key)")
 		.option("--json", "print the result, or the error, on one line")
 		.addHelpText("after", `\nExample:\n  homing call tcp://127.0.0.1:5555 Bank.balance '["DE123456"]' --timeout 500ms`)
 		.action(async (endpoint: string, method: string, args: string | undefined, options) => {
@@ -88,8 +102,29 @@ function addCall(program: Command): void {
 				timeoutMs: options.timeout,
 				metadata: options.metadata ?? {},
 				isIdempotent: options.idempotent === true,
+				serverKey: options.serverKey,
+				secretKeyFile: options.secretKeyFile,
 				isJson: options.json === true,
 			});
+		});
+}
+
+function addKeys(program: Command): void {
+	program
+		.command("keys")
+		.description("Make a CURVE key pair and print it: 40 digits of Z85 each, to be quoted in a shell.")
+		.option(
+			"--secret-key-file <file>",
+			"write the secret key there, for its owner alone (0600), and print the public one",
+		)
+		.option("--json", "print the keys as JSON")
+		.addHelpText(
+			"after",
+			"\nExample:\n  homing keys --secret-key-file queue.key\n  homing queue --secret-key-file queue.key",
+		)
+		.action(async (options) => {
+			const { keys } = await import("./keys.js");
+			process.exitCode = await keys({ secretKeyFile: options.secretKeyFile, isJson: options.json === true });
 		});
 }
 

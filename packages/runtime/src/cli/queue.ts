@@ -3,6 +3,7 @@ import type { DispatchPolicy } from "../queue/pool.js";
 import { Queue, type QueueEndpoints, type QueueOptions } from "../queue/queue.js";
 import { Exit } from "./exit.js";
 import { formatValue } from "./output.js";
+import { readKeyPair, serverSecurity } from "./security.js";
 
 export interface QueueCommand {
 	readonly clients: readonly string[];
@@ -13,12 +14,25 @@ export interface QueueCommand {
 	readonly policy: DispatchPolicy;
 	readonly maxWaiting: number | undefined;
 	readonly leaseMs: number | undefined;
+	/** The queue's own key, towards both sides. */
+	readonly secretKeyFile: string | undefined;
+	/** Whose keys let them in. */
+	readonly allowedClients: string | undefined;
+	readonly allowedWorkers: string | undefined;
+	/** Public key of the queues that it joins. */
+	readonly upstreamKey: string | undefined;
 	readonly isJson: boolean;
 }
 
 /** Runs a queue until SIGINT or SIGTERM, then drains it; a second signal ends it at once. Returns the exit status. */
 export async function queue(command: QueueCommand): Promise<number> {
-	const device = new Queue(toOptions(command));
+	let device: Queue;
+	try {
+		device = new Queue({ ...toOptions(command), ...(await toSecurity(command)) });
+	} catch (error) {
+		console.error(`homing queue: ${(error as Error).message}`);
+		return Exit.USAGE;
+	}
 	let endpoints: QueueEndpoints;
 	try {
 		endpoints = await device.start();
@@ -28,6 +42,7 @@ export async function queue(command: QueueCommand): Promise<number> {
 		return Exit.UNREACHABLE;
 	}
 	announce(endpoints, command.isJson);
+	device.on("stranger", ({ address, error }) => console.error(`kept out ${address}: ${error.message}`));
 	device.on("worker", ({ worker, change }) => {
 		const services = worker.services.join(", ") || "any service";
 		console.error(
@@ -54,6 +69,22 @@ function toOptions(command: QueueCommand): QueueOptions {
 		policy: command.policy,
 		...(command.maxWaiting === undefined ? {} : { maxWaitingCalls: command.maxWaiting }),
 		...(command.leaseMs === undefined ? {} : { leaseMs: command.leaseMs }),
+	};
+}
+
+async function toSecurity(
+	command: QueueCommand,
+): Promise<Pick<QueueOptions, "clientSecurity" | "workerSecurity" | "upstreamSecurity">> {
+	const { secretKeyFile, allowedClients, allowedWorkers, upstreamKey: serverKey } = command;
+	const keyPair = secretKeyFile === undefined ? undefined : await readKeyPair(secretKeyFile);
+	const clients = await serverSecurity(keyPair, allowedClients, "--allowed-clients");
+	const workers = await serverSecurity(keyPair, allowedWorkers, "--allowed-workers");
+	return {
+		...(clients === undefined ? {} : { clientSecurity: clients }),
+		...(workers === undefined ? {} : { workerSecurity: workers }),
+		...(serverKey === undefined
+			? {}
+			: { upstreamSecurity: keyPair === undefined ? { serverKey } : { serverKey, keyPair } }),
 	};
 }
 

@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { notStarted, type Outcome, RpcError } from "../errors.js";
 import { defaultMaxFrameBytes, defaultTimeoutMs } from "../limits.js";
 import type { IncomingMessage, Link, LinkHandler, LinkOptions, LinkPeer } from "../link/link.js";
+import type { ClientSecurity } from "../link/security.js";
 import { openLink } from "../link/zmtp-link.js";
 import { controlKind, sendDrain } from "../protocol/control.js";
 import { readError } from "../protocol/error-body.js";
@@ -26,6 +27,8 @@ import { WaitingLine } from "./waiting-line.js";
 export interface ConnectionOptions extends LinkOptions {
 	/** How long a call may take that says nothing itself. Unit: ms; `Infinity`: for ever. Default: 30 000. */
 	readonly timeoutMs?: number;
+	/** How this side and the servers know each other. Default: not at all, and everything is in clear text. */
+	readonly security?: ClientSecurity;
 	/** Most calls that wait for a server to come or to take more; another one fails with RESOURCE_EXHAUSTED. Default: 65 536. */
 	readonly maxWaitingCalls?: number;
 	/** Most octets of calls that wait. Unit: bytes. Default: 64 MiB. */
@@ -49,7 +52,7 @@ export interface ConnectionStats {
 
 interface ConnectionEvents {
 	state: [state: ConnectionState];
-	/** Somebody connected, or was connected to, who is no peer: speaks another protocol, or breaks this one's rules. */
+	/** Somebody who was connected to is no peer: speaks another protocol, has another key, does not let this side in. */
 	stranger: [{ readonly address: string; readonly error: Error }];
 	/** A connection to a server came or went. */
 	peer: [change: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined }];
@@ -80,6 +83,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	readonly #writable = new WritablePeers();
 	readonly #host: ChannelHost;
 	#state: ConnectionState = "connecting";
+	/** Why the last one who was connected to is no server: what calls that waited for one are told. */
+	#trouble: Error | undefined;
 	#droppedReplies = 0;
 	#droppedOneWays = 0;
 	#closing: Promise<void> | undefined;
@@ -106,9 +111,12 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 				this.#writable.wake(peer);
 				this.#sendWaiting();
 			},
-			onStranger: (address: string, error: Error) => void this.emit("stranger", { address, error }),
+			onStranger: (address, error) => {
+				this.#trouble = new Error(`${address}: ${error.message}`, { cause: error });
+				this.emit("stranger", { address, error });
+			},
 		};
-		this.#link = openLink("DEALER", handler, options);
+		this.#link = openLink("DEALER", handler, options, options.security);
 		try {
 			for (const endpoint of endpoints) this.#link.connect(endpoint);
 		} catch (error) {
@@ -406,6 +414,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
 	#admit(peer: LinkPeer): void {
 		this.#servers.add(peer);
+		this.#trouble = undefined;
 		this.emit("peer", { address: peer.address, isReady: true, error: undefined });
 		this.#move("ready");
 		this.#sendWaiting();
@@ -453,7 +462,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		if (call.isOneWay) this.#droppedOneWays++;
 		// A server knows a unary call's time; that of a stream may be this side's alone.
 		if (call.channel !== undefined && call.peer !== undefined) writeCancel(call.peer, call);
-		this.#fail(call, expired(call, outcome));
+		this.#fail(call, expired(call, outcome, this.#trouble));
 	}
 
 	#cancel(call: Call, reason: unknown): void {
@@ -532,8 +541,13 @@ function misused({ name, form }: AnyMethod): RpcError {
 	return notStarted("FAILED_PRECONDITION", `${name} ${what}: use ${how}()`);
 }
 
-function expired(call: Call, outcome: Outcome): RpcError {
-	return new RpcError("DEADLINE_EXCEEDED", `${call.method.name}: no answer within the time it had`, { outcome });
+/** `trouble`: what kept servers away meanwhile. */
+function expired({ method }: Call, outcome: Outcome, trouble?: Error): RpcError {
+	if (outcome === "not-started" && trouble !== undefined) {
+		const text = `${method.name}: no server to be had within the time it had: ${trouble.message}`;
+		return new RpcError("DEADLINE_EXCEEDED", text, { outcome, cause: trouble.cause });
+	}
+	return new RpcError("DEADLINE_EXCEEDED", `${method.name}: no answer within the time it had`, { outcome });
 }
 
 function ignore(): void {}

@@ -38,7 +38,13 @@ export interface LinkPeer {
 	/** Where it is, for people. */
 	readonly address: string;
 	/** What it said of itself when it connected; names in small letters. */
-	readonly description?: { readonly properties: ReadonlyMap<string, Uint8Array> } | undefined;
+	readonly description?:
+		| {
+				readonly properties: ReadonlyMap<string, Uint8Array>;
+				/** Whom this side's authenticator takes it for; empty: nobody. */
+				readonly userId: string;
+		  }
+		| undefined;
 	/** Whether messages should be given to it; a message given all the same is still queued. */
 	readonly isWritable: boolean;
 	/** Octets queued for it. */
@@ -65,12 +71,20 @@ export function isHoming({ description }: LinkPeer): boolean {
 	return description?.properties.has(homingProperty.toLowerCase()) === true;
 }
 
+/** Whom the peer has proven to be; `undefined`: nobody in particular. */
+export function userIdOf({ description }: LinkPeer): string | undefined {
+	return description === undefined || description.userId === "" ? undefined : description.userId;
+}
+
 /** What a link tells. None of these may throw. */
 export interface LinkHandler {
 	onPeerReady(peer: LinkPeer): void;
 	onPeerLost(peer: LinkPeer, error: Error | undefined): void;
 	onMessage(peer: LinkPeer, message: IncomingMessage): void;
-	/** Somebody at this address is no peer: speaks another protocol, breaks this one's rules, or never finished saying hello. */
+	/**
+	 * Somebody at this address is no peer: speaks another protocol, breaks this one's rules, has another key than was expected,
+	 * is not let in, or does not let this side in.
+	 */
 	onStranger(address: string, error: Error): void;
 	/** `isWritable` was found false and is true again. */
 	onWritable(peer: LinkPeer): void;

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { notStarted } from "../errors.js";
 import type { IncomingMessage, Link, LinkOptions, LinkPeer } from "../link/link.js";
+import type { ClientSecurity, ServerSecurity } from "../link/security.js";
 import { openLink } from "../link/zmtp-link.js";
 import { controlKind, type WorkerOffer } from "../protocol/control.js";
 import { Kind } from "../protocol/header.js";
@@ -23,6 +24,12 @@ export interface QueueOptions extends LinkOptions {
 	readonly workers: string | readonly string[];
 	/** Where plain REP sockets of any language connect. Default: nowhere. */
 	readonly repWorkers?: string | readonly string[];
+	/** How clients and the queue know each other. Default: not at all, and everything is in clear text. */
+	readonly clientSecurity?: ServerSecurity;
+	/** The same for workers, plain ones included. Whoever comes in here can serve, and sees what clients ask. */
+	readonly workerSecurity?: ServerSecurity;
+	/** The same towards the queues that it joins: there it is the one who connects. */
+	readonly upstreamSecurity?: ClientSecurity;
 	/** Services that plain workers serve. Default: every service that no other worker offers. */
 	readonly repServices?: readonly string[];
 	/** Queues to join as a worker, where they take workers: this one offers there what its own workers offer. Default: none. */
@@ -54,7 +61,7 @@ export interface QueueStats extends Readonly<QueueCounters> {
 }
 
 interface QueueEvents {
-	/** Somebody connected, or was connected to, who is no peer: speaks another protocol, or breaks this one's rules. */
+	/** Somebody connected who is no peer: speaks another protocol, has the wrong key, is not let in. */
 	stranger: [{ readonly address: string; readonly error: Error }];
 	worker: [change: WorkerChange];
 	/** A queue that this one joins took its offer, or refused it, or is gone. */
@@ -138,6 +145,7 @@ export class Queue extends EventEmitter<QueueEvents> {
 		});
 		this.#upstream = new Upstream({
 			link: options,
+			security: options.upstreamSecurity,
 			offer: () => this.#offer(),
 			onReady: (peer) => this.#callers.admit(peer),
 			onDrained: (peer) => this.#noMoreFrom(peer),
@@ -146,12 +154,13 @@ export class Queue extends EventEmitter<QueueEvents> {
 			onChange: (change) => void this.emit("upstream", change),
 			onStranger: (address, error) => void this.emit("stranger", { address, error }),
 		});
-		this.#clientLink = openLink("ROUTER", this.#clientHandler(), options);
+		this.#clientLink = openLink("ROUTER", this.#clientHandler(), options, options.clientSecurity);
 		// Workers' signs of life are the protocol's own: the socket's would cut off a suspect before its lease is over.
 		this.#workerLink = openLink(
 			"ROUTER",
 			this.#workerHandler((peer, message) => this.#receiveFromWorker(peer, message)),
 			{ ...options, heartbeatMs: 0 },
+			options.workerSecurity,
 		);
 		this.#repLink = openLink(
 			"DEALER",
@@ -160,6 +169,7 @@ export class Queue extends EventEmitter<QueueEvents> {
 				onPeerReady: (peer) => this.#crew.admitPlain(peer),
 			},
 			options,
+			options.workerSecurity,
 		);
 	}
 

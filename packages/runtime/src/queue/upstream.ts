@@ -1,4 +1,5 @@
 import type { IncomingMessage, Link, LinkHandler, LinkOptions, LinkPeer } from "../link/link.js";
+import type { ClientSecurity } from "../link/security.js";
 import { openLink } from "../link/zmtp-link.js";
 import { Membership } from "../membership/membership.js";
 import type { WorkerOffer } from "../protocol/control.js";
@@ -20,6 +21,7 @@ export interface UpstreamChange extends UpstreamStats {
 
 export interface UpstreamOptions {
 	readonly link: LinkOptions;
+	readonly security: ClientSecurity | undefined;
 	/** What this queue can do now. */
 	readonly offer: () => WorkerOffer;
 	/** It may send calls from now on. */
@@ -62,7 +64,8 @@ export class Upstream {
 	/** Joins the queue at an endpoint, now and after every loss. Throws a `ZmtpError` on a malformed one. */
 	join(endpoint: string): void {
 		// Signs of life between worker and queue are the protocol's own, and follow the queue's terms.
-		this.#link ??= openLink("DEALER", this.#handler(), { ...this.#options.link, heartbeatMs: 0 });
+		const { link, security } = this.#options;
+		this.#link ??= openLink("DEALER", this.#handler(), { ...link, heartbeatMs: 0 }, security);
 		this.#standings.set(this.#link.connect(endpoint), { state: "connecting", membership: undefined });
 	}
 

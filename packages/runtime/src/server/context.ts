@@ -1,6 +1,6 @@
-import type { CallContext, ForwardTarget } from "../call-context.js";
+import type { CallContext, CallPeer, ForwardTarget } from "../call-context.js";
 import { RpcError } from "../errors.js";
-import type { LinkPeer } from "../link/link.js";
+import { type LinkPeer, userIdOf } from "../link/link.js";
 import { decodeMetadata } from "../protocol/codec.js";
 import type { KeptEnvelope } from "../protocol/envelope.js";
 import type { ReplyTo } from "../protocol/hand-over.js";
@@ -48,6 +48,8 @@ export class ServedCall implements CallContext, Timed {
 	readonly encodedMetadata: Uint8Array | undefined;
 
 	private readonly flags: number;
+	/** Stays when the connection is gone: who called does not change. */
+	private readonly sender: LinkPeer;
 	private readonly wheel: DeadlineWheel<ServedCall>;
 	private decodedMetadata: Readonly<Record<string, unknown>> | undefined = undefined;
 	private controller: AbortController | undefined = undefined;
@@ -68,6 +70,7 @@ export class ServedCall implements CallContext, Timed {
 		this.attempt = attempt;
 		this.deadlineAt = deadlineAt;
 		this.origin = origin;
+		this.sender = origin;
 		this.envelope = envelope;
 		this.encodedMetadata = metadata;
 		this.wheel = wheel;
@@ -91,8 +94,8 @@ export class ServedCall implements CallContext, Timed {
 		return Math.max(0, this.deadlineAt - performance.now());
 	}
 
-	get peer(): string {
-		return this.origin?.address ?? "";
+	get peer(): CallPeer {
+		return { address: this.sender.address, userId: userIdOf(this.sender) };
 	}
 
 	get metadata(): Readonly<Record<string, unknown>> {

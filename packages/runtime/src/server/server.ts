@@ -3,6 +3,7 @@ import { EventEmitter } from "node:events";
 import { notStarted, RpcError } from "../errors.js";
 import { defaultMaxFrameBytes } from "../limits.js";
 import type { IncomingMessage, Link, LinkHandler, LinkOptions, LinkPeer } from "../link/link.js";
+import type { ClientSecurity, ServerSecurity } from "../link/security.js";
 import { openLink } from "../link/zmtp-link.js";
 import { Membership } from "../membership/membership.js";
 import { controlKind, sendDrain, type WorkerOffer } from "../protocol/control.js";
@@ -14,6 +15,10 @@ import type { HandlerFailure } from "./failures.js";
 import { Routes } from "./routes.js";
 
 export interface ServerOptions extends LinkOptions {
+	/** How clients and this server know each other where it is bound. Default: not at all, and everything is in clear text. */
+	readonly security?: ServerSecurity;
+	/** The same towards the queues that it joins: there it is the one who connects. */
+	readonly queueSecurity?: ClientSecurity;
 	/** Calls served at a time, over all endpoints; told to queues as this worker's credit. Default: 1024. */
 	readonly concurrency?: number;
 	/** Most calls of directly connected clients that wait beyond those; another one fails with RESOURCE_EXHAUSTED. Default: 16 384. */
@@ -51,7 +56,7 @@ interface ServerEvents {
 	 * it is written to stderr.
 	 */
 	failure: [failure: HandlerFailure];
-	/** Somebody connected, or was connected to, who is no peer: speaks another protocol, or breaks this one's rules. */
+	/** Somebody connected, or was connected to, who is no peer: speaks another protocol, has the wrong key, is not let in. */
 	stranger: [{ readonly address: string; readonly error: Error }];
 	/** A client or queue came or went. */
 	peer: [change: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined }];
@@ -115,7 +120,7 @@ export class Server extends EventEmitter<ServerEvents> {
 	/** Serves clients at an endpoint. Resolves to the endpoint as bound. Rejects with a `ZmtpError`. */
 	async bind(endpoint: string): Promise<string> {
 		this.#assertOpen();
-		this.#router ??= openLink("ROUTER", this.#handler(false), this.#options);
+		this.#router ??= openLink("ROUTER", this.#handler(false), this.#options, this.#options.security);
 		const bound = await this.#router.bind(endpoint);
 		this.#endpoints.push(bound);
 		return bound;
@@ -128,7 +133,8 @@ export class Server extends EventEmitter<ServerEvents> {
 	async join(endpoint: string): Promise<void> {
 		this.#assertOpen();
 		// Signs of life between worker and queue are the protocol's own, and follow the queue's terms.
-		this.#dealer ??= openLink("DEALER", this.#handler(true), { ...this.#options, heartbeatMs: 0 });
+		const options = { ...this.#options, heartbeatMs: 0 };
+		this.#dealer ??= openLink("DEALER", this.#handler(true), options, options.queueSecurity);
 		const queue = this.#dealer.connect(endpoint);
 		await this.#progress.until(() => this.#memberships.has(queue) || this.#closing !== undefined);
 		this.#assertOpen();
