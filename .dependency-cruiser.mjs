@@ -29,6 +29,7 @@ const layers = {
 		membership: ["protocol", "link/link", "errors", "limits"],
 		stream: ["link/link", "errors", "limits"],
 		service: ["protocol", "call-context", "errors"],
+		reserved: ["service", "protocol", "errors", "limits"],
 		client: [
 			"service",
 			"ambient",
@@ -42,6 +43,7 @@ const layers = {
 			"limits",
 		],
 		server: [
+			"reserved",
 			"service",
 			"ambient",
 			"membership",
@@ -54,8 +56,19 @@ const layers = {
 			"errors",
 			"limits",
 		],
-		queue: ["service", "membership", "reply-channel", "timing", "protocol", "link", "call-context", "errors", "limits"],
-		index: ["client", "server", "queue", "service", "protocol", "link", "call-context", "errors", "limits"],
+		queue: [
+			"reserved",
+			"service",
+			"membership",
+			"reply-channel",
+			"timing",
+			"protocol",
+			"link",
+			"call-context",
+			"errors",
+			"limits",
+		],
+		index: ["client", "server", "queue", "reserved", "service", "protocol", "link", "call-context", "errors", "limits"],
 	},
 	codegen: {
 		model: [],

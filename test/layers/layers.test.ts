@@ -34,6 +34,7 @@ const offences: Record<string, readonly [file: string, imported: string]> = {
 	"runtime-membership": ["runtime/src/membership/up.ts", "../server/server.js"],
 	"runtime-stream": ["runtime/src/stream/up.ts", "../client/connection.js"],
 	"runtime-service": ["runtime/src/service.ts", "./server/server.js"],
+	"runtime-reserved": ["runtime/src/reserved/up.ts", "../server/server.js"],
 	"runtime-client": ["runtime/src/client/across.ts", "../server/server.js"],
 	"runtime-server": ["runtime/src/server/across.ts", "../queue/queue.js"],
 	"runtime-queue": ["runtime/src/queue/across.ts", "../client/connection.js"],

@@ -39,6 +39,15 @@ export type { WorkerChange, WorkerStats } from "./queue/crew.js";
 export type { DispatchPolicy } from "./queue/pool.js";
 export { Queue, type QueueEndpoints, type QueueOptions, type QueueStats } from "./queue/queue.js";
 export type { UpstreamChange, UpstreamState, UpstreamStats } from "./queue/upstream.js";
+export type {
+	ChannelDescription,
+	Description,
+	ErrorDescription,
+	JsonSchema,
+	MethodDescription,
+	ServiceDescription,
+} from "./reserved/description.js";
+export { type Health, homingDescriptor, type Pong, type ServingStatus, type Stats } from "./reserved/homing.js";
 export type { HandlerFailure } from "./server/failures.js";
 export { type DrainOptions, Server, type ServerOptions, type ServerStats } from "./server/server.js";
 export {

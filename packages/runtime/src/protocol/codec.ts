@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { findFlaw, hasUncheckedParts } from "./carried.js";
 import { parseJson } from "./json.js";
+import { jsonSchemaOf } from "./json-schema.js";
 import { pack, packInto, unpack } from "./msgpack.js";
 import { describeIssues, formatPath, joinViolations, type Violation } from "./validation.js";
 
@@ -20,6 +21,8 @@ export interface Codec<T> {
 	/** The same value as JSON, for peers without msgpack. Throws `InvalidValue`. */
 	encodeJson(value: T): string;
 	decodeJson(text: string): T;
+	/** JSON Schema of the values, where it is known. Elements of an argument list are titled with their parameters' names. */
+	jsonSchema?(): Readonly<Record<string, unknown>>;
 }
 
 const brand = Symbol.for("@homing/runtime InvalidValue");
@@ -99,6 +102,10 @@ class MessageCodec<T> implements Codec<T> {
 		return this.#validate(this.#conversion === undefined ? wire : this.#conversion.fromWire(wire));
 	}
 
+	jsonSchema(): Readonly<Record<string, unknown>> {
+		return jsonSchemaOf(this.#schema, this.#parameters);
+	}
+
 	#validate(value: unknown): T {
 		this.#compiled ??= compile(this.#schema);
 		let result: z.ZodSafeParseResult<T>;
@@ -128,6 +135,7 @@ export const voidCodec: Codec<void> = {
 	decode() {},
 	encodeJson: () => "null",
 	decodeJson() {},
+	jsonSchema: () => ({ type: "null" }),
 };
 
 /** Any value that msgpack carries, unchecked: for callers who have no generated code. */

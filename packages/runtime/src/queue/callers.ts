@@ -7,7 +7,7 @@ export class Callers {
 	/** They send nothing more. */
 	readonly #stopped = new Set<LinkPeer>();
 	/** They have been asked to stop, and so is whoever comes later. */
-	#isLeaving = false;
+	isLeaving = false;
 
 	get haveStopped(): boolean {
 		return this.#stopped.size >= this.#present.size;
@@ -15,7 +15,7 @@ export class Callers {
 
 	admit(peer: LinkPeer): void {
 		this.#present.add(peer);
-		if (this.#isLeaving) sendDrain(peer);
+		if (this.isLeaving) sendDrain(peer);
 	}
 
 	noMoreFrom(peer: LinkPeer): void {
@@ -28,7 +28,7 @@ export class Callers {
 	}
 
 	askToStop(): void {
-		this.#isLeaving = true;
+		this.isLeaving = true;
 		for (const peer of this.#present) sendDrain(peer);
 	}
 }

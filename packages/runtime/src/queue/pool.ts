@@ -25,6 +25,10 @@ export class Pool<Call extends Waiter> {
 		return this.#workers.length;
 	}
 
+	get workers(): readonly Worker[] {
+		return this.#workers;
+	}
+
 	/** The workers that take new work, with credit or without. */
 	get ready(): readonly Worker[] {
 		return this.#workers.filter(({ state, isPlain, hasCredit }) => state === "ready" && (!isPlain || hasCredit));

@@ -1,4 +1,5 @@
 import { MethodTable } from "../protocol/method-table.js";
+import { reservedName } from "../reserved/homing.js";
 import { type DispatchPolicy, Pool } from "./pool.js";
 import type { QueuedCall } from "./queued-call.js";
 import type { WaitingRoom } from "./waiting-line.js";
@@ -30,6 +31,11 @@ export class Pools {
 	/** The pool that serves a method; `undefined` when there is none and none can be made. */
 	find(buffer: Uint8Array, start: number, end: number): Pool<QueuedCall> | undefined {
 		return this.#byMethod.find(buffer, start, end) ?? this.#resolve(buffer, start, end);
+	}
+
+	/** Those of services that workers have offered, by name. */
+	get offered(): readonly Pool<QueuedCall>[] {
+		return [...this.#byService.values()].filter(({ isKnown, service }) => isKnown && service !== reservedName);
 	}
 
 	[Symbol.iterator](): Iterator<Pool<QueuedCall>> {

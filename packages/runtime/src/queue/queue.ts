@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { notStarted } from "../errors.js";
+import { defaultMaxFrameBytes } from "../limits.js";
 import type { IncomingMessage, Link, LinkOptions, LinkPeer } from "../link/link.js";
 import type { ClientSecurity, ServerSecurity } from "../link/security.js";
 import { openLink } from "../link/zmtp-link.js";
@@ -13,6 +14,7 @@ import { Crew, type WorkerChange, type WorkerStats } from "./crew.js";
 import type { DispatchPolicy } from "./pool.js";
 import { Pools } from "./pools.js";
 import { Reception } from "./reception.js";
+import { ReservedDesk, type ReservedHost } from "./reserved.js";
 import { Upstream, type UpstreamChange, type UpstreamStats } from "./upstream.js";
 import { WaitingRoom } from "./waiting-line.js";
 import type { Worker } from "./worker.js";
@@ -46,6 +48,8 @@ export interface QueueOptions extends LinkOptions {
 	readonly leaseMs?: number;
 	/** How long after its start the queue lets calls of services that no worker has offered yet wait. Unit: ms. Default: 2000. */
 	readonly discoveryMs?: number;
+	/** Whether whoever asks is told which services there are, and by workers what they take (`homing.describe`). Default: true. */
+	readonly isDescribed?: boolean;
 }
 
 export interface QueueStats extends Readonly<QueueCounters> {
@@ -141,6 +145,7 @@ export class Queue extends EventEmitter<QueueEvents> {
 		this.#reception = new Reception({
 			pools: this.#pools,
 			book: this.#book,
+			desk: new ReservedDesk(this.#reservedHost()),
 			onStopped: (caller) => this.#noMoreFrom(caller),
 		});
 		this.#upstream = new Upstream({
@@ -220,6 +225,22 @@ export class Queue extends EventEmitter<QueueEvents> {
 
 	[Symbol.asyncDispose](): Promise<void> {
 		return this.close();
+	}
+
+	#reservedHost(): ReservedHost {
+		const [callers, pools] = [this.#callers, this.#pools];
+		return {
+			instance: this.#instance,
+			isDescribed: this.#options.isDescribed ?? true,
+			maxFrameBytes: this.#options.maxFrameBytes ?? defaultMaxFrameBytes,
+			get isDraining() {
+				return callers.isLeaving;
+			},
+			get pools() {
+				return pools.offered;
+			},
+			stats: () => ({ ...this.stats() }),
+		};
 	}
 
 	#clientHandler() {

@@ -5,14 +5,18 @@ import { findDelimiter } from "../protocol/envelope.js";
 import { isDelivery } from "../protocol/hand-over.js";
 import { type CallHeader, Flag, firstTextOctet, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
 import { routeOffset } from "../protocol/route.js";
+import { isReserved } from "../reserved/homing.js";
 import type { CallBook } from "./call-book.js";
 import type { Pool } from "./pool.js";
 import type { Pools } from "./pools.js";
 import type { QueuedCall } from "./queued-call.js";
+import type { ReservedDesk } from "./reserved.js";
 
 export interface ReceptionOptions {
 	readonly pools: Pools;
 	readonly book: CallBook;
+	/** Where the queue answers of itself. */
+	readonly desk: ReservedDesk;
 	/** A caller has sent its last call. */
 	readonly onStopped: (caller: LinkPeer) => void;
 }
@@ -34,7 +38,7 @@ export class Reception {
 
 	/** `isQueue`: the caller is a queue, and keeps count of its calls. */
 	receive(caller: LinkPeer, message: IncomingMessage, isQueue: boolean): void {
-		const { book, pools } = this.#options;
+		const { book } = this.#options;
 		const delimiter = findDelimiter(message);
 		const first = delimiter + 1;
 		const dataFrames = message.count - first;
@@ -47,8 +51,7 @@ export class Reception {
 		const kind = buffer[start]!;
 		if (kind === Kind.CALL && dataFrames === 2 && readCallHeader(buffer, start, message.ends[first]!, this.#header)) {
 			const { methodStart, methodEnd } = this.#header;
-			const pool = pools.find(buffer, methodStart, methodEnd);
-			this.#receiveCall(caller, message, delimiter, pool, this.#header, isQueue);
+			this.#route(caller, message, delimiter, methodStart, methodEnd, this.#header, isQueue);
 		} else if (kind === Kind.CANCEL && message.size(first) <= routeOffset(kind)) {
 			book.cancel(caller, message, delimiter);
 		} else if (routeOffset(kind) !== -1 && message.size(first) > routeOffset(kind)) {
@@ -58,11 +61,34 @@ export class Reception {
 		} else if (kind === Kind.DRAIN && delimiter === 0) {
 			this.#options.onStopped(caller);
 		} else if (kind >= firstTextOctet && dataFrames === 2) {
-			const pool = pools.find(buffer, start, message.ends[first]!);
-			this.#receiveCall(caller, message, delimiter, pool, undefined, isQueue);
+			this.#route(caller, message, delimiter, start, message.ends[first]!, undefined, isQueue);
 		} else {
 			this.malformed++;
 		}
+	}
+
+	/** To the pool that serves the method, or to the queue itself. */
+	#route(
+		caller: LinkPeer,
+		message: IncomingMessage,
+		delimiter: number,
+		methodStart: number,
+		methodEnd: number,
+		header: CallHeader | undefined,
+		isQueue: boolean,
+	): void {
+		const { pools, desk } = this.#options;
+		const buffer = message.buffers[delimiter + 1]!;
+		let pool: Pool<QueuedCall> | undefined;
+		if (isReserved(buffer, methodStart, methodEnd)) {
+			const isOneWay = header !== undefined && (header.flags & Flag.ONE_WAY) !== 0;
+			pool = desk.receive(caller, message, delimiter, methodStart, methodEnd, isOneWay);
+			if (!caller.isWritable) caller.pause();
+			if (pool === undefined) return;
+		} else {
+			pool = pools.find(buffer, methodStart, methodEnd);
+		}
+		this.#receiveCall(caller, message, delimiter, pool, header, isQueue);
 	}
 
 	#receiveCall(

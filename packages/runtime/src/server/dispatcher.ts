@@ -148,9 +148,10 @@ export class Dispatcher {
 		const isOneWay = (flags & Flag.ONE_WAY) !== 0;
 		const route = this.#routes.find(buffer, methodStart, methodEnd);
 		const isTooLarge = metadataEnd - methodEnd > maxMetadataBytes;
-		if (route === undefined || this.refusal !== undefined || (flags & Flag.CHUNKED) !== 0 || isTooLarge) {
+		const refusal = route?.isReserved === true ? undefined : this.refusal;
+		if (route === undefined || refusal !== undefined || (flags & Flag.CHUNKED) !== 0 || isTooLarge) {
 			const error =
-				this.refusal ??
+				refusal ??
 				(route === undefined ? noMethod(buffer, methodStart, methodEnd) : isTooLarge ? tooMuchMetadata() : noChunks());
 			if (!isOneWay || isQueue) refuse(peer, message, delimiter, error, isOneWay);
 			return;
@@ -177,8 +178,9 @@ export class Dispatcher {
 		const index = delimiter + 1;
 		const body = delimiter + 2;
 		const route = this.#routes.find(message.buffers[index]!, message.starts[index]!, message.ends[index]!);
-		if (route === undefined || this.refusal !== undefined) {
-			const error = this.refusal ?? noMethod(message.buffers[index]!, message.starts[index]!, message.ends[index]!);
+		const refusal = route?.isReserved === true ? undefined : this.refusal;
+		if (route === undefined || refusal !== undefined) {
+			const error = refusal ?? noMethod(message.buffers[index]!, message.starts[index]!, message.ends[index]!);
 			refuse(peer, message, delimiter, error, false);
 			return;
 		}
@@ -210,7 +212,7 @@ export class Dispatcher {
 	/** Runs the call, or has it wait, or refuses it. */
 	#admit(call: ServedCall, route: Route, message: IncomingMessage, body: number): void {
 		call.handOvers = this.#handOvers;
-		if (this.running < this.#options.concurrency && this.#waiting.length === 0) {
+		if (route.isReserved || (this.running < this.#options.concurrency && this.#waiting.length === 0)) {
 			this.#run(call, route, message.buffers[body]!, message.starts[body]!, message.ends[body]!);
 		} else if (this.#waiting.hasRoomFor(message.size(body))) {
 			this.#waiting.push({ call, route, body: message.take(body) });

@@ -1,4 +1,5 @@
 import { MethodTable } from "../protocol/method-table.js";
+import { reservedName } from "../reserved/homing.js";
 import type { AnyMethod, Service } from "../service.js";
 import type { ServedCall } from "./context.js";
 
@@ -8,6 +9,8 @@ type Handler = (args: readonly unknown[], context: ServedCall, ...channels: read
 export interface Route {
 	readonly method: AnyMethod;
 	readonly handler: Handler;
+	/** The reserved service's: answered while draining too, and beyond the concurrency. */
+	readonly isReserved: boolean;
 }
 
 /** The services of a server, and the way from a method's name to its handler. */
@@ -15,22 +18,35 @@ export class Routes {
 	readonly #routes = new MethodTable<Route>();
 	readonly #services = new Map<string, Service>();
 
+	/** Those that have been added; the reserved one is none of them. */
 	get services(): readonly Service[] {
 		return [...this.#services.values()];
 	}
 
-	/** Throws when a service of that name is there already, or lacks a handler. */
+	/** Throws when a service of that name is there already, is reserved, or lacks a handler. */
 	add(service: Service): void {
+		const { name } = service.descriptor;
+		if (name === reservedName) {
+			throw new Error(`no service can be named ${name}: by that name every server answers of itself`);
+		}
+		this.#enter(service, false);
+		this.#services.set(name, service);
+	}
+
+	addReserved(service: Service): void {
+		this.#enter(service, true);
+	}
+
+	#enter(service: Service, isReserved: boolean): void {
 		const { name, methods } = service.descriptor;
 		if (this.#services.has(name)) throw new Error(`a service named ${name} has been added already`);
 		for (const [key, method] of Object.entries(methods)) {
 			const handler = service.handlers[key];
 			if (typeof handler !== "function") throw new TypeError(`${name} has no handler for ${key}`);
-			if (!this.#routes.add(Buffer.from(method.name), { method, handler })) {
+			if (!this.#routes.add(Buffer.from(method.name), { method, handler, isReserved })) {
 				throw new Error(`a method named ${method.name} has been added already`);
 			}
 		}
-		this.#services.set(name, service);
 	}
 
 	/** The route of the method named from `start` to `end` of `buffer`. */

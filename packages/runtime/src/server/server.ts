@@ -12,6 +12,7 @@ import type { Service } from "../service.js";
 import { Progress } from "../timing/progress.js";
 import { Dispatcher } from "./dispatcher.js";
 import type { HandlerFailure } from "./failures.js";
+import { type ReservedHost, reservedService } from "./reserved.js";
 import { Routes } from "./routes.js";
 
 export interface ServerOptions extends LinkOptions {
@@ -25,6 +26,8 @@ export interface ServerOptions extends LinkOptions {
 	readonly maxWaitingCalls?: number;
 	/** Most octets of calls that wait. Unit: bytes. Default: 64 MiB. */
 	readonly maxWaitingBytes?: number;
+	/** Whether whoever asks is told which methods there are and what they take (`homing.describe`). Default: true. */
+	readonly isDescribed?: boolean;
 	/**
 	 * Whether calls that handlers make are made for the call they serve without naming it as `parent`: its deadline and its
 	 * cancellation then hold for them too. By `AsyncLocalStorage`, which costs: see docs/performance.md. Default: false.
@@ -106,6 +109,7 @@ export class Server extends EventEmitter<ServerEvents> {
 			onFailure: (failure) => this.#report(failure),
 			onSettled: () => this.#progress.changed(),
 		});
+		this.#routes.addReserved(reservedService(this.#reservedHost()));
 	}
 
 	/** Adds a service. Before `bind` and `join`: queues are told at the start. Throws when its name is taken. */
@@ -238,6 +242,21 @@ export class Server extends EventEmitter<ServerEvents> {
 	#noMoreFrom(peer: LinkPeer): void {
 		this.#drained.add(peer);
 		this.#progress.changed();
+	}
+
+	#reservedHost(): ReservedHost {
+		const server = this;
+		return {
+			instance: this.#instance,
+			isDescribed: this.#options.isDescribed ?? true,
+			get services() {
+				return server.#routes.services.map(({ descriptor }) => descriptor);
+			},
+			get isDraining() {
+				return server.#isDraining;
+			},
+			stats: () => ({ ...this.stats() }),
+		};
 	}
 
 	#offer(): WorkerOffer {
