@@ -80,6 +80,43 @@ describe("hostile workers of a queue", () => {
 		expect(rig.queue.stats().workers[0]).to.deep.include({ services: ["Echo"], concurrency: 16, instance: "test" });
 	});
 
+	const queued = pack({ protocol: 1, instance: "test", concurrency: 5, services: { Echo: "" }, queues: ["test"] });
+	const returned = [Buffer.of(kinds.RETURN, 0, 0), ""];
+
+	it("a queue that gives a call back for ever costs it so many rounds, and an error", async () => {
+		await ready(queued);
+		await joined();
+		const call = verdict(client.call(echo.risky, ["a"]));
+		for (let round = 0; round < 256; round++) {
+			const [queueToken, clientToken] = await nextCall();
+			await worker.send([queueToken!, clientToken!, "", ...returned]);
+			// Twice is once: the second finds no call.
+			await worker.send([queueToken!, clientToken!, "", ...returned]);
+		}
+		expect(await call).to.equal("UNAVAILABLE not-started peer");
+		await until(() => rig.queue.stats().droppedReplies === 256);
+		expect(rig.queue.stats()).to.include({ inFlight: 0, waiting: 0 });
+		expect(rig.queue.stats().workers[0]).to.include({ inFlight: 0 });
+	});
+
+	it("a server cannot give calls back, and a queue none that has begun", async () => {
+		await ready();
+		await joined();
+		const call = client.call(echo.risky, ["a"]);
+		const [queueToken, clientToken] = await nextCall();
+		await worker.send([queueToken!, clientToken!, "", ...returned]);
+		await worker.send([queueToken!, clientToken!, "", pack("a")]);
+		expect(await call).to.equal("a");
+		expect(client.stats().droppedReplies).to.equal(1);
+		await ready(queued);
+		await until(() => rig.queue.stats().workers[0]!.concurrency === 5);
+		const begun = verdict(client.call(echo.say, ["b"]));
+		const [secondToken, secondClient] = await nextCall();
+		await worker.send([secondToken!, secondClient!, "", Buffer.of(kinds.OPEN, 0, 1, 1), ""]);
+		await worker.send([secondToken!, secondClient!, "", ...returned]);
+		expect(await begun).to.equal("UNAVAILABLE unknown peer");
+	});
+
 	const lies: [string, Uint8Array][] = [
 		["no msgpack", Buffer.of(0xc1)],
 		["no credit", offer({ Echo: "" }, 0)],

@@ -44,7 +44,9 @@ interface Ending {
 
 class System {
 	readonly server = new Server();
-	readonly queue: Queue | undefined;
+	/** In a row, each of which has joined the one before. */
+	readonly queues: Queue[] = [];
+	readonly #hops: number;
 	proxy!: FaultProxy;
 	connection!: Connection;
 	/** Producers and handlers that have begun and not ended. */
@@ -53,9 +55,9 @@ class System {
 	/** By the count that a call of `list` asks for, which is its place. */
 	readonly plans: Plan[];
 
-	constructor(plans: readonly Plan[], isQueued: boolean) {
+	constructor(plans: readonly Plan[], hops: number) {
 		this.plans = [...plans];
-		if (isQueued) this.queue = new Queue({ clients: anyPort, workers: anyPort });
+		this.#hops = hops;
 		this.server.add(
 			ledgerService({
 				list: (place) => this.produce(this.plans[place]!, undefined),
@@ -71,14 +73,17 @@ class System {
 	}
 
 	async start(): Promise<void> {
-		let endpoint: string;
-		if (this.queue === undefined) {
-			endpoint = await this.server.bind(anyPort);
-		} else {
-			const { clients, workers } = await this.queue.start();
-			await this.server.join(workers[0]!);
-			endpoint = clients[0]!;
+		let endpoint: string | undefined;
+		let upstream: string[] = [];
+		while (this.queues.length < this.#hops) {
+			const queue = new Queue({ clients: anyPort, workers: anyPort, upstream });
+			this.queues.push(queue);
+			const { clients, workers } = await queue.start();
+			endpoint ??= clients[0]!;
+			upstream = [workers[0]!];
 		}
+		if (endpoint === undefined) endpoint = await this.server.bind(anyPort);
+		else await this.server.join(upstream[0]!);
 		this.proxy = await FaultProxy.to(endpoint);
 		this.connection = connect(this.proxy.endpoint, { reconnectMs: 1, reconnectMaxMs: 2 });
 	}
@@ -149,7 +154,7 @@ class System {
 		await this.connection.close();
 		await this.proxy.close();
 		await this.server.close();
-		await this.queue?.close();
+		for (const queue of this.queues) await queue.close();
 	}
 }
 
@@ -166,13 +171,13 @@ function possible({ form, count, throwsAt, stopsAt, abortsAt, timeoutMs }: Plan,
 	return endings;
 }
 
-for (const isQueued of [false, true]) {
-	describe(`one ending for each stream, ${isQueued ? "through a queue" : "directly"} (${printedSeed})`, () => {
+for (const [hops, way] of ["directly", "through a queue", "through two queues"].entries()) {
+	describe(`one ending for each stream, ${way} (${printedSeed})`, () => {
 		it("whatever producer, reader, clock and network do: it ends once, with what happened, and leaves nothing behind", async () => {
 			const met = new Set<string>();
 			await fc.assert(
 				fc.asyncProperty(fc.array(plan, { minLength: 1, maxLength: 12 }), async (plans) => {
-					const system = new System(plans, isQueued);
+					const system = new System(plans, hops);
 					await system.start();
 					try {
 						const endings = await Promise.all(plans.map((plan, place) => system.run(plan, place)));
@@ -186,7 +191,7 @@ for (const isQueued of [false, true]) {
 						}
 						await until(() => system.busy === 0 && system.server.stats().running === 0, "everybody is done");
 						expect(system.connection.stats()).include({ inFlight: 0, waiting: 0 });
-						if (system.queue !== undefined) await until(() => system.queue!.stats().inFlight === 0);
+						await until(() => system.queues.every((queue) => queue.stats().inFlight === 0), "queues are idle");
 					} finally {
 						await system.stop();
 					}

@@ -16,6 +16,7 @@ export const kinds = {
 	ERROR: 0x13,
 	RESULT_CREDIT: 0x14,
 	CALLBACK: 0x15,
+	RETURN: 0x19,
 	READY: 0x20,
 	DRAIN: 0x21,
 	WELCOME: 0x22,

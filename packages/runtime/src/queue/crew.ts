@@ -128,7 +128,7 @@ export class Crew {
 		this.#workers.delete(peer);
 		pools.remove(worker);
 		this.#options.onStaffChange();
-		book.forgetWorker(worker);
+		book.losses.forgetWorker(worker);
 		for (const pool of pools) book.dispatch(pool);
 		this.#tell(worker, "left");
 	}

@@ -1,34 +1,130 @@
-/** Calls that their workers have handed over, by the key that whoever answers them shows. */
-import type { IncomingMessage } from "../link/link.js";
-import { type Delivery, nameOfKey, readDelegate, readDeliver } from "../protocol/hand-over.js";
+/** Calls that their workers hand over: to whoever shows a key, or to another method. The worker is done with them. */
+import { RpcError } from "../errors.js";
+import type { IncomingMessage, LinkPeer } from "../link/link.js";
+import { type Delivery, nameOfKey, nobodyWaits, readDelegate, readDeliver } from "../protocol/hand-over.js";
+import { Flag, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
+import { acknowledge, refuseCall, relayDelivery } from "./answers.js";
+import type { Care } from "./care.js";
+import type { Pool } from "./pool.js";
 import type { QueuedCall } from "./queued-call.js";
+import type { WaitingRoom } from "./waiting-line.js";
+import type { Worker } from "./worker.js";
 
 /** A call is handed on so often: then it goes round in circles. */
-export const maxForwards = 16;
+const maxForwards = 16;
+
+export interface HandOverOptions {
+	/** The pool that serves a method. */
+	readonly findPool: (name: Uint8Array, start: number, end: number) => Pool<QueuedCall> | undefined;
+	readonly room: WaitingRoom;
+}
 
 export class HandOvers {
-	readonly #calls = new Map<string, QueuedCall>();
+	readonly #care: Care;
+	readonly #options: HandOverOptions;
+
+	constructor(care: Care, options: HandOverOptions) {
+		this.#care = care;
+		this.#options = options;
+	}
+
+	/** The worker leaves the answer to whoever shows a key; it is done with the call. */
+	delegate(worker: Worker, call: QueuedCall, message: IncomingMessage, body: number): boolean {
+		const expiresMs = this.#keep(call, message, body);
+		if (expiresMs === undefined) {
+			this.#care.counters.droppedReplies++;
+			return false;
+		}
+		this.#release(worker, call);
+		this.#care.keepFor(call, expiresMs);
+		if (call.isGivenUp) this.#care.leave(call);
+		return true;
+	}
+
+	/** The worker leaves the answer to another method, whose CALL it sends along; it is done with the call. */
+	forward(worker: Worker, call: QueuedCall, message: IncomingMessage, header: number): boolean {
+		const fields = newCallHeader();
+		const buffer = message.buffers[header]!;
+		if (
+			header + 2 !== message.count ||
+			!readCallHeader(buffer, message.starts[header]!, message.ends[header]!, fields) ||
+			buffer[message.starts[header]!] !== Kind.CALL
+		) {
+			this.#care.counters.droppedReplies++;
+			return false;
+		}
+		this.#release(worker, call);
+		if (call.isGivenUp) {
+			this.#care.leave(call);
+			return true;
+		}
+		const pool = this.#options.findPool(buffer, fields.methodStart, fields.methodEnd);
+		const request = { header: message.take(header), body: message.take(header + 1) };
+		const refusal = this.#forwardRefusal(call, pool, request.header.length + request.body.length);
+		if (pool === undefined || refusal !== undefined) {
+			this.#care.answer(call, refusal!);
+			return true;
+		}
+		call.pool = pool;
+		call.request = request;
+		call.isIdempotent = (fields.flags & Flag.IDEMPOTENT) !== 0;
+		call.isBare = false;
+		call.attempt = 0;
+		call.forwards++;
+		this.#care.enqueue(call);
+		this.#care.dispatch(pool);
+		return true;
+	}
+
+	/** Somebody answers a delegated call. */
+	deliver(client: LinkPeer, message: IncomingMessage, delimiter: number): void {
+		const found = this.#find(message, delimiter + 1);
+		if (found === undefined) {
+			refuseCall(client, message, delimiter, nobodyWaits());
+			return;
+		}
+		const [call, delivery] = found;
+		this.#care.counters.answered++;
+		relayDelivery(call.client!, call, delivery, message, delimiter + 2);
+		this.#care.sentTo(call.client!);
+		acknowledge(client, message, delimiter);
+		this.#care.leave(call);
+	}
 
 	/** Keeps a call for whoever shows the key in DELEGATE's body. Returns how long, in ms; `undefined` when it makes no sense. */
-	keep(call: QueuedCall, message: IncomingMessage, body: number): number | undefined {
+	#keep(call: QueuedCall, message: IncomingMessage, body: number): number | undefined {
 		const delegation = readDelegate(message, body);
 		if (delegation === undefined) return undefined;
 		const key = nameOfKey(delegation.key);
-		if (this.#calls.has(key)) return undefined;
-		this.#calls.set(key, call);
+		if (this.#care.delegated.has(key)) return undefined;
+		this.#care.delegated.set(key, call);
 		call.key = key;
 		return delegation.expiresMs;
 	}
 
 	/** The call whose key a DELIVER shows. */
-	find(message: IncomingMessage, header: number): [QueuedCall, Delivery] | undefined {
+	#find(message: IncomingMessage, header: number): [QueuedCall, Delivery] | undefined {
 		const delivery = readDeliver(message.buffers[header]!, message.starts[header]!, message.ends[header]!);
-		const call = delivery === undefined ? undefined : this.#calls.get(delivery.key);
+		const call = delivery === undefined ? undefined : this.#care.delegated.get(delivery.key);
 		return delivery === undefined || call === undefined ? undefined : [call, delivery];
 	}
 
-	/** The call has ended. */
-	forget(call: QueuedCall): void {
-		if (call.key !== undefined) this.#calls.delete(call.key);
+	#forwardRefusal(call: QueuedCall, pool: Pool<QueuedCall> | undefined, size: number): RpcError | undefined {
+		if (pool?.isKnown !== true)
+			return new RpcError("UNIMPLEMENTED", "the call was forwarded to a method that nobody offers");
+		if (call.forwards >= maxForwards)
+			return new RpcError("ABORTED", `the call was forwarded more than ${maxForwards} times`);
+		return this.#options.room.hasRoomFor(size)
+			? undefined
+			: new RpcError("RESOURCE_EXHAUSTED", "the queue's waiting line is full");
+	}
+
+	/** The worker is done with a call that goes on: under another token, so that it can say nothing more of it. */
+	#release(worker: Worker, call: QueuedCall): void {
+		worker.served++;
+		worker.unfinished--;
+		call.worker = undefined;
+		call.request = undefined;
+		this.#care.rename(call);
 	}
 }

@@ -8,8 +8,9 @@ import { openLink } from "../link/zmtp-link.js";
 import { controlKind, type WorkerOffer } from "../protocol/control.js";
 import { Kind } from "../protocol/header.js";
 import { Progress } from "../timing/progress.js";
-import { CallBook, type QueueCounters } from "./call-book.js";
+import { CallBook } from "./call-book.js";
 import { Callers } from "./callers.js";
+import type { QueueCounters } from "./care.js";
 import { Crew, type WorkerChange, type WorkerStats } from "./crew.js";
 import type { DispatchPolicy } from "./pool.js";
 import { Pools } from "./pools.js";
@@ -305,7 +306,7 @@ export class Queue extends EventEmitter<QueueEvents> {
 
 	#lose(caller: LinkPeer): void {
 		this.#callers.forget(caller);
-		this.#book.forgetClient(caller);
+		this.#book.losses.forgetClient(caller);
 		this.#progress.changed();
 	}
 
@@ -320,7 +321,7 @@ export class Queue extends EventEmitter<QueueEvents> {
 	#restaff(): void {
 		if (!this.#upstream.isPresent) return;
 		this.#upstream.renew();
-		for (const pool of this.#pools) if (!pool.isStaffed) this.#book.handBack(pool);
+		for (const pool of this.#pools) if (!pool.isStaffed) this.#book.losses.handBackLine(pool);
 	}
 
 	/** From now on a service that no worker has offered is none. */

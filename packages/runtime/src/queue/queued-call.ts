@@ -57,6 +57,8 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 	survey: Survey | undefined;
 	/** Of a call that was delegated: what names it to whoever answers. */
 	key: string | undefined;
+	/** How often a queue has given it back. */
+	returns = 0;
 	/** How often it was given to another method. */
 	forwards = 0;
 	/** Its worker has answered something and goes on. */

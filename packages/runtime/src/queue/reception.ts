@@ -53,11 +53,11 @@ export class Reception {
 			const { methodStart, methodEnd } = this.#header;
 			this.#route(caller, message, delimiter, methodStart, methodEnd, this.#header, isQueue);
 		} else if (kind === Kind.CANCEL && message.size(first) <= routeOffset(kind)) {
-			book.cancel(caller, message, delimiter);
+			book.followUps.cancel(caller, message, delimiter);
 		} else if (routeOffset(kind) !== -1 && message.size(first) > routeOffset(kind)) {
-			book.follow(caller, message, delimiter, kind);
+			book.followUps.follow(caller, message, delimiter, kind);
 		} else if (isDelivery(message, first)) {
-			book.deliver(caller, message, delimiter);
+			book.handOvers.deliver(caller, message, delimiter);
 		} else if (kind === Kind.DRAIN && delimiter === 0) {
 			this.#options.onStopped(caller);
 		} else if (kind >= firstTextOctet && dataFrames === 2) {

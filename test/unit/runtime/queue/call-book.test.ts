@@ -49,7 +49,7 @@ class Rig {
 
 	lose(hired: ReturnType<typeof fakeWorker>): void {
 		this.pool.remove(hired.worker);
-		this.book.forgetWorker(hired.worker);
+		this.book.losses.forgetWorker(hired.worker);
 		this.book.dispatch(this.pool);
 	}
 }
@@ -206,7 +206,7 @@ describe("calls in the queue's care", () => {
 		const hired = rig.hire({ concurrency: 1 });
 		rig.call(1);
 		rig.call(2);
-		rig.book.forgetClient(rig.client);
+		rig.book.losses.forgetClient(rig.client);
 		expect(rig.room.calls).to.equal(0);
 		const cancel = hired.peer.sent[1]!;
 		expect(cancel.slice(1)).to.deep.equal([token(1, 1), Buffer.alloc(0), Buffer.of(kinds.CANCEL, 0)]);
@@ -221,9 +221,9 @@ describe("calls in the queue's care", () => {
 		const stranger = new FakePeer();
 		rig.call(1);
 		const cancel = incoming(token(1, 1), "", Buffer.of(kinds.CANCEL, 0));
-		rig.book.cancel(stranger, cancel, 1);
+		rig.book.followUps.cancel(stranger, cancel, 1);
 		expect(hired.peer.sent).to.have.length(1);
-		rig.book.cancel(rig.client, cancel, 1);
+		rig.book.followUps.cancel(rig.client, cancel, 1);
 		expect(hired.peer.sent).to.have.length(2);
 		expect(rig.book.counters.cancelled).to.equal(1);
 	});
@@ -232,7 +232,7 @@ describe("calls in the queue's care", () => {
 		const hired = rig.hire();
 		rig.call(1, flags.IDEMPOTENT);
 		hired.peer.flush();
-		rig.book.forgetClient(rig.client);
+		rig.book.losses.forgetClient(rig.client);
 		const other = rig.hire();
 		rig.lose(hired);
 		expect(other.peer.sent).to.have.length(0);
@@ -273,7 +273,12 @@ describe("calls in the queue's care", () => {
 		rig.reply(hired, 0, Buffer.concat([Buffer.of(kinds.OPEN, 0, 8), token(3, 4)]), "");
 		const route = Buffer.concat([Buffer.of(8), address, Buffer.of(8), token(3, 4)]);
 		const follow = () =>
-			rig.book.follow(rig.client, incoming(token(1, 1), "", followUp(kinds.ITEM, route), body), 1, kinds.ITEM);
+			rig.book.followUps.follow(
+				rig.client,
+				incoming(token(1, 1), "", followUp(kinds.ITEM, route), body),
+				1,
+				kinds.ITEM,
+			);
 		hired.peer.queuedBytes = 64 * 1024 * 1024;
 		follow();
 		expect(hired.peer.sent).to.have.length(2);

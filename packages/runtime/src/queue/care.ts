@@ -1,0 +1,185 @@
+/**
+ * Calls in a queue's care: where each is, and how its stay ends. Knows pools, workers and lines; what callers and workers
+ * say is for those who use this.
+ *
+ * Rules of this file: a call is in exactly one place: in a pool's line (`worker` undefined), with a worker, or delegated. Its
+ * slot is released when its worker is done with it or lost, never before: credit counts unfinished calls, also of clients that
+ * are gone. A released slot's token is void, so what a lost worker still answers reaches nobody.
+ */
+import { type Outcome, RpcError } from "../errors.js";
+import type { LinkPeer } from "../link/link.js";
+import { SlotTable } from "../reply-channel/slots.js";
+import { DeadlineWheel } from "../timing/deadline-wheel.js";
+import { answerError, answerSurveyed, endSurvey, sendCall, sendCancel } from "./answers.js";
+import type { Pool } from "./pool.js";
+import type { QueuedCall } from "./queued-call.js";
+import type { Worker } from "./worker.js";
+
+/** What a queue counts of its calls, since its start. */
+export interface QueueCounters {
+	/** Calls handed to a worker, repetitions included. */
+	dispatched: number;
+	/** Calls whose answer was passed on. */
+	answered: number;
+	/** Calls given to another worker after theirs was lost. */
+	redelivered: number;
+	/** Calls given back to the queue that they came from, since nobody serves them here any more. */
+	returned: number;
+	/** Calls answered UNAVAILABLE with an unknown outcome because their worker was lost. */
+	lost: number;
+	/** Calls that lost their worker too often. */
+	poisoned: number;
+	/** Calls whose deadline passed in line. */
+	expired: number;
+	/** Calls refused: line full, no such service, draining. */
+	refused: number;
+	/** Calls that their client gave up. */
+	cancelled: number;
+	/** Answers that no call waited for. */
+	droppedReplies: number;
+	/** What clients said of calls that were over, or not theirs. */
+	droppedFollowUps: number;
+}
+
+export interface CareOptions {
+	/** A client's queue is full; it should not be read from until that is better. */
+	readonly onSlowClient: (client: LinkPeer) => void;
+	/** A worker that gives no signs of life has not answered in time. */
+	readonly onStuckWorker: (worker: Worker) => void;
+	/** A call left. */
+	readonly onLeft: () => void;
+}
+
+export class Care {
+	readonly counters: QueueCounters = {
+		dispatched: 0,
+		answered: 0,
+		redelivered: 0,
+		returned: 0,
+		lost: 0,
+		poisoned: 0,
+		expired: 0,
+		refused: 0,
+		cancelled: 0,
+		droppedReplies: 0,
+		droppedFollowUps: 0,
+	};
+	readonly calls = new SlotTable<QueuedCall>();
+	/** Delegated calls, by the key that whoever answers them shows. */
+	readonly delegated = new Map<string, QueuedCall>();
+	readonly #options: CareOptions;
+	readonly #wheel = new DeadlineWheel<QueuedCall>((call) => this.#expire(call));
+
+	constructor(options: CareOptions) {
+		this.#options = options;
+	}
+
+	/** Into the line of its pool. */
+	enqueue(call: QueuedCall): void {
+		call.pool.line.add(call);
+		this.#wheel.add(call);
+	}
+
+	/** Gives waiting calls to workers while both are there. */
+	dispatch(pool: Pool<QueuedCall>): void {
+		if (pool.line.length === 0) return;
+		const now = performance.now();
+		for (let call = pool.line.peek(); call !== undefined; call = pool.line.peek()) {
+			if (call.deadlineAt <= now) {
+				this.#expire(call);
+				continue;
+			}
+			const worker = pool.choose();
+			if (worker === undefined) return;
+			pool.line.remove(call);
+			this.#wheel.remove(call);
+			sendCall(worker, call, now);
+			if (!mayComeBack(call, worker)) call.request = undefined;
+			this.entrust(worker, call);
+		}
+	}
+
+	/** It has been sent to the worker. */
+	entrust(worker: Worker, call: QueuedCall): void {
+		this.counters.dispatched++;
+		call.worker = worker;
+		call.lastWorker = worker.instance;
+		call.ordinal = worker.peer.committed;
+		worker.unfinished++;
+		if (worker.isPlain) this.#wheel.add(call);
+	}
+
+	/** Under another token from now on: what was known of it by the old one is void. */
+	rename(call: QueuedCall): void {
+		this.calls.remove(call);
+		this.calls.add(call);
+		this.#wheel.remove(call);
+	}
+
+	/** Nobody here works on it; it has so much time. */
+	keepFor(call: QueuedCall, timeMs: number): void {
+		this.#wheel.remove(call);
+		call.deadlineAt = Math.min(call.deadlineAt, performance.now() + timeMs);
+		this.#wheel.add(call);
+	}
+
+	/** Something was sent to the client, who may not be reading. */
+	sentTo(client: LinkPeer): void {
+		if (!client.isWritable) this.#options.onSlowClient(client);
+	}
+
+	/** Ends a call with an answer of the queue's own. */
+	answer(call: QueuedCall, error: RpcError): void {
+		const { client, survey } = call;
+		if (client !== undefined && (!call.isOneWay || call.isCounted)) {
+			if (survey === undefined) answerError(client, call, error);
+			else answerSurveyed(client, call, call.lastWorker, error);
+		}
+		this.leave(call);
+	}
+
+	/** Nobody waits for the call any more. */
+	abandon(call: QueuedCall): void {
+		call.giveUp();
+		if (call.worker === undefined) this.answer(call, cancelled(call.attempt === 0 ? "not-started" : "unknown"));
+		else sendCancel(call.worker, call);
+	}
+
+	/** Its stay has ended; whoever waits has been told. */
+	leave(call: QueuedCall): void {
+		if (call.key !== undefined) this.delegated.delete(call.key);
+		const { client, survey } = call;
+		if (survey !== undefined && --survey.pending === 0 && client !== undefined) endSurvey(client, call);
+		this.calls.remove(call);
+		this.#wheel.remove(call);
+		if (call.worker !== undefined) call.worker.unfinished--;
+		call.worker = undefined;
+		call.pool.line.remove(call);
+		this.#options.onLeft();
+	}
+
+	stop(): void {
+		this.#wheel.stop();
+	}
+
+	#expire(call: QueuedCall): void {
+		if (call.worker !== undefined) {
+			this.#options.onStuckWorker(call.worker);
+			return;
+		}
+		this.counters.expired++;
+		const outcome = call.attempt === 0 && call.key === undefined && call.forwards === 0 ? "not-started" : "unknown";
+		const text =
+			call.key === undefined ? "no worker took the call in the time it had" : "nobody answered the delegated call";
+		this.answer(call, new RpcError("DEADLINE_EXCEEDED", text, { outcome }));
+	}
+}
+
+/** Whether a call has to be kept while this worker has it: it may be repeated, or a queue may give it back. */
+export function mayComeBack(call: QueuedCall, worker: Worker): boolean {
+	return call.isIdempotent || worker.isQueue;
+}
+
+export function cancelled(outcome: Outcome): RpcError {
+	return new RpcError("CANCELLED", "the caller cancelled", { outcome });
+}
