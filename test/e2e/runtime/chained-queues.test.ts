@@ -17,7 +17,7 @@ import {
 import { fast } from "../../support/runtime/queue-rig.js";
 import { deferred, failureOf, until, verdict } from "../../support/runtime/until.js";
 import { serveBehind } from "../../support/runtime/ways.js";
-import { callHeader, failureIn, pack } from "../../support/runtime/wire.js";
+import { type CallParts, callHeader, failureIn, flags, pack } from "../../support/runtime/wire.js";
 
 describe("three queues in a row", () => {
 	const own = closeAfterEach();
@@ -318,6 +318,21 @@ describe("a queue that joins another", () => {
 		await rig.worker(lower, { work: (what) => what });
 		await Promise.all(direct);
 		await idle();
+	});
+
+	it("leaves what is asked about a service to its workers, and owes no credit for a one-way question", async () => {
+		await lower.queue.close();
+		lower = await rig.queue([upper], { isDescribed: false });
+		await rig.worker(lower, {}, { concurrency: 1 });
+		await rig.offered(upper, "Echo", 1);
+		const raw = rig.own(new Dealer({ linger: 0 }));
+		raw.connect(upper.clients);
+		const ask = (parts?: CallParts) => [callHeader("homing.describe", parts), pack(["Echo"])];
+		for (let i = 0; i < 3; i++) await raw.send(["none", "", ...ask({ flags: flags.ONE_WAY })]);
+		await raw.send(["1", "", ...ask()]);
+		expect(failureIn(await raw.receive())).include({ status: 7, message: "this queue does not describe itself" });
+		await idle();
+		expect(upper.stats().workers.find(({ services }) => services.includes("Echo"))).include({ inFlight: 0, served: 4 });
 	});
 
 	it("refuses a call that has come through sixteen hops", async () => {

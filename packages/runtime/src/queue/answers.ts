@@ -197,6 +197,14 @@ export function refuseCall(
 	client.commit();
 }
 
+/** Tells a queue that a one-way call is done which never came into this one's care. */
+export function endOneWay(queue: LinkPeer, message: IncomingMessage, delimiter: number): void {
+	const writer = queue.begin();
+	echoEnvelope(writer, message, 0, delimiter);
+	writeEnd(writer);
+	queue.commit();
+}
+
 /** All that a queue is told of a one-way call. */
 function writeEnd(writer: MessageWriter): void {
 	writer.frame(Uint8Array.of(Reply.END, 0), false);

@@ -6,6 +6,7 @@ import { isDelivery } from "../protocol/hand-over.js";
 import { type CallHeader, Flag, firstTextOctet, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
 import { routeOffset } from "../protocol/route.js";
 import { isReserved } from "../reserved/homing.js";
+import { endOneWay } from "./answers.js";
 import type { CallBook } from "./call-book.js";
 import type { Pool } from "./pool.js";
 import type { Pools } from "./pools.js";
@@ -84,7 +85,10 @@ export class Reception {
 			const isOneWay = header !== undefined && (header.flags & Flag.ONE_WAY) !== 0;
 			pool = desk.receive(caller, message, delimiter, methodStart, methodEnd, isOneWay);
 			if (!caller.isWritable) caller.pause();
-			if (pool === undefined) return;
+			if (pool === undefined) {
+				if (isOneWay && isQueue) endOneWay(caller, message, delimiter);
+				return;
+			}
 		} else {
 			pool = pools.find(buffer, methodStart, methodEnd);
 		}
