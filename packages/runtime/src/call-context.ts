@@ -21,7 +21,7 @@ export interface CallContext {
 	readonly remainingMs: number;
 	/** What the caller sent along beside the arguments. */
 	readonly metadata: Readonly<Record<string, unknown>>;
-	/** How often this call had been handed to another worker before. 0 for the first. */
+	/** How often this call had been sent before: by its caller, and by a queue whose worker was lost. 0 for the first time. */
 	readonly attempt: number;
 	/** Where the call came from, and from whom. */
 	readonly peer: CallPeer;

@@ -1,12 +1,11 @@
 export type { CallContext, CallPeer, ForwardTarget } from "./call-context.js";
 export type { CallOptions } from "./client/call-options.js";
-export {
-	Connection,
-	type ConnectionOptions,
-	type ConnectionState,
-	type ConnectionStats,
-	connect,
-} from "./client/connection.js";
+export { Connection, connect } from "./client/connection.js";
+export type { ConnectionEvents, ConnectionState, RetryEvent } from "./client/connection-events.js";
+export type { ConnectionOptions } from "./client/connection-options.js";
+export type { ConnectionStats } from "./client/connection-stats.js";
+export type { RetryBudgetOptions } from "./client/retry-budget.js";
+export type { RetryPolicy } from "./client/retry-policy.js";
 export type { SurveyAnswer } from "./client/survey.js";
 export { type Outcome, RpcError, type RpcErrorOptions, ServiceError, type Status, statusNumbers } from "./errors.js";
 export type { LinkOptions } from "./link/link.js";

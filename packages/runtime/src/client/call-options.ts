@@ -2,6 +2,7 @@ import { currentCall } from "../ambient.js";
 import type { CallContext } from "../call-context.js";
 import { notStarted } from "../errors.js";
 import { maxBudgetMs } from "../limits.js";
+import type { RetryPolicy } from "./retry-policy.js";
 
 /** What a caller may say of one call. */
 export interface CallOptions {
@@ -15,6 +16,8 @@ export interface CallOptions {
 	readonly metadata?: Readonly<Record<string, unknown>>;
 	/** Whether a call made while nobody can take it waits for somebody, up to its deadline. Default: true. */
 	readonly waitForReady?: boolean;
+	/** How the call is made again when it fails; `false`: never. Default: the connection's. */
+	readonly retry?: RetryPolicy | false;
 	/**
 	 * The call being served on whose behalf this one is made: its deadline and its cancellation hold for this one too.
 	 * Default: the one that the running code serves, where the server has `isAmbient` set; `undefined` here means none.
@@ -49,10 +52,14 @@ export function hasTime(options: CallOptions | undefined): boolean {
 	return options?.timeoutMs !== undefined || options?.deadline !== undefined || options?.parent !== undefined;
 }
 
-/** The signals that cancel a call. Throws CANCELLED when one has aborted already. */
-export function signalsOf(methodName: string, { signal, parent }: CallOptions): readonly AbortSignal[] {
-	const signals = [signal, parent?.signal].filter((given) => given !== undefined);
-	const aborted = signals.find((given) => given.aborted);
-	if (aborted === undefined) return signals;
+/** The signals that cancel a call. */
+export function signalsOf({ signal, parent }: CallOptions): readonly AbortSignal[] {
+	return [signal, parent?.signal].filter((given) => given !== undefined);
+}
+
+/** Throws CANCELLED when a signal has aborted already. */
+export function assertWanted(methodName: string, options: CallOptions): void {
+	const aborted = signalsOf(options).find((given) => given.aborted);
+	if (aborted === undefined) return;
 	throw notStarted("CANCELLED", `${methodName}: the caller cancelled before it called`, { cause: aborted.reason });
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import type { Slotted } from "../reply-channel/slots.js";
 import type { AnyMethod } from "../service.js";
 import type { Timed } from "../timing/deadline-wheel.js";
+import type { CallOptions } from "./call-options.js";
 
 /** A request while it waits for a server: what will be written once there is one. */
 export interface WaitingRequest {
@@ -16,6 +17,10 @@ export interface OpenChannel {
 	readonly route: Uint8Array;
 	/** Whether END is how it ends, not a result. */
 	readonly endsWithoutResult: boolean;
+	/** The call's deadline is the connection's: it bounds how long a server may take to begin, not how long a stream may last. */
+	readonly isOpenEnded: boolean;
+	/** Whether neither side has sent anything over it. */
+	readonly isUntouched: boolean;
 	/** Takes an answer that is neither the result nor an error. False: it means nothing here. */
 	receive(kind: number, message: IncomingMessage): boolean;
 	/** The call has ended, in whatever way. */
@@ -34,6 +39,9 @@ export class Call implements Slotted, Timed {
 	wheelPrevious: Timed | undefined;
 
 	readonly method: AnyMethod;
+	/** The caller's, for another attempt; `undefined` where none is ever made. */
+	args: readonly unknown[] | undefined;
+	options: CallOptions | undefined;
 	readonly resolve: (value: unknown) => void;
 	readonly reject: (error: RpcError) => void;
 	/** Where it was sent; `undefined` while it waits. */
@@ -41,12 +49,10 @@ export class Call implements Slotted, Timed {
 	/** Its place among the messages of that peer: beyond `peer.flushed` it never left. */
 	ordinal = 0;
 	waiting: WaitingRequest | undefined;
+	/** Of a call that is not on its first attempt. */
+	repetition: Repetition | undefined;
 	/** Of a call that is more than a request and an answer. */
 	readonly channel: OpenChannel | undefined;
-	/** Its deadline is the connection's: it bounds how long a server may take to begin, not how long a stream may last. */
-	readonly isOpenEnded: boolean;
-	/** The caller's, and that of the call on whose behalf this one is made: what cancels it. */
-	signals: readonly AbortSignal[] | undefined;
 
 	constructor(
 		method: AnyMethod,
@@ -54,17 +60,41 @@ export class Call implements Slotted, Timed {
 		resolve: (value: unknown) => void,
 		reject: (error: RpcError) => void,
 		channel?: OpenChannel,
-		isOpenEnded = false,
 	) {
 		this.method = method;
 		this.deadlineAt = deadlineAt;
 		this.resolve = resolve;
 		this.reject = reject;
 		this.channel = channel;
-		this.isOpenEnded = isOpenEnded;
+	}
+
+	get isOpenEnded(): boolean {
+		return this.channel?.isOpenEnded === true;
 	}
 
 	get isOneWay(): boolean {
 		return this.method.form === "one-way";
+	}
+}
+
+/** What a call has been through that is not on its first attempt; while it pauses, its place on the wheel of pauses. */
+export class Repetition implements Timed {
+	/** When the pause is over. */
+	deadlineAt = 0;
+	wheelNext: Timed | undefined;
+	wheelPrevious: Timed | undefined;
+
+	readonly call: Call;
+	/** The number of its attempt; 0 is the first. */
+	attempt = 0;
+	/** An attempt before this one may have run: nobody may say "not started" of the call any more. */
+	mayHaveRun = false;
+	/** Servers that had it: it goes to another where there is one. */
+	readonly tried: LinkPeer[] = [];
+	/** Why the last attempt failed. */
+	error: RpcError | undefined;
+
+	constructor(call: Call) {
+		this.call = call;
 	}
 }

@@ -34,6 +34,9 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 	readonly results: Inflow<unknown> | undefined;
 	readonly outflow = new Outflow();
 	#route: Uint8Array = noRoute;
+	isUntouched = true;
+	/** Set by the connection. */
+	isOpenEnded = false;
 	isOver = false;
 	onOver: (() => void) | undefined;
 	/** Set by the connection. */
@@ -65,6 +68,7 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 	}
 
 	receive(kind: number, message: IncomingMessage): boolean {
+		this.isUntouched = false;
 		const buffer = message.buffers[2]!;
 		const start = message.starts[2]!;
 		const end = message.ends[2]!;

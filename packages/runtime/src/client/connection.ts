@@ -1,8 +1,7 @@
 import { EventEmitter } from "node:events";
 import { notStarted, type Outcome, RpcError } from "../errors.js";
 import { defaultMaxFrameBytes, defaultTimeoutMs } from "../limits.js";
-import type { IncomingMessage, Link, LinkHandler, LinkOptions, LinkPeer } from "../link/link.js";
-import type { ClientSecurity } from "../link/security.js";
+import type { IncomingMessage, Link, LinkHandler, LinkPeer } from "../link/link.js";
 import { openLink } from "../link/zmtp-link.js";
 import { controlKind, sendDrain } from "../protocol/control.js";
 import { readError } from "../protocol/error-body.js";
@@ -14,49 +13,21 @@ import type { Inflow } from "../stream/inflow.js";
 import { WritablePeers } from "../stream/writable-peers.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import { Call } from "./call.js";
-import { type CallOptions, hasTime, inContext, signalsOf, timeoutOf } from "./call-options.js";
+import { badOption, closed, expired, isGivenUp, misused, tooManyInFlight, tooManyWaiting } from "./call-failures.js";
+import { assertWanted, type CallOptions, hasTime, inContext, signalsOf, timeoutOf } from "./call-options.js";
 import { type ChannelHost, ClientChannel } from "./channel.js";
+import type { ConnectionEvents, ConnectionState } from "./connection-events.js";
+import type { ConnectionOptions } from "./connection-options.js";
+import type { ConnectionStats } from "./connection-stats.js";
 import { type AnswerableMethod, type Delivery, deliverError, deliverResult } from "./delivery.js";
 import { encodeRequest, type HeaderOptions, writeCancel, writeRequest, writeWaiting } from "./request-writer.js";
 import { ResultStream } from "./result-stream.js";
+import { Retries } from "./retries.js";
+import { asUnknown } from "./retry-policy.js";
 import { Servers } from "./servers.js";
 import { SignalWatch } from "./signal-watch.js";
 import { ended, Survey, type SurveyAnswer } from "./survey.js";
 import { WaitingLine } from "./waiting-line.js";
-
-export interface ConnectionOptions extends LinkOptions {
-	/** How long a call may take that says nothing itself. Unit: ms; `Infinity`: for ever. Default: 30 000. */
-	readonly timeoutMs?: number;
-	/** How this side and the servers know each other. Default: not at all, and everything is in clear text. */
-	readonly security?: ClientSecurity;
-	/** Most calls that wait for a server to come or to take more; another one fails with RESOURCE_EXHAUSTED. Default: 65 536. */
-	readonly maxWaitingCalls?: number;
-	/** Most octets of calls that wait. Unit: bytes. Default: 64 MiB. */
-	readonly maxWaitingBytes?: number;
-}
-
-export type ConnectionState = "connecting" | "ready" | "closed";
-
-/** What a connection counts. */
-export interface ConnectionStats {
-	readonly state: ConnectionState;
-	/** Calls sent and not ended. */
-	readonly inFlight: number;
-	/** Calls not sent yet. */
-	readonly waiting: number;
-	/** Replies that no call waited for: late, repeated, forged or malformed. */
-	readonly droppedReplies: number;
-	/** One-way calls that never left: their deadline passed, or the connection was closed, while they waited. */
-	readonly droppedOneWays: number;
-}
-
-interface ConnectionEvents {
-	state: [state: ConnectionState];
-	/** Somebody who was connected to is no peer: speaks another protocol, has another key, does not let this side in. */
-	stranger: [{ readonly address: string; readonly error: Error }];
-	/** A connection to a server came or went. */
-	peer: [change: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined }];
-}
 
 /** `Promise.withResolvers`, which Node 20 lacks: one executor for all promises instead of a closure for each. */
 let lastResolve: (value: unknown) => void;
@@ -82,6 +53,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	readonly #signals = new SignalWatch((call, reason) => this.#cancel(call, reason));
 	readonly #writable = new WritablePeers();
 	readonly #host: ChannelHost;
+	readonly #retries: Retries;
 	#state: ConnectionState = "connecting";
 	/** Why the last one who was connected to is no server: what calls that waited for one are told. */
 	#trouble: Error | undefined;
@@ -95,6 +67,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		if (!(this.#timeoutMs > 0)) throw new RangeError(`timeoutMs must be above 0, not ${String(this.#timeoutMs)}`);
 		this.#maxFrameBytes = options.maxFrameBytes ?? defaultMaxFrameBytes;
 		this.#waiting = new WaitingLine(options.maxWaitingCalls ?? 65_536, options.maxWaitingBytes ?? 64 * 1024 * 1024);
+		this.#retries = new Retries(options, {
+			hasAnother: (tried) => this.#servers.hasAnother(tried),
+			onDue: (call) => this.#repeat(call),
+		});
 		this.#host = {
 			maxFrameBytes: this.#maxFrameBytes,
 			onOpened: (call) => {
@@ -131,12 +107,15 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	}
 
 	stats(): ConnectionStats {
+		const waiting = this.#waiting.length + this.#retries.pausing;
 		return {
 			state: this.#state,
-			inFlight: this.#calls.size - this.#waiting.length,
-			waiting: this.#waiting.length,
+			inFlight: this.#calls.size - waiting,
+			waiting,
 			droppedReplies: this.#droppedReplies,
 			droppedOneWays: this.#droppedOneWays,
+			retries: this.#retries.count,
+			retryTokens: this.#retries.budget.tokens,
 		};
 	}
 
@@ -312,20 +291,44 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		channel: ClientChannel | undefined,
 	): void {
 		const options = inContext(given);
-		if (this.#state === "closed") throw notStarted("FAILED_PRECONDITION", `${method.name}: the connection is closed`);
+		if (this.#state === "closed") throw closed(method);
 		const now = performance.now();
 		const timeoutMs = timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, options);
-		const isOpenEnded = channel?.isStreaming === true && method.timeoutMs === undefined && !hasTime(options);
-		const call = new Call(method, now + timeoutMs, resolve, reject, channel, isOpenEnded);
-		if (channel !== undefined) channel.call = call;
-		if (timeoutMs <= 0) throw expired(call, "not-started");
-		const signals = options === undefined ? undefined : signalsOf(method.name, options);
-		const budgetMs = isOpenEnded ? Number.POSITIVE_INFINITY : timeoutMs;
-		const header = { budgetMs, metadata: options?.metadata, waitForReady: options?.waitForReady ?? true };
-		const peer = this.#waiting.length === 0 ? this.#servers.choose() : undefined;
+		const call = new Call(method, now + timeoutMs, resolve, reject, channel);
+		call.args = args;
+		call.options = options;
+		if (channel !== undefined) {
+			channel.call = call;
+			channel.isOpenEnded = channel.isStreaming && method.timeoutMs === undefined && !hasTime(options);
+		}
+		if (timeoutMs <= 0) throw expired(method, "not-started");
+		if (options !== undefined) assertWanted(method.name, options);
+		if (options?.retry !== undefined) this.#checkRetry(call);
+		this.#dispatch(call, args, timeoutMs);
+		if (options !== undefined && !call.isOneWay)
+			for (const signal of signalsOf(options)) this.#signals.add(signal, call);
+	}
+
+	#checkRetry(call: Call): void {
+		try {
+			this.#retries.policyOf(call);
+		} catch (error) {
+			throw badOption(call.method, error);
+		}
+	}
+
+	/** Gives a call to a server, or has it wait for one. Throws an `RpcError`, with nothing done, when it can do neither. */
+	#dispatch(call: Call, args: readonly unknown[], leftMs: number): void {
+		const { options, repetition } = call;
+		const header = {
+			budgetMs: call.isOpenEnded ? Number.POSITIVE_INFINITY : leftMs,
+			metadata: options?.metadata,
+			waitForReady: options?.waitForReady ?? true,
+			attempt: repetition === undefined ? 0 : repetition.attempt,
+		};
+		const peer = this.#waiting.length === 0 ? this.#servers.choose(repetition?.tried) : undefined;
 		if (peer === undefined) this.#wait(call, args, header);
 		else this.#send(peer, call, args, header);
-		if (signals !== undefined && signals.length > 0) this.#listen(call, signals);
 	}
 
 	#send(peer: LinkPeer, call: Call, args: readonly unknown[], header: HeaderOptions): void {
@@ -334,7 +337,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			call.resolve(undefined);
 			return;
 		}
-		if (!this.#calls.add(call)) throw notStarted("RESOURCE_EXHAUSTED", `${call.method.name}: too many calls in flight`);
+		if (!this.#calls.add(call)) throw tooManyInFlight(call.method);
 		try {
 			writeRequest(peer, call, args, header, this.#maxFrameBytes);
 		} catch (error) {
@@ -350,10 +353,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		const { method } = call;
 		call.waiting = encodeRequest(method, args, header, this.#maxFrameBytes);
 		if (!header.waitForReady) throw notStarted("UNAVAILABLE", `${method.name}: no server is connected`);
-		if (!this.#calls.add(call)) throw notStarted("RESOURCE_EXHAUSTED", `${method.name}: too many calls in flight`);
+		if (!this.#calls.add(call)) throw tooManyInFlight(method);
 		if (!this.#waiting.add(call)) {
 			this.#calls.remove(call);
-			throw notStarted("RESOURCE_EXHAUSTED", `${method.name}: too many calls wait for a server already`);
+			throw tooManyWaiting(method);
 		}
 		this.#wheel.add(call);
 	}
@@ -366,7 +369,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 				this.#expire(call);
 				continue;
 			}
-			const peer = this.#servers.choose();
+			const peer = this.#servers.choose(call.repetition?.tried);
 			if (peer === undefined) return;
 			this.#waiting.remove(call);
 			writeWaiting(peer, call, call.waiting!, call.isOpenEnded ? Number.POSITIVE_INFINITY : call.deadlineAt - now);
@@ -399,7 +402,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	/** An answer with a header. */
 	#hear(call: Call, message: IncomingMessage): void {
 		const kind = message.size(2) === 0 ? -1 : message.buffers[2]![message.starts[2]!]!;
-		if (kind === Reply.ERROR && message.size(2) >= 3) this.#fail(call, readError(message, 2, call.method.errors));
+		if (kind === Reply.ERROR && message.size(2) >= 3)
+			this.#failAttempt(call, readError(message, 2, call.method.errors));
 		else if (kind === Reply.END && call.channel?.endsWithoutResult === true) this.#finish(call);
 		else if (call.channel?.receive(kind, message) !== true) this.#droppedReplies++;
 	}
@@ -431,6 +435,37 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		this.emit("state", state);
 	}
 
+	/** A server, or the way to it, failed a call: another attempt is made where that is safe, else it ends. */
+	#failAttempt(call: Call, error: RpcError): void {
+		const pauseMs = this.#state === "closed" ? undefined : this.#retries.next(call, error);
+		if (pauseMs === undefined) {
+			this.#fail(call, error);
+			return;
+		}
+		const repetition = call.repetition!;
+		const { attempt } = repetition;
+		// Another slot: what may still come for the last attempt finds nothing.
+		this.#calls.remove(call);
+		this.#calls.add(call);
+		call.peer = undefined;
+		if (pauseMs > 0) this.#retries.pause(repetition, pauseMs);
+		else this.#repeat(call);
+		this.emit("retry", { method: call.method.name, attempt, pauseMs, error });
+	}
+
+	/** Makes the next attempt. */
+	#repeat(call: Call): void {
+		this.#calls.remove(call);
+		this.#wheel.remove(call);
+		try {
+			this.#dispatch(call, call.args!, call.deadlineAt - performance.now());
+		} catch (error) {
+			const failure = error as RpcError;
+			// That nobody is there says less than what the last one said.
+			this.#fail(call, failure.status === "UNAVAILABLE" ? call.repetition!.error! : failure);
+		}
+	}
+
 	// The ways a call can end; there is no other.
 
 	#complete(call: Call, message: IncomingMessage): void {
@@ -443,6 +478,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			return;
 		}
 		this.#take(call);
+		this.#retries.budget.earn();
 		call.resolve(value);
 	}
 
@@ -454,7 +490,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
 	#fail(call: Call, error: RpcError): void {
 		this.#take(call);
-		call.reject(error);
+		call.reject(call.repetition?.mayHaveRun === true ? asUnknown(error) : error);
 	}
 
 	#expire(call: Call): void {
@@ -462,7 +498,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		if (call.isOneWay) this.#droppedOneWays++;
 		// A server knows a unary call's time; that of a stream may be this side's alone.
 		if (call.channel !== undefined && call.peer !== undefined) writeCancel(call.peer, call);
-		this.#fail(call, expired(call, outcome, this.#trouble));
+		this.#fail(call, expired(call.method, outcome, this.#trouble));
 	}
 
 	#cancel(call: Call, reason: unknown): void {
@@ -488,7 +524,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			if (call.peer !== peer) continue;
 			const outcome: Outcome = call.ordinal > flushed ? "not-started" : "unknown";
 			const text = `${call.method.name}: the connection to ${peer.address} was lost`;
-			this.#fail(call, new RpcError("UNAVAILABLE", text, { outcome, cause: error }));
+			this.#failAttempt(call, new RpcError("UNAVAILABLE", text, { outcome, cause: error }));
 		}
 	}
 
@@ -500,14 +536,9 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			this.#waiting.remove(call);
 			call.waiting = undefined;
 		}
-		if (call.signals !== undefined) for (const signal of call.signals) this.#signals.remove(signal, call);
+		if (call.repetition !== undefined) this.#retries.forget(call.repetition);
+		if (call.options !== undefined) for (const signal of signalsOf(call.options)) this.#signals.remove(signal, call);
 		call.channel?.end();
-	}
-
-	#listen(call: Call, signals: readonly AbortSignal[]): void {
-		if (call.isOneWay) return;
-		call.signals = signals;
-		for (const signal of signals) this.#signals.add(signal, call);
 	}
 
 	async #close(): Promise<void> {
@@ -518,6 +549,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			this.#fail(call, new RpcError("CANCELLED", `${call.method.name}: the connection was closed`, { outcome }));
 		}
 		this.#wheel.stop();
+		this.#retries.stop();
 		await this.#link.close();
 	}
 }
@@ -528,26 +560,6 @@ export class Connection extends EventEmitter<ConnectionEvents> {
  */
 export function connect(endpoints: string | readonly string[], options?: ConnectionOptions): Connection {
 	return new Connection(typeof endpoints === "string" ? [endpoints] : endpoints, options);
-}
-
-/** The caller wants no more of it, or has no time for it: what has arrived and was not read is of no use. */
-function isGivenUp({ status }: RpcError): boolean {
-	return status === "CANCELLED" || status === "DEADLINE_EXCEEDED";
-}
-
-function misused({ name, form }: AnyMethod): RpcError {
-	const how = { unary: "call", "one-way": "notify", stream: "stream" }[form];
-	const what = { unary: "answers with one value", "one-way": "answers nothing", stream: "answers with a stream" }[form];
-	return notStarted("FAILED_PRECONDITION", `${name} ${what}: use ${how}()`);
-}
-
-/** `trouble`: what kept servers away meanwhile. */
-function expired({ method }: Call, outcome: Outcome, trouble?: Error): RpcError {
-	if (outcome === "not-started" && trouble !== undefined) {
-		const text = `${method.name}: no server to be had within the time it had: ${trouble.message}`;
-		return new RpcError("DEADLINE_EXCEEDED", text, { outcome, cause: trouble.cause });
-	}
-	return new RpcError("DEADLINE_EXCEEDED", `${method.name}: no answer within the time it had`, { outcome });
 }
 
 function ignore(): void {}

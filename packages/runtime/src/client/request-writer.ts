@@ -3,7 +3,7 @@ import { maxMetadataBytes } from "../limits.js";
 import type { LinkPeer, MessageWriter } from "../link/link.js";
 import { BodyTooLarge, encodeBody, writeBody } from "../protocol/body-writer.js";
 import { encodeMetadata, InvalidValue } from "../protocol/codec.js";
-import { encodeCallHeader, Flag, Kind, setBudget } from "../protocol/header.js";
+import { encodeCallHeader, Flag, Kind, setAttempt, setBudget } from "../protocol/header.js";
 import { encodeFollowUp, noRoute } from "../protocol/route.js";
 import { writeNoReplyToken, writeToken } from "../protocol/token.js";
 import type { AnyMethod } from "../service.js";
@@ -33,6 +33,8 @@ export interface HeaderOptions {
 	readonly budgetMs: number;
 	readonly metadata: Readonly<Record<string, unknown>> | undefined;
 	readonly waitForReady: boolean;
+	/** How often it was sent before. Default: 0. */
+	readonly attempt?: number;
 	/** For all workers of a queue. */
 	readonly isSurvey?: boolean;
 }
@@ -52,6 +54,8 @@ export function makeHeader(method: AnyMethod, options: HeaderOptions): Uint8Arra
 	if (metadata !== undefined) header.set(metadata, template.length);
 	if (!options.waitForReady) header[1]! |= Flag.FAIL_FAST;
 	if (options.isSurvey === true) header[1]! |= Flag.SURVEY;
+	// Other kinds have something else there.
+	if (options.attempt !== undefined && header[0] === Kind.CALL) setAttempt(header, 0, options.attempt);
 	setBudget(header, 0, options.budgetMs);
 	return header;
 }
@@ -68,7 +72,8 @@ export function writeRequest(
 	const writer = peer.begin();
 	try {
 		writeAddress(writer, call);
-		const isPlain = options.metadata === undefined && options.waitForReady && options.isSurvey !== true;
+		const isFirst = options.attempt === undefined || options.attempt === 0;
+		const isPlain = options.metadata === undefined && options.waitForReady && isFirst && options.isSurvey !== true;
 		if (isPlain) writePlainHeader(writer, method, options.budgetMs);
 		else writer.frame(makeHeader(method, options), true);
 		writeBody(writer, method.arguments, args, maxFrameBytes);

@@ -23,13 +23,22 @@ export class Servers {
 		if (index !== -1) this.#peers.splice(index, 1);
 	}
 
-	/** The next server in turn that has room. */
-	choose(): LinkPeer | undefined {
+	/** Whether a server is there that is none of these. */
+	hasAnother(tried: readonly LinkPeer[]): boolean {
+		return this.#peers.some((peer) => peer.isWritable && !tried.includes(peer));
+	}
+
+	/** The next server in turn that has room; one of `tried` only when there is no other. */
+	choose(tried?: readonly LinkPeer[]): LinkPeer | undefined {
+		return tried === undefined ? this.#next() : (this.#next(tried) ?? this.#next());
+	}
+
+	#next(tried?: readonly LinkPeer[]): LinkPeer | undefined {
 		const peers = this.#peers;
-		for (let tried = 0; tried < peers.length; tried++) {
+		for (let i = 0; i < peers.length; i++) {
 			if (++this.#last >= peers.length) this.#last = 0;
 			const peer = peers[this.#last]!;
-			if (peer.isWritable) return peer;
+			if (peer.isWritable && tried?.includes(peer) !== true) return peer;
 		}
 		return undefined;
 	}

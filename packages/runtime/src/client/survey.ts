@@ -57,6 +57,9 @@ export class Survey {
 			channel: {
 				route: noRoute,
 				endsWithoutResult: true,
+				// Each server is asked once.
+				isUntouched: false,
+				isOpenEnded: false,
 				receive: (kind, message) => kind === Reply.SURVEYED && this.#hear(message),
 				end: () => {},
 			},

@@ -138,7 +138,7 @@ export function setBudget(buffer: Uint8Array, start: number, budgetMs: number): 
 
 /** Sets how often the call had been given to another worker before. */
 export function setAttempt(buffer: Uint8Array, start: number, attempt: number): void {
-	buffer[start + attemptOffset] = attempt;
+	buffer[start + attemptOffset] = Math.min(attempt, 255);
 }
 
 export function readUint32(buffer: Uint8Array, at: number): number {

@@ -32,7 +32,7 @@ export function sendCall(worker: Worker, call: QueuedCall, now: number): void {
 	const { peer } = worker;
 	const { header, body } = call.request!;
 	if (call.deadlineAt !== Number.POSITIVE_INFINITY) setBudget(header, 0, call.deadlineAt - now);
-	if (!call.isBare) setAttempt(header, 0, call.attempt);
+	if (!call.isBare) setAttempt(header, 0, call.callerAttempts + call.attempt);
 	const writer = peer.begin();
 	writeToken(writer, call.slot, call.generation);
 	writeEnvelope(writer, call.envelope);

@@ -50,7 +50,7 @@ export class Losses {
 	takeBack(worker: Worker, call: QueuedCall, attempt: number): boolean {
 		worker.unfinished--;
 		call.worker = undefined;
-		call.attempt = Math.max(call.attempt, attempt);
+		call.attempt = Math.max(call.attempt, attempt - call.callerAttempts);
 		if (call.isGivenUp) {
 			this.#care.answer(call, cancelled(call.attempt === 0 ? "not-started" : "unknown"));
 		} else if (call.request === undefined) {

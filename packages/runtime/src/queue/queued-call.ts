@@ -65,6 +65,8 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 	isOpen = false;
 	/** How many workers have died of it, or with it, here and at the queues before. */
 	attempt: number;
+	/** How often its caller had sent it before. */
+	readonly callerAttempts: number;
 
 	constructor(fields: {
 		readonly pool: Pool<QueuedCall>;
@@ -76,6 +78,7 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 		readonly isBare: boolean;
 		readonly isJson: boolean;
 		readonly isCounted: boolean;
+		/** Of its header, as it came. */
 		readonly attempt: number;
 		readonly priority: number;
 		readonly age: number;
@@ -89,7 +92,9 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 		this.isBare = fields.isBare;
 		this.isJson = fields.isJson;
 		this.isCounted = fields.isCounted;
-		this.attempt = fields.attempt;
+		// What a queue says of it are workers lost; what a caller says are attempts that may have failed for any reason.
+		this.attempt = fields.isCounted ? fields.attempt : 0;
+		this.callerAttempts = fields.attempt - this.attempt;
 		this.priority = fields.priority;
 		this.age = fields.age;
 	}

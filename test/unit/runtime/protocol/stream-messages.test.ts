@@ -70,7 +70,14 @@ const writers: Readonly<Record<string, (peer: LinkPeer) => void>> = {
 	"ANSWER to callback 1: NOT_FOUND": (peer) =>
 		writeErrorAnswer(callOf(peer), route, 1, new RpcError("NOT_FOUND", "no")),
 	"CANCEL with a route": (peer) => {
-		const channel = { route, receive: () => true, endsWithoutResult: false, end: ignore };
+		const channel = {
+			route,
+			receive: () => true,
+			isUntouched: true,
+			isOpenEnded: false,
+			endsWithoutResult: false,
+			end: ignore,
+		};
 		writeCancel(peer, Object.assign(new Call(ledger.list, 0, ignore, ignore, channel), { slot: 1, generation: 2 }));
 	},
 	OPEN: (peer) => answerOpen(served(peer), { slot: 3, generation: 4 }),

@@ -1,0 +1,25 @@
+import type { RpcError } from "../errors.js";
+
+export type ConnectionState = "connecting" | "ready" | "closed";
+
+/** A call is made again. */
+export interface RetryEvent {
+	/** `"Service.method"`. */
+	readonly method: string;
+	/** The number of the attempt that comes; 1 is the second. */
+	readonly attempt: number;
+	/** The pause before it. Unit: ms. */
+	readonly pauseMs: number;
+	/** Why the last one failed. */
+	readonly error: RpcError;
+}
+
+/** What a connection tells. */
+export interface ConnectionEvents {
+	state: [state: ConnectionState];
+	/** Somebody who was connected to is no peer: speaks another protocol, has another key, does not let this side in. */
+	stranger: [{ readonly address: string; readonly error: Error }];
+	/** A connection to a server came or went. */
+	peer: [change: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined }];
+	retry: [retry: RetryEvent];
+}

@@ -1,0 +1,22 @@
+import type { LinkOptions } from "../link/link.js";
+import type { ClientSecurity } from "../link/security.js";
+import type { RetryBudgetOptions } from "./retry-budget.js";
+import type { RetryPolicy } from "./retry-policy.js";
+
+export interface ConnectionOptions extends LinkOptions {
+	/** How long a call may take that says nothing itself. Unit: ms; `Infinity`: for ever. Default: 30 000. */
+	readonly timeoutMs?: number;
+	/** How this side and the servers know each other. Default: not at all, and everything is in clear text. */
+	readonly security?: ClientSecurity;
+	/** Most calls that wait for a server to come or to take more; another one fails with RESOURCE_EXHAUSTED. Default: 65 536. */
+	readonly maxWaitingCalls?: number;
+	/** Most octets of calls that wait. Unit: bytes. Default: 64 MiB. */
+	readonly maxWaitingBytes?: number;
+	/**
+	 * How calls that failed are made again, where they do not say it themselves; `false`: never. Default: those that were not
+	 * started, up to three attempts; nothing that may have run.
+	 */
+	readonly retry?: RetryPolicy | false;
+	/** What all calls together may spend on further attempts. Default: 100 tokens, 0.1 earned by each success. */
+	readonly retryBudget?: RetryBudgetOptions;
+}

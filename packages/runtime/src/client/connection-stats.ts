@@ -1,0 +1,18 @@
+import type { ConnectionState } from "./connection-events.js";
+
+/** What a connection counts. */
+export interface ConnectionStats {
+	readonly state: ConnectionState;
+	/** Calls sent and not ended. */
+	readonly inFlight: number;
+	/** Calls that are with nobody: not sent yet, or pausing before their next attempt. */
+	readonly waiting: number;
+	/** Replies that no call waited for: late, repeated, forged or malformed. */
+	readonly droppedReplies: number;
+	/** One-way calls that never left: their deadline passed, or the connection was closed, while they waited. */
+	readonly droppedOneWays: number;
+	/** Attempts after a call's first. */
+	readonly retries: number;
+	/** What is left to spend on further attempts. Unit: tokens. */
+	readonly retryTokens: number;
+}
