@@ -1,11 +1,15 @@
 export type { CallContext, CallPeer, ForwardTarget } from "./call-context.js";
+export type { BreakerOptions, BreakerState } from "./client/breaker.js";
 export type { CallOptions } from "./client/call-options.js";
 export { Connection, connect } from "./client/connection.js";
-export type { ConnectionEvents, ConnectionState, RetryEvent } from "./client/connection-events.js";
+export type { BreakerEvent, ConnectionEvents, ConnectionState, RetryEvent } from "./client/connection-events.js";
 export type { ConnectionOptions } from "./client/connection-options.js";
 export type { ConnectionStats } from "./client/connection-stats.js";
+export type { EndpointState, EndpointStats } from "./client/endpoint.js";
+export type { ReadyOptions } from "./client/readiness.js";
 export type { RetryBudgetOptions } from "./client/retry-budget.js";
 export type { RetryPolicy } from "./client/retry-policy.js";
+export type { Balance } from "./client/servers.js";
 export type { SurveyAnswer } from "./client/survey.js";
 export { type Outcome, RpcError, type RpcErrorOptions, ServiceError, type Status, statusNumbers } from "./errors.js";
 export type { LinkOptions } from "./link/link.js";

@@ -7,6 +7,11 @@ export function isGivenUp({ status }: RpcError): boolean {
 	return status === "CANCELLED" || status === "DEADLINE_EXCEEDED";
 }
 
+/** The server, not the call, seems to be the reason. */
+export function isOutage({ status }: RpcError): boolean {
+	return status === "UNAVAILABLE" || status === "DEADLINE_EXCEEDED";
+}
+
 export function misused({ name, form }: AnyMethod): RpcError {
 	const how = { unary: "call", "one-way": "notify", stream: "stream" }[form];
 	const what = { unary: "answers with one value", "one-way": "answers nothing", stream: "answers with a stream" }[form];
@@ -24,6 +29,10 @@ export function expired({ name }: AnyMethod, outcome: Outcome, trouble?: Error):
 
 export function closed({ name }: AnyMethod): RpcError {
 	return notStarted("FAILED_PRECONDITION", `${name}: the connection is closed`);
+}
+
+export function unavailable({ name }: AnyMethod, why: string): RpcError {
+	return notStarted("UNAVAILABLE", `${name}: ${why}`);
 }
 
 export function tooManyInFlight({ name }: AnyMethod): RpcError {

@@ -1,4 +1,5 @@
 import type { RpcError } from "../errors.js";
+import type { BreakerState } from "./breaker.js";
 
 export type ConnectionState = "connecting" | "ready" | "closed";
 
@@ -14,6 +15,13 @@ export interface RetryEvent {
 	readonly error: RpcError;
 }
 
+/** The circuit breaker of an endpoint has another state, or, half-open, waits for another call to try. */
+export interface BreakerEvent {
+	/** As it was given to `connect()`. */
+	readonly endpoint: string;
+	readonly state: BreakerState;
+}
+
 /** What a connection tells. */
 export interface ConnectionEvents {
 	state: [state: ConnectionState];
@@ -22,4 +30,5 @@ export interface ConnectionEvents {
 	/** A connection to a server came or went. */
 	peer: [change: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined }];
 	retry: [retry: RetryEvent];
+	breaker: [breaker: BreakerEvent];
 }

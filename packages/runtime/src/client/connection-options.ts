@@ -1,7 +1,9 @@
 import type { LinkOptions } from "../link/link.js";
 import type { ClientSecurity } from "../link/security.js";
+import type { BreakerOptions } from "./breaker.js";
 import type { RetryBudgetOptions } from "./retry-budget.js";
 import type { RetryPolicy } from "./retry-policy.js";
+import type { Balance } from "./servers.js";
 
 export interface ConnectionOptions extends LinkOptions {
 	/** How long a call may take that says nothing itself. Unit: ms; `Infinity`: for ever. Default: 30 000. */
@@ -19,4 +21,8 @@ export interface ConnectionOptions extends LinkOptions {
 	readonly retry?: RetryPolicy | false;
 	/** What all calls together may spend on further attempts. Default: 100 tokens, 0.1 earned by each success. */
 	readonly retryBudget?: RetryBudgetOptions;
+	/** Which of several servers a call goes to. Default: `round-robin`. */
+	readonly balance?: Balance;
+	/** Leaves an endpoint alone for a while that fails one call after another with UNAVAILABLE or DEADLINE_EXCEEDED. Default: `false`. */
+	readonly breaker?: BreakerOptions | false;
 }

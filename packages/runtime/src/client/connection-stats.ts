@@ -1,4 +1,5 @@
 import type { ConnectionState } from "./connection-events.js";
+import type { EndpointStats } from "./endpoint.js";
 
 /** What a connection counts. */
 export interface ConnectionStats {
@@ -11,6 +12,9 @@ export interface ConnectionStats {
 	readonly droppedReplies: number;
 	/** One-way calls that never left: their deadline passed, or the connection was closed, while they waited. */
 	readonly droppedOneWays: number;
+	/** How often a circuit breaker opened. */
+	readonly breakersOpened: number;
+	readonly endpoints: readonly EndpointStats[];
 	/** Attempts after a call's first. */
 	readonly retries: number;
 	/** What is left to spend on further attempts. Unit: tokens. */

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { notStarted, type Outcome, RpcError } from "../errors.js";
+import { type Outcome, RpcError } from "../errors.js";
 import { defaultMaxFrameBytes, defaultTimeoutMs } from "../limits.js";
 import type { IncomingMessage, Link, LinkHandler, LinkPeer } from "../link/link.js";
 import { openLink } from "../link/zmtp-link.js";
@@ -12,14 +12,27 @@ import type { AnyMethod, Method } from "../service.js";
 import type { Inflow } from "../stream/inflow.js";
 import { WritablePeers } from "../stream/writable-peers.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
+import { Breaker, type BreakerState } from "./breaker.js";
 import { Call } from "./call.js";
-import { badOption, closed, expired, isGivenUp, misused, tooManyInFlight, tooManyWaiting } from "./call-failures.js";
+import {
+	badOption,
+	closed,
+	expired,
+	isGivenUp,
+	isOutage,
+	misused,
+	tooManyInFlight,
+	tooManyWaiting,
+	unavailable,
+} from "./call-failures.js";
 import { assertWanted, type CallOptions, hasTime, inContext, signalsOf, timeoutOf } from "./call-options.js";
 import { type ChannelHost, ClientChannel } from "./channel.js";
 import type { ConnectionEvents, ConnectionState } from "./connection-events.js";
 import type { ConnectionOptions } from "./connection-options.js";
 import type { ConnectionStats } from "./connection-stats.js";
 import { type AnswerableMethod, type Delivery, deliverError, deliverResult } from "./delivery.js";
+import { Endpoint, type EndpointState, endpointOf } from "./endpoint.js";
+import { Readiness, type ReadyOptions } from "./readiness.js";
 import { encodeRequest, type HeaderOptions, writeCancel, writeRequest, writeWaiting } from "./request-writer.js";
 import { ResultStream } from "./result-stream.js";
 import { Retries } from "./retries.js";
@@ -46,7 +59,9 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	readonly #timeoutMs: number;
 	readonly #maxFrameBytes: number;
 	/** One that drains is out already. */
-	readonly #servers = new Servers();
+	readonly #servers: Servers;
+	readonly #endpoints: readonly Endpoint[];
+	readonly #readiness = new Readiness();
 	readonly #calls = new SlotTable<Call>();
 	readonly #waiting: WaitingLine;
 	readonly #wheel = new DeadlineWheel<Call>((call) => this.#expire(call));
@@ -59,6 +74,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	#trouble: Error | undefined;
 	#droppedReplies = 0;
 	#droppedOneWays = 0;
+	#breakersOpened = 0;
 	#closing: Promise<void> | undefined;
 
 	constructor(endpoints: readonly string[], options: ConnectionOptions = {}) {
@@ -67,6 +83,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		if (!(this.#timeoutMs > 0)) throw new RangeError(`timeoutMs must be above 0, not ${String(this.#timeoutMs)}`);
 		this.#maxFrameBytes = options.maxFrameBytes ?? defaultMaxFrameBytes;
 		this.#waiting = new WaitingLine(options.maxWaitingCalls ?? 65_536, options.maxWaitingBytes ?? 64 * 1024 * 1024);
+		this.#servers = new Servers(options.balance);
 		this.#retries = new Retries(options, {
 			hasAnother: (tried) => this.#servers.hasAnother(tried),
 			onDue: (call) => this.#repeat(call),
@@ -75,6 +92,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			maxFrameBytes: this.#maxFrameBytes,
 			onOpened: (call) => {
 				if (call.isOpenEnded) this.#wheel.remove(call);
+				endpointOf(call.peer!).breaker?.onAnswered(call);
 			},
 			hold: (peer) => this.#writable.hold(peer),
 			abandon: (call, error) => this.#abandon(call, error),
@@ -94,12 +112,30 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		};
 		this.#link = openLink("DEALER", handler, options, options.security);
 		try {
-			for (const endpoint of endpoints) this.#link.connect(endpoint);
+			this.#endpoints = endpoints.map((name) => this.#connect(name, options));
 		} catch (error) {
 			// Those before the malformed one are being dialled already.
 			void this.#link.close();
 			throw error;
 		}
+	}
+
+	#connect(name: string, { breaker }: ConnectionOptions): Endpoint {
+		const guard =
+			breaker === undefined || breaker === false
+				? undefined
+				: new Breaker(breaker, (state) => this.#judge(name, state));
+		const peer = this.#link.connect(name);
+		const endpoint = new Endpoint(name, peer, guard);
+		peer.context = endpoint;
+		return endpoint;
+	}
+
+	/** The breaker of an endpoint says something else, or lets another call try. */
+	#judge(endpoint: string, state: BreakerState): void {
+		if (state === "open") this.#breakersOpened++;
+		else this.#sendWaiting();
+		this.emit("breaker", { endpoint, state });
 	}
 
 	get state(): ConnectionState {
@@ -114,9 +150,19 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			waiting,
 			droppedReplies: this.#droppedReplies,
 			droppedOneWays: this.#droppedOneWays,
+			breakersOpened: this.#breakersOpened,
+			endpoints: this.#endpoints.map(({ stats }) => stats),
 			retries: this.#retries.count,
 			retryTokens: this.#retries.budget.tokens,
 		};
+	}
+
+	/**
+	 * Resolves when a server is connected. Calls wait by themselves; this is for those who want to know. Rejects with an
+	 * `RpcError`: DEADLINE_EXCEEDED, CANCELLED, or FAILED_PRECONDITION when the connection is closed.
+	 */
+	ready({ timeoutMs = this.#timeoutMs, signal }: ReadyOptions = {}): Promise<void> {
+		return this.#readiness.until(this.#state, timeoutMs, signal);
 	}
 
 	/**
@@ -200,10 +246,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		});
 		const timeoutMs = timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, inContext(options));
 		const deadlineAt = performance.now() + timeoutMs;
-		if (this.#servers.isEmpty && options.waitForReady !== false) await this.#untilReady(timeoutMs);
+		if (this.#servers.isEmpty && options.waitForReady !== false) await this.ready({ timeoutMs }).catch(ignore);
 		try {
-			for (const peer of this.#servers.all) {
-				const part = survey.part(peer.address);
+			for (const endpoint of this.#servers.all) {
+				const part = survey.part(endpoint.peer.address);
 				const call = new Call(method, deadlineAt, part.resolve, part.reject, part.channel);
 				part.add(call);
 				const header = {
@@ -212,7 +258,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 					waitForReady: true,
 					isSurvey: true,
 				};
-				this.#send(peer, call, args, header);
+				this.#send(endpoint, call, args, header);
 			}
 		} catch (error) {
 			await survey.answers.return();
@@ -220,23 +266,6 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		}
 		survey.complete();
 		yield* survey.answers as Inflow<SurveyAnswer<Result>>;
-	}
-
-	/** Resolves when a server is connected, or the time is up. */
-	#untilReady(timeoutMs: number): Promise<void> {
-		return new Promise((resolve) => {
-			const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(done, timeoutMs);
-			const look = (state: ConnectionState) => {
-				if (state !== "connecting") done();
-			};
-			this.on("state", look);
-			function done(this: unknown) {
-				clearTimeout(timer);
-				off();
-				resolve();
-			}
-			const off = () => this.off("state", look);
-		});
 	}
 
 	/**
@@ -326,12 +355,13 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			waitForReady: options?.waitForReady ?? true,
 			attempt: repetition === undefined ? 0 : repetition.attempt,
 		};
-		const peer = this.#waiting.length === 0 ? this.#servers.choose(repetition?.tried) : undefined;
-		if (peer === undefined) this.#wait(call, args, header);
-		else this.#send(peer, call, args, header);
+		const endpoint = this.#waiting.length === 0 ? this.#servers.choose(call) : undefined;
+		if (endpoint === undefined) this.#wait(call, args, header);
+		else this.#send(endpoint, call, args, header);
 	}
 
-	#send(peer: LinkPeer, call: Call, args: readonly unknown[], header: HeaderOptions): void {
+	#send(endpoint: Endpoint, call: Call, args: readonly unknown[], header: HeaderOptions): void {
+		const { peer } = endpoint;
 		if (call.isOneWay) {
 			writeRequest(peer, call, args, header, this.#maxFrameBytes);
 			call.resolve(undefined);
@@ -344,15 +374,23 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			this.#calls.remove(call);
 			throw error;
 		}
+		this.#entrust(endpoint, call);
+		this.#wheel.add(call);
+	}
+
+	/** The call is a server's now. */
+	#entrust(endpoint: Endpoint, call: Call): void {
+		const { peer, breaker } = endpoint;
 		call.peer = peer;
 		call.ordinal = peer.committed;
-		this.#wheel.add(call);
+		endpoint.inFlight++;
+		if (breaker !== undefined) breaker.onSent(call);
 	}
 
 	#wait(call: Call, args: readonly unknown[], header: HeaderOptions): void {
 		const { method } = call;
 		call.waiting = encodeRequest(method, args, header, this.#maxFrameBytes);
-		if (!header.waitForReady) throw notStarted("UNAVAILABLE", `${method.name}: no server is connected`);
+		if (!header.waitForReady) throw unavailable(method, this.#servers.whyNone);
 		if (!this.#calls.add(call)) throw tooManyInFlight(method);
 		if (!this.#waiting.add(call)) {
 			this.#calls.remove(call);
@@ -369,16 +407,17 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 				this.#expire(call);
 				continue;
 			}
-			const peer = this.#servers.choose(call.repetition?.tried);
-			if (peer === undefined) return;
+			const endpoint = this.#servers.choose(call);
+			if (endpoint === undefined) return;
+			const { peer } = endpoint;
 			this.#waiting.remove(call);
 			writeWaiting(peer, call, call.waiting!, call.isOpenEnded ? Number.POSITIVE_INFINITY : call.deadlineAt - now);
 			call.waiting = undefined;
-			call.peer = peer;
-			call.ordinal = peer.committed;
 			if (call.isOneWay) {
 				this.#take(call);
 				call.resolve(undefined);
+			} else {
+				this.#entrust(endpoint, call);
 			}
 		}
 	}
@@ -402,36 +441,49 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	/** An answer with a header. */
 	#hear(call: Call, message: IncomingMessage): void {
 		const kind = message.size(2) === 0 ? -1 : message.buffers[2]![message.starts[2]!]!;
-		if (kind === Reply.ERROR && message.size(2) >= 3)
-			this.#failAttempt(call, readError(message, 2, call.method.errors));
-		else if (kind === Reply.END && call.channel?.endsWithoutResult === true) this.#finish(call);
-		else if (call.channel?.receive(kind, message) !== true) this.#droppedReplies++;
+		const breaker = endpointOf(call.peer!).breaker;
+		if (kind === Reply.ERROR && message.size(2) >= 3) {
+			const error = readError(message, 2, call.method.errors);
+			this.#failAttempt(call, error);
+			if (isOutage(error)) breaker?.onFailed(call);
+			else breaker?.onAnswered(call);
+		} else if (kind === Reply.END && call.channel?.endsWithoutResult === true) {
+			this.#finish(call);
+			breaker?.onAnswered(call);
+		} else if (call.channel?.receive(kind, message) !== true) {
+			this.#droppedReplies++;
+		}
 	}
 
 	/** A control message of the hop itself. DRAIN: finishes what it has, wants nothing new. */
 	#obey(peer: LinkPeer, message: IncomingMessage): void {
 		if (controlKind(message) !== Kind.DRAIN) return;
-		this.#dismiss(peer);
+		this.#dismiss(peer, "draining");
 		// The peer waits to hear that nothing more is on its way.
 		sendDrain(peer);
 	}
 
 	#admit(peer: LinkPeer): void {
-		this.#servers.add(peer);
+		const endpoint = endpointOf(peer);
+		endpoint.state = "ready";
+		this.#servers.add(endpoint);
 		this.#trouble = undefined;
 		this.emit("peer", { address: peer.address, isReady: true, error: undefined });
 		this.#move("ready");
 		this.#sendWaiting();
 	}
 
-	#dismiss(peer: LinkPeer): void {
-		this.#servers.remove(peer);
+	#dismiss(peer: LinkPeer, state: EndpointState): void {
+		const endpoint = endpointOf(peer);
+		endpoint.state = state;
+		this.#servers.remove(endpoint);
 		if (this.#servers.isEmpty) this.#move("connecting");
 	}
 
 	#move(state: ConnectionState): void {
 		if (this.#state === state || this.#state === "closed") return;
 		this.#state = state;
+		this.#readiness.changed(state);
 		this.emit("state", state);
 	}
 
@@ -447,6 +499,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		// Another slot: what may still come for the last attempt finds nothing.
 		this.#calls.remove(call);
 		this.#calls.add(call);
+		this.#release(call);
 		call.peer = undefined;
 		if (pauseMs > 0) this.#retries.pause(repetition, pauseMs);
 		else this.#repeat(call);
@@ -477,9 +530,11 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			this.#fail(call, new RpcError("INTERNAL", text, { cause: error }));
 			return;
 		}
+		const { breaker } = endpointOf(call.peer!);
 		this.#take(call);
 		this.#retries.budget.earn();
 		call.resolve(value);
+		if (breaker !== undefined) breaker.onAnswered(call);
 	}
 
 	/** A stream has come to its end. */
@@ -498,25 +553,31 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		if (call.isOneWay) this.#droppedOneWays++;
 		// A server knows a unary call's time; that of a stream may be this side's alone.
 		if (call.channel !== undefined && call.peer !== undefined) writeCancel(call.peer, call);
+		const breaker = this.#breakerOf(call);
 		this.#fail(call, expired(call.method, outcome, this.#trouble));
+		breaker?.onFailed(call);
 	}
 
 	#cancel(call: Call, reason: unknown): void {
 		const { peer, method } = call;
 		if (peer !== undefined) writeCancel(peer, call);
 		const outcome: Outcome = peer === undefined ? "not-started" : "unknown";
+		const breaker = this.#breakerOf(call);
 		this.#fail(call, new RpcError("CANCELLED", `${method.name}: the caller cancelled`, { outcome, cause: reason }));
+		breaker?.onReleased(call);
 	}
 
 	/** Ends a call for a reason of this side's that is no deadline: with an error, or because its reader has had enough. */
 	#abandon(call: Call, error: RpcError | undefined): void {
 		if (call.peer !== undefined) writeCancel(call.peer, call);
+		const breaker = this.#breakerOf(call);
 		if (error === undefined) this.#finish(call);
 		else this.#fail(call, error);
+		breaker?.onReleased(call);
 	}
 
 	#lose(peer: LinkPeer, error: Error | undefined): void {
-		this.#dismiss(peer);
+		this.#dismiss(peer, "connecting");
 		this.#writable.wake(peer);
 		this.emit("peer", { address: peer.address, isReady: false, error });
 		const { flushed } = peer;
@@ -526,11 +587,13 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			const text = `${call.method.name}: the connection to ${peer.address} was lost`;
 			this.#failAttempt(call, new RpcError("UNAVAILABLE", text, { outcome, cause: error }));
 		}
+		endpointOf(peer).breaker?.onLost();
 	}
 
 	/** Takes the call out of everything that knows it. A call that has its slot no more cannot end again. */
 	#take(call: Call): void {
 		this.#calls.remove(call);
+		this.#release(call);
 		this.#wheel.remove(call);
 		if (call.waiting !== undefined) {
 			this.#waiting.remove(call);
@@ -539,6 +602,15 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		if (call.repetition !== undefined) this.#retries.forget(call.repetition);
 		if (call.options !== undefined) for (const signal of signalsOf(call.options)) this.#signals.remove(signal, call);
 		call.channel?.end();
+	}
+
+	/** The call is no server's any more. */
+	#release(call: Call): void {
+		if (call.peer !== undefined) endpointOf(call.peer).inFlight--;
+	}
+
+	#breakerOf({ peer }: Call): Breaker | undefined {
+		return peer === undefined ? undefined : endpointOf(peer).breaker;
 	}
 
 	async #close(): Promise<void> {
@@ -550,6 +622,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		}
 		this.#wheel.stop();
 		this.#retries.stop();
+		for (const { breaker } of this.#endpoints) breaker?.close();
 		await this.#link.close();
 	}
 }
