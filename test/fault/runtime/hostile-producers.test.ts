@@ -64,20 +64,21 @@ describe("hostile servers of calls that stay open", () => {
 	it("H71: parts of a stream, for a call that is none, are dropped and counted; its result counts", async () => {
 		const call = client.call(echo.say, ["a"]);
 		await heard();
-		const strays = [
-			open,
-			item,
-			end,
-			credit(1),
-			callback(1, 0),
-			Buffer.of(0x16, 0),
-			Buffer.of(0x17, 0),
-			Buffer.of(0x1f),
-		];
+		const strays = [item, end, credit(1), callback(1, 0), Buffer.of(0x16, 0), Buffer.of(0x17, 0), Buffer.of(0x1f)];
 		for (const header of strays) await say(header, pack(1));
 		await say(pack("true"));
 		expect(await call).equal("true");
 		expect(client.stats().droppedReplies).equal(strays.length);
+		await goesOn();
+	});
+
+	it("H71: OPEN in answer to a call with one result ends it at once: the sides are of two minds, and it is cancelled", async () => {
+		const call = verdict(client.call(echo.say, ["a"]));
+		await heard();
+		await say(open, "");
+		expect(await call).equal("FAILED_PRECONDITION unknown local");
+		expect((await heard())[0]).deep.equal(Buffer.of(kinds.CANCEL, 0));
+		await say(item, pack(1));
 		await goesOn();
 	});
 

@@ -47,3 +47,9 @@ export function tooManyWaiting({ name }: AnyMethod): RpcError {
 export function badOption({ name }: AnyMethod, error: unknown): RpcError {
 	return notStarted("INVALID_ARGUMENT", `${name}: ${(error as Error).message}`, { cause: error });
 }
+
+/** The two sides do not have the same interface: what the server would send now has no meaning here. */
+export function staysOpen({ name }: AnyMethod): RpcError {
+	const text = `${name} is a stream, or takes streams or callbacks, at the server; this caller's interface has another form of it`;
+	return new RpcError("FAILED_PRECONDITION", text, { outcome: "unknown" });
+}

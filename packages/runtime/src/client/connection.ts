@@ -21,6 +21,7 @@ import {
 	isGivenUp,
 	isOutage,
 	misused,
+	staysOpen,
 	tooManyInFlight,
 	tooManyWaiting,
 	unavailable,
@@ -450,6 +451,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		} else if (kind === Reply.END && call.channel?.endsWithoutResult === true) {
 			this.#finish(call);
 			breaker?.onAnswered(call);
+		} else if (kind === Reply.OPEN && call.channel === undefined) {
+			this.#abandon(call, staysOpen(call.method));
 		} else if (call.channel?.receive(kind, message) !== true) {
 			this.#droppedReplies++;
 		}
