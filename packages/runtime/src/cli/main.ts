@@ -5,12 +5,16 @@ import { Exit } from "./exit.js";
 /** Each command's module is loaded when it is run: `--help` costs no socket and no codec. */
 function createProgram(): Command {
 	const program = new Command("homing")
-		.description("Typed RPC on ZeroMQ: run a queue, call a method.")
+		.description("Typed RPC on ZeroMQ: run a queue, call a method, see what there is.")
 		.version("0.1.0")
 		.showHelpAfterError("(homing --help shows the commands)")
 		.addHelpText("after", exitHelp);
 	addQueue(program);
 	addCall(program);
+	addDescribe(program);
+	addLs(program);
+	addPing(program);
+	addStats(program);
 	addKeys(program);
 	return program;
 }
@@ -77,6 +81,12 @@ function addQueue(program: Command): void {
 		});
 }
 
+const callExamples = `
+Examples:
+  homing call tcp://127.0.0.1:5555 Bank.balance '["DE123456"]' --timeout 500ms
+  homing call tcp://127.0.0.1:5555 Bank.statement '["DE123456"]' --stream
+  seq 10 | homing call tcp://127.0.0.1:5555 Bank.deposit --stream -d @-`;
+
 function addCall(program: Command): void {
 	program
 		.command("call")
@@ -84,14 +94,18 @@ function addCall(program: Command): void {
 		.argument("<endpoint>", "a server's or a queue's, as tcp://127.0.0.1:5555")
 		.argument("<method>", "as Bank.balance")
 		.argument("[arguments]", `a JSON list, as '["DE123456"]'`)
-		.option("-d, --data <source>", "the arguments from @file, from stdin with @-, or as given")
+		.option(
+			"-d, --data <source>",
+			"the arguments from @file, from stdin with @-, or as given; with --stream, of a method that takes a stream, its items, one a line",
+		)
+		.option("--stream", "the method answers with a stream, or takes one; its items are printed one a line")
 		.option("-t, --timeout <duration>", "how long to wait, as 500ms or 2s", parseDuration, 30_000)
 		.option("-m, --metadata <key=value>", "sent beside the arguments; may be repeated", collectPair)
 		.option("--idempotent", "the queue may give the call to another worker when one dies")
 		.option("--server-key <key>", "speak CURVE with the owner of this public key alone (in quotes: '...')")
 		.option("--secret-key-file <file>", "be known there by the key in this file (default: a new key)")
 		.option("--json", "print the result, or the error, on one line")
-		.addHelpText("after", `\nExample:\n  homing call tcp://127.0.0.1:5555 Bank.balance '["DE123456"]' --timeout 500ms`)
+		.addHelpText("after", callExamples)
 		.action(async (endpoint: string, method: string, args: string | undefined, options) => {
 			const { call } = await import("./call.js");
 			process.exitCode = await call({
@@ -102,10 +116,74 @@ function addCall(program: Command): void {
 				timeoutMs: options.timeout,
 				metadata: options.metadata ?? {},
 				isIdempotent: options.idempotent === true,
+				isStream: options.stream === true,
 				serverKey: options.serverKey,
 				secretKeyFile: options.secretKeyFile,
 				isJson: options.json === true,
 			});
+		});
+}
+
+/** A command that asks a server or a queue of itself. */
+function addAsking(program: Command, name: string, description: string): Command {
+	return program
+		.command(name)
+		.description(description)
+		.argument("<endpoint>", "a server's or a queue's, as tcp://127.0.0.1:5555")
+		.option("-t, --timeout <duration>", "how long to wait, as 500ms or 2s", parseDuration, 5000)
+		.option("--server-key <key>", "speak CURVE with the owner of this public key alone (in quotes: '...')")
+		.option("--secret-key-file <file>", "be known there by the key in this file (default: a new key)")
+		.option("--json", "print JSON, and errors on one line");
+}
+
+interface AskingOptions {
+	readonly timeout: number;
+	readonly serverKey?: string;
+	readonly secretKeyFile?: string;
+	readonly json?: boolean;
+}
+
+function targetOf(endpoint: string, { timeout, serverKey, secretKeyFile, json }: AskingOptions) {
+	return { endpoint, timeoutMs: timeout, serverKey, secretKeyFile, isJson: json === true };
+}
+
+function addDescribe(program: Command): void {
+	addAsking(program, "describe", "Say what can be called there, and what it takes and returns.")
+		.argument("[name]", "a service, or Service.method for its JSON Schemas")
+		.addHelpText("after", "\nExample:\n  homing describe tcp://127.0.0.1:5555 Bank.balance")
+		.action(async (endpoint: string, name: string | undefined, options) => {
+			const { describe } = await import("./describe.js");
+			process.exitCode = await describe({ ...targetOf(endpoint, options), name });
+		});
+}
+
+function addLs(program: Command): void {
+	addAsking(program, "ls", "List what can be called there, a method a line.")
+		.addHelpText("after", "\nExample:\n  homing ls tcp://127.0.0.1:5555")
+		.action(async (endpoint: string, options) => {
+			const { ls } = await import("./ls.js");
+			process.exitCode = await ls(targetOf(endpoint, options));
+		});
+}
+
+function addPing(program: Command): void {
+	addAsking(program, "ping", "Measure round trips. Exit status 4 when none comes back.")
+		.option("-c, --count <n>", "how many", parseCount, 4)
+		.option("-i, --interval <duration>", "pause between two", parseDuration, 1000)
+		.addHelpText("after", "\nExample:\n  homing ping tcp://127.0.0.1:5555 --count 10 --interval 100ms")
+		.action(async (endpoint: string, options) => {
+			const { ping } = await import("./ping.js");
+			const { count, interval } = options;
+			process.exitCode = await ping({ ...targetOf(endpoint, options), count, intervalMs: interval });
+		});
+}
+
+function addStats(program: Command): void {
+	addAsking(program, "stats", "Print what a server or a queue counts, as JSON.")
+		.addHelpText("after", "\nExample:\n  homing stats tcp://127.0.0.1:5555 --json")
+		.action(async (endpoint: string, options) => {
+			const { stats } = await import("./stats.js");
+			process.exitCode = await stats(targetOf(endpoint, options));
 		});
 }
 
