@@ -47,9 +47,18 @@ export interface ErrorDescription {
 	readonly data: JsonSchema;
 }
 
-export function describeService({ name, schemaHash, methods }: ServiceDescriptor): ServiceDescription {
-	const described = Object.entries(methods).map(([key, method]) => [key, describeMethod(method)] as const);
-	return { name, schemaHashes: [schemaHash], methods: Object.fromEntries(described) };
+/** Made once: whoever asks a thousand times a second is answered beyond the concurrency, and must not cost a schema each time. */
+const described = new WeakMap<ServiceDescriptor, ServiceDescription>();
+
+export function describeService(descriptor: ServiceDescriptor): ServiceDescription {
+	let description = described.get(descriptor);
+	if (description === undefined) {
+		const { name, schemaHash } = descriptor;
+		const methods = Object.entries(descriptor.methods).map(([key, method]) => [key, describeMethod(method)] as const);
+		description = { name, schemaHashes: [schemaHash], methods: Object.fromEntries(methods) };
+		described.set(descriptor, description);
+	}
+	return description;
 }
 
 function describeMethod(method: AnyMethod): MethodDescription {
