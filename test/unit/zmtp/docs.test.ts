@@ -20,9 +20,11 @@ function rows(heading: string): string[][] {
 	);
 }
 
-/** The output of the first program in a page of docs/. */
+/** The output of the first program of sockets in a page of docs/; one of calls may serve for ever. */
 function run(page: string): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
-	const program = /```ts\n([\s\S]*?)```/.exec(read(`docs/${page}`))![1]!.replaceAll("!", "");
+	const program = /```ts\n(import [^\n]*"@homing\/zmtp"[\s\S]*?)```/
+		.exec(read(`docs/${page}`))![1]!
+		.replaceAll("!", "");
 	const loader = createRequire(import.meta.url).resolve("tsx");
 	const { status, stdout, stderr } = spawnSync(
 		process.execPath,
