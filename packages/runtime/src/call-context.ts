@@ -1,3 +1,4 @@
+import type { ContextValues } from "./context-values.js";
 import type { Codec } from "./protocol/codec.js";
 import type { ReplyTo } from "./protocol/hand-over.js";
 
@@ -23,6 +24,8 @@ export interface CallContext {
 	readonly metadata: Readonly<Record<string, unknown>>;
 	/** How often this call had been sent before: by its caller, and by a queue whose worker was lost. 0 for the first time. */
 	readonly attempt: number;
+	/** What interceptors found out about the call; stays in this process. */
+	readonly values: ContextValues;
 	/** Where the call came from, and from whom. */
 	readonly peer: CallPeer;
 	/**

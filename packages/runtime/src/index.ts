@@ -1,6 +1,7 @@
 export type { CallContext, CallPeer, ForwardTarget } from "./call-context.js";
 export type { BreakerOptions, BreakerState } from "./client/breaker.js";
 export type { CallOptions } from "./client/call-options.js";
+export type { CallChanges, ClientCall, ClientInterceptor } from "./client/client-call.js";
 export { Connection, connect } from "./client/connection.js";
 export type { BreakerEvent, ConnectionEvents, ConnectionState, RetryEvent } from "./client/connection-events.js";
 export type { ConnectionOptions } from "./client/connection-options.js";
@@ -11,7 +12,9 @@ export type { RetryBudgetOptions } from "./client/retry-budget.js";
 export type { RetryPolicy } from "./client/retry-policy.js";
 export type { Balance } from "./client/servers.js";
 export type { SurveyAnswer } from "./client/survey.js";
+export { type ContextKey, ContextValues, createContextKey } from "./context-values.js";
 export { type Outcome, RpcError, type RpcErrorOptions, ServiceError, type Status, statusNumbers } from "./errors.js";
+export type { Answer, InterceptedCall, Interceptor, Next } from "./interceptor.js";
 export type { LinkOptions } from "./link/link.js";
 export type {
 	Authenticate,
@@ -53,6 +56,7 @@ export type {
 export { type Health, homingDescriptor, type Pong, type ServingStatus, type Stats } from "./reserved/homing.js";
 export type { HandlerFailure } from "./server/failures.js";
 export { type DrainOptions, Server, type ServerOptions, type ServerStats } from "./server/server.js";
+export type { ServerCall, ServerInterceptor } from "./server/server-call.js";
 export {
 	type Callback,
 	type ChannelOf,

@@ -1,9 +1,11 @@
 import {
 	type Connection,
+	type ConnectionOptions,
 	connect,
 	type LinkOptions,
 	Queue,
 	Server,
+	type ServerOptions,
 	type Service,
 } from "../../../packages/runtime/src/index.js";
 import type { closeAfterEach } from "./cleanup.js";
@@ -12,15 +14,26 @@ import { until } from "./until.js";
 
 type Own = ReturnType<typeof closeAfterEach>;
 
+/** What is particular of either end. */
+export interface Ends {
+	readonly server?: ServerOptions;
+	readonly client?: ConnectionOptions;
+}
+
 /** A way from a caller to a service. What fails at the server is not logged. */
 export interface Way {
 	readonly name: string;
 	/** `limits`: of every hop. */
-	serve(own: Own, service: Service, limits?: LinkOptions): Promise<[connection: Connection, server: Server]>;
+	serve(
+		own: Own,
+		service: Service,
+		limits?: LinkOptions,
+		ends?: Ends,
+	): Promise<[connection: Connection, server: Server]>;
 }
 
-function serverOf(own: Own, service: Service, limits: LinkOptions | undefined): Server {
-	const server = own(new Server(limits)).add(service);
+function serverOf(own: Own, service: Service, limits: LinkOptions | undefined, ends: Ends | undefined): Server {
+	const server = own(new Server({ ...limits, ...ends?.server })).add(service);
 	server.on("failure", () => {});
 	return server;
 }
@@ -29,13 +42,13 @@ function serverOf(own: Own, service: Service, limits: LinkOptions | undefined): 
 export const ways: readonly Way[] = [
 	...transports.map(({ name, endpoint }) => ({
 		name: `directly, over ${name}`,
-		async serve(own: Own, service: Service, limits?: LinkOptions): Promise<[Connection, Server]> {
-			const server = serverOf(own, service, limits);
-			return [own(connect(await server.bind(endpoint()), limits)), server];
+		async serve(own: Own, service: Service, limits?: LinkOptions, ends?: Ends): Promise<[Connection, Server]> {
+			const server = serverOf(own, service, limits, ends);
+			return [own(connect(await server.bind(endpoint()), { ...limits, ...ends?.client })), server];
 		},
 	})),
-	{ name: "through a queue", serve: (own, service, limits) => serveBehind(1, own, service, limits) },
-	{ name: "through two queues", serve: (own, service, limits) => serveBehind(2, own, service, limits) },
+	{ name: "through a queue", serve: (...given) => serveBehind(1, ...given) },
+	{ name: "through two queues", serve: (...given) => serveBehind(2, ...given) },
 ];
 
 /** A server that has joined the last of so many queues in a row, each of which has joined the one before, and a client of the first. */
@@ -44,6 +57,7 @@ export async function serveBehind(
 	own: Own,
 	service: Service,
 	limits?: LinkOptions,
+	ends?: Ends,
 ): Promise<[Connection, Server]> {
 	let clients: string | undefined;
 	const row: Queue[] = [];
@@ -55,9 +69,9 @@ export async function serveBehind(
 		upstream = [bound.workers[0]!];
 		row.push(queue);
 	}
-	const server = serverOf(own, service, limits);
+	const server = serverOf(own, service, limits, ends);
 	await server.join(upstream[0]!);
 	const { name } = service.descriptor;
 	await until(() => row.every((queue) => queue.stats().workers.some(({ services }) => services.includes(name))));
-	return [own(connect(clients!, limits)), server];
+	return [own(connect(clients!, { ...limits, ...ends?.client })), server];
 }

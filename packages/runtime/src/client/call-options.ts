@@ -1,5 +1,6 @@
 import { currentCall } from "../ambient.js";
 import type { CallContext } from "../call-context.js";
+import type { ContextValues } from "../context-values.js";
 import { notStarted } from "../errors.js";
 import { maxBudgetMs } from "../limits.js";
 import type { RetryPolicy } from "./retry-policy.js";
@@ -14,6 +15,8 @@ export interface CallOptions {
 	readonly signal?: AbortSignal;
 	/** Travels beside the arguments to the handler's context: up to 8 KiB of anything msgpack carries. */
 	readonly metadata?: Readonly<Record<string, unknown>>;
+	/** For the connection's interceptors; stays in this process. */
+	readonly values?: ContextValues;
 	/** Whether a call made while nobody can take it waits for somebody, up to its deadline. Default: true. */
 	readonly waitForReady?: boolean;
 	/** How the call is made again when it fails; `false`: never. Default: the connection's. */

@@ -1,6 +1,7 @@
 import type { LinkOptions } from "../link/link.js";
 import type { ClientSecurity } from "../link/security.js";
 import type { BreakerOptions } from "./breaker.js";
+import type { ClientInterceptor } from "./client-call.js";
 import type { RetryBudgetOptions } from "./retry-budget.js";
 import type { RetryPolicy } from "./retry-policy.js";
 import type { Balance } from "./servers.js";
@@ -10,6 +11,8 @@ export interface ConnectionOptions extends LinkOptions {
 	readonly timeoutMs?: number;
 	/** How this side and the servers know each other. Default: not at all, and everything is in clear text. */
 	readonly security?: ClientSecurity;
+	/** What stands around each call, the outermost first: see docs/interceptors.md. Surveys pass them by. Default: nothing. */
+	readonly interceptors?: readonly ClientInterceptor[];
 	/** Most calls that wait for a server to come or to take more; another one fails with RESOURCE_EXHAUSTED. Default: 65 536. */
 	readonly maxWaitingCalls?: number;
 	/** Most octets of calls that wait. Unit: bytes. Default: 64 MiB. */

@@ -28,11 +28,13 @@ import {
 } from "./call-failures.js";
 import { assertWanted, type CallOptions, hasTime, inContext, signalsOf, timeoutOf } from "./call-options.js";
 import { type ChannelHost, ClientChannel } from "./channel.js";
+import type { ClientCall, ClientInterceptor } from "./client-call.js";
 import type { ConnectionEvents, ConnectionState } from "./connection-events.js";
 import type { ConnectionOptions } from "./connection-options.js";
 import type { ConnectionStats } from "./connection-stats.js";
 import { type AnswerableMethod, type Delivery, deliverError, deliverResult } from "./delivery.js";
 import { Endpoint, type EndpointState, endpointOf } from "./endpoint.js";
+import { InterceptedCalls } from "./intercepted-calls.js";
 import { Readiness, type ReadyOptions } from "./readiness.js";
 import { encodeRequest, type HeaderOptions, writeCancel, writeRequest, writeWaiting } from "./request-writer.js";
 import { ResultStream } from "./result-stream.js";
@@ -66,9 +68,11 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	readonly #calls = new SlotTable<Call>();
 	readonly #waiting: WaitingLine;
 	readonly #wheel = new DeadlineWheel<Call>((call) => this.#expire(call));
-	readonly #signals = new SignalWatch((call, reason) => this.#cancel(call, reason));
+	readonly #signals = new SignalWatch<Call>((call, reason) => this.#cancel(call, reason));
 	readonly #writable = new WritablePeers();
 	readonly #host: ChannelHost;
+	/** `undefined`: there is no interceptor. */
+	readonly #intercepted: InterceptedCalls | undefined;
 	readonly #retries: Retries;
 	#state: ConnectionState = "connecting";
 	/** Why the last one who was connected to is no server: what calls that waited for one are told. */
@@ -98,6 +102,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			hold: (peer) => this.#writable.hold(peer),
 			abandon: (call, error) => this.#abandon(call, error),
 		};
+		const { interceptors = [] } = options;
+		this.#intercepted = interceptors.length === 0 ? undefined : this.#intercept(interceptors);
 		const handler: LinkHandler = {
 			onPeerReady: (peer) => this.#admit(peer),
 			onPeerLost: (peer, error) => this.#lose(peer, error),
@@ -178,13 +184,26 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		options?: CallOptions,
 		channels?: Channels,
 	): Promise<Result> {
-		const promise = new Promise<unknown>(keepSettlers) as Promise<Result>;
+		const intercepted = method.form === "unary" ? this.#intercepted : undefined;
+		return intercepted === undefined
+			? (this.#call(method, args, options, channels) as Promise<Result>)
+			: (intercepted.call(method, args, options, channels) as Promise<Result>);
+	}
+
+	#call(
+		method: AnyMethod,
+		args: readonly unknown[],
+		options: CallOptions | undefined,
+		channels: readonly unknown[] | undefined,
+		deadlineAt?: number,
+	): Promise<unknown> {
+		const promise = new Promise<unknown>(keepSettlers);
 		const resolve = lastResolve;
 		const reject = lastReject;
 		try {
 			if (method.form !== "unary") throw misused(method);
 			const channel = method.channels.length === 0 ? undefined : new ClientChannel(this.#host, method, channels ?? []);
-			this.#start(method, args, options, resolve, reject, channel);
+			this.#start(method, args, options, resolve, reject, channel, deadlineAt);
 		} catch (error) {
 			reject(error);
 		}
@@ -205,15 +224,30 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		channels?: Channels,
 	): AsyncIterableIterator<Item> {
 		if (method.form !== "stream") throw misused(method);
+		const intercepted = this.#intercepted;
+		const items =
+			intercepted === undefined
+				? this.#stream(method, args, options, channels)
+				: intercepted.stream(method, args, options, channels);
+		return items as ResultStream<Item>;
+	}
+
+	#stream(
+		method: AnyMethod,
+		args: readonly unknown[],
+		options: CallOptions | undefined,
+		channels: readonly unknown[] | undefined,
+		deadlineAt?: number,
+	): ResultStream<unknown> {
 		const channel = new ClientChannel(this.#host, method, channels ?? []);
 		const results = channel.results!;
 		const fail = (error: RpcError) => results.fail(error, error.origin === "local" && isGivenUp(error));
 		try {
-			this.#start(method, args, options, () => results.end(), fail, channel);
+			this.#start(method, args, options, () => results.end(), fail, channel, deadlineAt);
 		} catch (error) {
 			fail(error as RpcError);
 		}
-		return new ResultStream(method.name, results as Inflow<Item>);
+		return new ResultStream(method.name, results);
 	}
 
 	/**
@@ -226,7 +260,22 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		options?: CallOptions,
 	): void {
 		if (method.form !== "one-way") throw misused(method);
-		this.#start(method, args, options, ignore, ignore, undefined);
+		if (this.#intercepted === undefined) this.#start(method, args, options, ignore, ignore, undefined);
+		else this.#intercepted.notify(method, args, options);
+	}
+
+	#intercept(interceptors: readonly ClientInterceptor[]): InterceptedCalls {
+		return new InterceptedCalls(interceptors, {
+			standardMs: this.#timeoutMs,
+			assertOpen: (method) => this.#assertOpen(method),
+			call: ({ descriptor, args, options, deadlineAt }, channels) =>
+				this.#call(descriptor, args, options, channels, deadlineAt),
+			stream: ({ descriptor, args, options, deadlineAt }, channels) =>
+				this.#stream(descriptor, args, options, channels, deadlineAt),
+			notify: ({ descriptor, args, options, deadlineAt }: ClientCall) =>
+				this.#start(descriptor, args, options, ignore, ignore, undefined, deadlineAt),
+			onDroppedOneWay: () => void this.#droppedOneWays++,
+		});
 	}
 
 	/**
@@ -296,7 +345,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
 	async #deliver(prepare: () => Delivery, options: CallOptions | undefined): Promise<void> {
 		const { method, body } = prepare();
-		await this.call(method, [body], options);
+		// Of the protocol, not of a service: nothing that interceptors know.
+		await this.#call(method, [body], options, undefined);
 	}
 
 	/**
@@ -319,11 +369,15 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		resolve: (value: unknown) => void,
 		reject: (error: RpcError) => void,
 		channel: ClientChannel | undefined,
+		deadlineAt?: number,
 	): void {
 		const options = inContext(given);
-		if (this.#state === "closed") throw closed(method);
+		this.#assertOpen(method);
 		const now = performance.now();
-		const timeoutMs = timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, options);
+		const timeoutMs =
+			deadlineAt === undefined
+				? timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, options)
+				: deadlineAt - now;
 		const call = new Call(method, now + timeoutMs, resolve, reject, channel);
 		call.args = args;
 		call.options = options;
@@ -359,6 +413,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		const endpoint = this.#waiting.length === 0 ? this.#servers.choose(call) : undefined;
 		if (endpoint === undefined) this.#wait(call, args, header);
 		else this.#send(endpoint, call, args, header);
+	}
+
+	#assertOpen(method: AnyMethod): void {
+		if (this.#state === "closed") throw closed(method);
 	}
 
 	#send(endpoint: Endpoint, call: Call, args: readonly unknown[], header: HeaderOptions): void {
@@ -623,6 +681,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			if (call.isOneWay) this.#droppedOneWays++;
 			this.#fail(call, new RpcError("CANCELLED", `${call.method.name}: the connection was closed`, { outcome }));
 		}
+		this.#intercepted?.close();
 		this.#wheel.stop();
 		this.#retries.stop();
 		for (const { breaker } of this.#endpoints) breaker?.close();

@@ -1,5 +1,11 @@
 import { RpcError } from "../errors.js";
-import type { Inflow } from "../stream/inflow.js";
+
+/** Where the items come from. */
+export interface Items<T> {
+	next(): Promise<IteratorResult<T, undefined>>;
+	/** Nobody wants more. */
+	return(): Promise<IteratorResult<T, undefined>>;
+}
 
 /**
  * What a call that answers with a stream hands its caller: to be read once, by `for await` or by `next()`. Leaving the loop,
@@ -7,10 +13,10 @@ import type { Inflow } from "../stream/inflow.js";
  */
 export class ResultStream<T> implements AsyncIterableIterator<T> {
 	readonly #name: string;
-	readonly #items: Inflow<T>;
+	readonly #items: Items<T>;
 	#isTaken = false;
 
-	constructor(name: string, items: Inflow<T>) {
+	constructor(name: string, items: Items<T>) {
 		this.#name = name;
 		this.#items = items;
 	}

@@ -1,11 +1,9 @@
-import type { Call } from "./call.js";
-
 /**
  * The callers' abort signals and the calls that hang on each. One listener for each signal, whatever the number of its
  * calls: a signal shared by ten thousand calls would look through as many listeners for each call that ends, and Node
  * warns of a leak from the eleventh on.
  */
-export class SignalWatch {
+export class SignalWatch<Call extends object> {
 	readonly #calls = new Map<AbortSignal, Set<Call>>();
 	readonly #onAbort: (call: Call, reason: unknown) => void;
 

@@ -33,6 +33,10 @@ function declarationOf(error: object, errors: DeclaredErrors): [name: string, De
 	);
 }
 
+export function isDeclared(error: unknown, errors: DeclaredErrors): error is ServiceError<unknown> {
+	return error instanceof ServiceError && declarationOf(error, errors) !== undefined;
+}
+
 /** Throws `InvalidValue` or `BodyTooLarge` when the data is not what the declaration says. */
 export function encodeDeclared(error: unknown, errors: DeclaredErrors, isJson: boolean): DeclaredFields | undefined {
 	const found = error instanceof ServiceError ? declarationOf(error, errors) : undefined;

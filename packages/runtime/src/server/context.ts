@@ -1,4 +1,5 @@
 import type { CallContext, CallPeer, ForwardTarget } from "../call-context.js";
+import { ContextValues } from "../context-values.js";
 import { RpcError } from "../errors.js";
 import { type LinkPeer, userIdOf } from "../link/link.js";
 import { decodeMetadata } from "../protocol/codec.js";
@@ -45,6 +46,10 @@ export class ServedCall implements CallContext, Timed {
 	isHandedOver = false;
 	/** Set where it is served. */
 	handOvers!: HandOverMethods;
+	/** The handler has been called; false while interceptors have not got so far. */
+	hasStarted = true;
+	/** By which the log knows what went wrong. */
+	errorId: string | undefined = undefined;
 	readonly encodedMetadata: Uint8Array | undefined;
 
 	private readonly flags: number;
@@ -52,6 +57,7 @@ export class ServedCall implements CallContext, Timed {
 	private readonly sender: LinkPeer;
 	private readonly wheel: DeadlineWheel<ServedCall>;
 	private decodedMetadata: Readonly<Record<string, unknown>> | undefined = undefined;
+	private heldValues: ContextValues | undefined = undefined;
 	private controller: AbortController | undefined = undefined;
 
 	/** `deadlineAt`: by `performance.now()`. `envelope` and `metadata` are owned by the call. */
@@ -96,6 +102,11 @@ export class ServedCall implements CallContext, Timed {
 
 	get peer(): CallPeer {
 		return { address: this.sender.address, userId: userIdOf(this.sender) };
+	}
+
+	get values(): ContextValues {
+		this.heldValues ??= new ContextValues();
+		return this.heldValues;
 	}
 
 	get metadata(): Readonly<Record<string, unknown>> {

@@ -25,7 +25,9 @@ import { type ChannelHost, ServedChannel } from "./channel.js";
 import { ServedCall } from "./context.js";
 import { type HandlerFailure, InvalidArguments, resultError, toRpcError, undeclaredData } from "./failures.js";
 import { HandOvers } from "./hand-overs.js";
+import { assertIterable, intercept } from "./intercept.js";
 import type { Route, Routes } from "./routes.js";
+import type { ServerInterceptor } from "./server-call.js";
 import { WaitingCalls } from "./waiting-calls.js";
 
 export interface DispatcherOptions {
@@ -40,6 +42,8 @@ export interface DispatcherOptions {
 	readonly isQueue: (peer: LinkPeer) => boolean;
 	/** Calls made while a call is served are made for it, without being told. */
 	readonly isAmbient: boolean;
+	/** What stands around each call, the outermost first. */
+	readonly interceptors: readonly ServerInterceptor[];
 	/** A handler failed with something other than an RpcError; the caller was told the id only. */
 	readonly onFailure: (failure: HandlerFailure) => void;
 	/** A served call ended; `running` and `waiting` have changed. */
@@ -238,7 +242,8 @@ export class Dispatcher {
 		try {
 			const args = decodeArguments(route.method.arguments, buffer, start, end, call.isJson);
 			const channel = isOpen(route.method) ? this.#open(call, route) : undefined;
-			const serve = () => (channel === undefined ? route.handler(args, call) : this.#serveOpen(channel, route, args));
+			const serve = () =>
+				channel === undefined ? this.#serve(call, route, args) : this.#serveOpen(channel, route, args);
 			result = this.#options.isAmbient ? runFor(call, serve) : serve();
 			// A promise stays what it is; any other thenable may settle twice, or throw.
 			if (isThenable(result)) result = Promise.resolve(result);
@@ -262,9 +267,19 @@ export class Dispatcher {
 		return channel;
 	}
 
-	async #serveOpen(channel: ServedChannel, { method, handler }: Route, args: readonly unknown[]): Promise<unknown> {
+	#serve(call: ServedCall, route: Route, args: readonly unknown[]): unknown {
+		const { interceptors } = this.#options;
+		return interceptors.length === 0 ? route.handler(args, call) : intercept(interceptors, call, route, args, []);
+	}
+
+	async #serveOpen(channel: ServedChannel, route: Route, args: readonly unknown[]): Promise<unknown> {
+		const { method, handler } = route;
+		const { call, parameters } = channel;
+		const { interceptors } = this.#options;
 		try {
-			const result = await handler(args, channel.call, ...channel.parameters);
+			const result = await (interceptors.length === 0
+				? handler(args, call, ...parameters)
+				: intercept(interceptors, call, route, args, parameters));
 			if (method.form !== "stream") return result;
 			await pump(assertIterable(method.name, result), channel);
 			return undefined;
@@ -460,13 +475,6 @@ function tooMuchMetadata(): RpcError {
 /** More than a request and one answer. */
 function isOpen({ form, channels }: AnyMethod): boolean {
 	return form === "stream" || channels.length > 0;
-}
-
-function assertIterable(name: string, value: unknown): AsyncIterable<unknown> | Iterable<unknown> {
-	if (typeof value === "object" && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)) {
-		return value as AsyncIterable<unknown> | Iterable<unknown>;
-	}
-	throw new TypeError(`the handler of ${name} returned no iterable`);
 }
 
 function noFollowUps(name: string): RpcError {

@@ -25,14 +25,15 @@ export class InvalidArguments extends Error {
 /** What the caller may know. A handler's own message and stack stay here unless it threw an RpcError. */
 export function toRpcError(call: ServedCall, error: unknown, report: (failure: HandlerFailure) => void): RpcError {
 	// What the interface does not declare is none of the caller's business, like any other failure in here.
-	if (error instanceof RpcError && !(error instanceof ServiceError)) return afterStart(error);
+	if (error instanceof RpcError && !(error instanceof ServiceError)) return call.hasStarted ? afterStart(error) : error;
 	if (error instanceof InvalidArguments) {
 		const { message, violations } = error.reason;
 		return notStarted("INVALID_ARGUMENT", `${call.method}: ${message}`, { details: { violations } });
 	}
 	// A handler that obeys its signal ends with whatever error its own calls gave it; the abort is the reason.
 	if (call.abortReason !== undefined) return call.abortReason;
-	const errorId = randomUUID();
+	call.errorId ??= randomUUID();
+	const { errorId } = call;
 	report({ errorId, method: call.method, error });
 	return new RpcError("INTERNAL", `${call.method} failed; the server's log has it as ${errorId}`, {
 		details: { errorId },

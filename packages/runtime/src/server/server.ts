@@ -14,12 +14,18 @@ import { Dispatcher } from "./dispatcher.js";
 import type { HandlerFailure } from "./failures.js";
 import { type ReservedHost, reservedService } from "./reserved.js";
 import { Routes } from "./routes.js";
+import type { ServerInterceptor } from "./server-call.js";
 
 export interface ServerOptions extends LinkOptions {
 	/** How clients and this server know each other where it is bound. Default: not at all, and everything is in clear text. */
 	readonly security?: ServerSecurity;
 	/** The same towards the queues that it joins: there it is the one who connects. */
 	readonly queueSecurity?: ClientSecurity;
+	/**
+	 * What stands around each call, the outermost first: see docs/interceptors.md. Calls that are refused before their arguments
+	 * are known pass them by. Default: nothing.
+	 */
+	readonly interceptors?: readonly ServerInterceptor[];
 	/** Calls served at a time, over all endpoints; told to queues as this worker's credit. Default: 1024. */
 	readonly concurrency?: number;
 	/** Most calls of directly connected clients that wait beyond those; another one fails with RESOURCE_EXHAUSTED. Default: 16 384. */
@@ -105,6 +111,7 @@ export class Server extends EventEmitter<ServerEvents> {
 			maxWaitingBytes: options.maxWaitingBytes ?? 64 * 1024 * 1024,
 			maxFrameBytes: options.maxFrameBytes ?? defaultMaxFrameBytes,
 			isAmbient: options.isAmbient ?? false,
+			interceptors: options.interceptors ?? [],
 			isQueue: (peer) => this.#memberships.has(peer),
 			onFailure: (failure) => this.#report(failure),
 			onSettled: () => this.#progress.changed(),

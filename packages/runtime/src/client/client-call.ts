@@ -1,0 +1,121 @@
+import { ContextValues } from "../context-values.js";
+import { RpcError } from "../errors.js";
+import type { Answer, InterceptedCall } from "../interceptor.js";
+import type { AnyMethod, MethodForm } from "../service.js";
+import { type CallOptions, timeoutOf } from "./call-options.js";
+import type { ResultStream } from "./result-stream.js";
+
+/** What another call has that an interceptor makes of one. */
+export interface CallChanges {
+	readonly args?: readonly unknown[];
+	/** Take the place of those of the same name; of `timeoutMs` and `deadline`, the time counts from now. */
+	readonly options?: CallOptions;
+	/** Added to what is there. */
+	readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** What has become of a call so far, whatever interceptors make of it. */
+export class CallCourse {
+	/** It has been handed to the connection. */
+	hasStarted = false;
+	/** Streams that were opened for it. */
+	readonly streams: ResultStream<unknown>[] = [];
+}
+
+const noMetadata: Readonly<Record<string, unknown>> = Object.freeze({});
+
+/** A call as interceptors of a connection see it, between its stub and the connection. Made by the connection. */
+export class ClientCall implements InterceptedCall {
+	readonly side = "client";
+	readonly args: readonly unknown[];
+	/** What the caller said, and interceptors changed. */
+	readonly options: CallOptions;
+	readonly values: ContextValues;
+	/** @internal By `performance.now()`: attempts share it. */
+	readonly deadlineAt: number;
+	/** @internal */
+	readonly descriptor: AnyMethod;
+	/** @internal */
+	readonly course: CallCourse;
+	readonly #standardMs: number;
+
+	/** @internal `standardMs`: the time of a call that says nothing. Throws INVALID_ARGUMENT on a time that is none. */
+	constructor(
+		descriptor: AnyMethod,
+		args: readonly unknown[],
+		options: CallOptions,
+		standardMs: number,
+		before?: Pick<ClientCall, "deadlineAt" | "course" | "values">,
+	) {
+		this.descriptor = descriptor;
+		this.args = args;
+		this.options = options;
+		this.#standardMs = standardMs;
+		this.values = before?.values ?? options.values ?? new ContextValues();
+		this.course = before?.course ?? new CallCourse();
+		this.deadlineAt =
+			before?.deadlineAt ?? performance.now() + timeoutOf(descriptor.name, descriptor.timeoutMs ?? standardMs, options);
+	}
+
+	get method(): string {
+		return this.descriptor.name;
+	}
+
+	get form(): MethodForm {
+		return this.descriptor.form;
+	}
+
+	get isIdempotent(): boolean {
+		return this.descriptor.isIdempotent;
+	}
+
+	get hasChannels(): boolean {
+		return this.descriptor.channels.length > 0;
+	}
+
+	get metadata(): Readonly<Record<string, unknown>> {
+		return this.options.metadata ?? noMetadata;
+	}
+
+	get deadline(): number {
+		return this.deadlineAt === Number.POSITIVE_INFINITY ? this.deadlineAt : Date.now() + this.remainingMs;
+	}
+
+	get remainingMs(): number {
+		return Math.max(0, this.deadlineAt - performance.now());
+	}
+
+	get signal(): AbortSignal | undefined {
+		return this.options.signal ?? this.options.parent?.signal;
+	}
+
+	/** At a client there is none: which server gets the call is decided behind the interceptors. */
+	get peer(): undefined {
+		return undefined;
+	}
+
+	/** Another call, for `next`: this one with changes. Throws INVALID_ARGUMENT on a time that is none. */
+	with({ args, options, metadata }: CallChanges): ClientCall {
+		const changed = options === undefined ? this.options : { ...this.options, ...options };
+		const whole = metadata === undefined ? changed : { ...changed, metadata: { ...changed.metadata, ...metadata } };
+		const hasTime = options?.timeoutMs !== undefined || options?.deadline !== undefined;
+		const { deadlineAt } = hasTime ? new ClientCall(this.descriptor, this.args, whole, this.#standardMs) : this;
+		return new ClientCall(this.descriptor, args ?? this.args, whole, this.#standardMs, {
+			deadlineAt,
+			course: this.course,
+			values: this.values,
+		});
+	}
+
+	explain(error: unknown): RpcError {
+		if (error instanceof RpcError) return error;
+		const text = `${this.method}: an interceptor failed: ${error instanceof Error ? error.message : String(error)}`;
+		return new RpcError("INTERNAL", text, {
+			outcome: this.course.hasStarted ? "unknown" : "not-started",
+			cause: error,
+		});
+	}
+}
+
+/** Stands around the calls of a connection. */
+export type ClientInterceptor = (call: ClientCall, next: (call: ClientCall) => Answer) => Answer;

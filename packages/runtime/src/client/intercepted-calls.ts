@@ -1,0 +1,228 @@
+import { type Outcome, RpcError } from "../errors.js";
+import { type Answer, LateStream, runInterceptors } from "../interceptor.js";
+import type { AnyMethod } from "../service.js";
+import { DeadlineWheel, type Timed } from "../timing/deadline-wheel.js";
+import { assertWanted, type CallOptions, inContext, signalsOf } from "./call-options.js";
+import { ClientCall, type ClientInterceptor } from "./client-call.js";
+import { type Items, ResultStream } from "./result-stream.js";
+import { SignalWatch } from "./signal-watch.js";
+
+/** What the interceptors of a connection stand around. */
+export interface CallMaker {
+	/** Time of a call that says nothing. Unit: ms. */
+	readonly standardMs: number;
+	/** Throws FAILED_PRECONDITION when the connection is closed. */
+	assertOpen(method: AnyMethod): void;
+	call(call: ClientCall, channels: readonly unknown[] | undefined): Promise<unknown>;
+	stream(call: ClientCall, channels: readonly unknown[] | undefined): ResultStream<unknown>;
+	/** Throws an `RpcError`. */
+	notify(call: ClientCall): void;
+	/** An interceptor failed after its caller had gone on. */
+	onDroppedOneWay(): void;
+}
+
+/** What a call that has started gets beyond its deadline: its end comes from the connection, and through the interceptors. Unit: ms. */
+const graceMs = 100;
+
+/** The answer of a one-way call that is on its way. */
+const sent: Promise<unknown> = Promise.resolve();
+
+/** A call that is in the hands of interceptors: these may take for ever, and the caller is promised an end. */
+class HeldCall implements Timed {
+	deadlineAt: number;
+	wheelNext: Timed | undefined;
+	wheelPrevious: Timed | undefined;
+	readonly call: ClientCall;
+	readonly signals: readonly AbortSignal[];
+	readonly reject: (error: RpcError) => void;
+	isLate = false;
+
+	constructor(call: ClientCall, signals: readonly AbortSignal[], reject: (error: RpcError) => void) {
+		this.deadlineAt = call.deadlineAt;
+		this.call = call;
+		this.signals = signals;
+		this.reject = reject;
+	}
+
+	get outcome(): Outcome {
+		return this.call.course.hasStarted ? "unknown" : "not-started";
+	}
+}
+
+/**
+ * The calls of a connection that has interceptors. A call whose answer they hand on untouched costs nothing more; one that
+ * they make wait, or whose answer they wrap, is watched: it ends by its deadline, by its signals and with its connection
+ * whatever they do.
+ */
+export class InterceptedCalls {
+	readonly #interceptors: readonly ClientInterceptor[];
+	readonly #maker: CallMaker;
+	readonly #held = new Set<HeldCall>();
+	readonly #wheel = new DeadlineWheel<HeldCall>((held) => this.#expire(held));
+	readonly #signals = new SignalWatch<HeldCall>(({ call, outcome, reject }, cause) =>
+		reject(new RpcError("CANCELLED", `${call.method}: the caller cancelled`, { outcome, cause })),
+	);
+
+	constructor(interceptors: readonly ClientInterceptor[], maker: CallMaker) {
+		this.#interceptors = interceptors;
+		this.#maker = maker;
+	}
+
+	call(
+		method: AnyMethod,
+		args: readonly unknown[],
+		options?: CallOptions,
+		channels?: readonly unknown[],
+	): Promise<unknown> {
+		let call: ClientCall;
+		try {
+			call = this.#open(method, args, options);
+		} catch (error) {
+			return Promise.reject(error);
+		}
+		let direct: Promise<unknown> | undefined;
+		const answer = this.#run(call, (each) => {
+			direct = this.#maker.call(each, channels);
+			return direct;
+		});
+		return answer === direct ? (direct as Promise<unknown>) : this.#hold(call, answer as Promise<unknown>);
+	}
+
+	stream(
+		method: AnyMethod,
+		args: readonly unknown[],
+		options?: CallOptions,
+		channels?: readonly unknown[],
+	): ResultStream<unknown> {
+		let call: ClientCall;
+		try {
+			call = this.#open(method, args, options);
+		} catch (error) {
+			return new ResultStream(method.name, failing(error));
+		}
+		let direct: ResultStream<unknown> | undefined;
+		const answer = this.#run(call, (each) => {
+			try {
+				direct = this.#maker.stream(each, channels);
+			} catch (error) {
+				return failing(error);
+			}
+			call.course.streams.push(direct);
+			return direct;
+		});
+		if (answer === direct) return direct as ResultStream<unknown>;
+		// Once there is a stream it has its own end.
+		const items = answer instanceof LateStream ? new LateStream(this.#hold(call, answer.source)) : answer;
+		return new ResultStream(method.name, new RelayedItems(call, items as AsyncIterable<unknown>));
+	}
+
+	/** Throws an `RpcError` for what fails at once; what fails later is counted. */
+	notify(method: AnyMethod, args: readonly unknown[], options?: CallOptions): void {
+		const call = this.#open(method, args, options);
+		let answer: Answer;
+		try {
+			answer = this.#run(call, (each) => {
+				this.#maker.notify(each);
+				return sent;
+			});
+		} catch (error) {
+			throw call.explain(error);
+		}
+		if (answer !== sent) (answer as Promise<unknown>).catch(() => this.#maker.onDroppedOneWay());
+	}
+
+	/** The connection is closed: what interceptors still hold ends. */
+	close(): void {
+		for (const { call, outcome, reject } of this.#held) {
+			reject(new RpcError("CANCELLED", `${call.method}: the connection was closed`, { outcome }));
+		}
+		this.#wheel.stop();
+	}
+
+	#open(method: AnyMethod, args: readonly unknown[], options: CallOptions | undefined): ClientCall {
+		this.#maker.assertOpen(method);
+		const known = inContext(options) ?? {};
+		assertWanted(method.name, known);
+		return new ClientCall(method, args, known, this.#maker.standardMs);
+	}
+
+	#run(call: ClientCall, last: (call: ClientCall) => Answer): Answer {
+		return runInterceptors(this.#interceptors, call, (each) => {
+			call.course.hasStarted = true;
+			return last(each);
+		});
+	}
+
+	#hold<T>(call: ClientCall, answer: Promise<T>): Promise<T> {
+		return new Promise((resolve, reject) => {
+			const end = () => this.#release(held);
+			const held = new HeldCall(call, signalsOf(call.options), (error) => {
+				end();
+				reject(error);
+			});
+			this.#held.add(held);
+			this.#wheel.add(held);
+			for (const signal of held.signals) this.#signals.add(signal, held);
+			answer.then(
+				(value) => {
+					end();
+					resolve(value);
+				},
+				(error) => held.reject(call.explain(error)),
+			);
+		});
+	}
+
+	#release(held: HeldCall): void {
+		this.#held.delete(held);
+		this.#wheel.remove(held);
+		for (const signal of held.signals) this.#signals.remove(signal, held);
+	}
+
+	#expire(held: HeldCall): void {
+		const { call, outcome } = held;
+		if (call.course.hasStarted && !held.isLate) {
+			held.isLate = true;
+			held.deadlineAt += graceMs;
+			this.#wheel.add(held);
+			return;
+		}
+		const text = `${call.method}: its interceptors were not done within the time it had`;
+		held.reject(new RpcError("DEADLINE_EXCEEDED", text, { outcome }));
+	}
+}
+
+function failing(error: unknown): LateStream {
+	return new LateStream(Promise.reject(error));
+}
+
+/** The items of a stream as interceptors hand them on. */
+class RelayedItems implements Items<unknown> {
+	readonly #call: ClientCall;
+	readonly #iterator: AsyncIterator<unknown>;
+
+	constructor(call: ClientCall, items: AsyncIterable<unknown>) {
+		this.#call = call;
+		this.#iterator = items[Symbol.asyncIterator]();
+	}
+
+	async next(): Promise<IteratorResult<unknown, undefined>> {
+		try {
+			return await this.#iterator.next();
+		} catch (error) {
+			throw this.#call.explain(error);
+		}
+	}
+
+	async return(): Promise<IteratorResult<unknown, undefined>> {
+		try {
+			const returned = this.#iterator.return?.();
+			// A generator that waits for an item, or was never begun, does not pass it on.
+			for (const stream of this.#call.course.streams) await stream.return();
+			await returned;
+		} catch (error) {
+			throw this.#call.explain(error);
+		}
+		return { value: undefined, done: true };
+	}
+}

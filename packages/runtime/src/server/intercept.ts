@@ -1,0 +1,54 @@
+import { type Answer, isAsyncIterable, LateStream, runInterceptors } from "../interceptor.js";
+import type { ServedCall } from "./context.js";
+import type { Route } from "./routes.js";
+import { ServerCall, type ServerInterceptor } from "./server-call.js";
+
+/** Runs a call through the interceptors of its server to its handler. `parameters`: what is no data. */
+export function intercept(
+	interceptors: readonly ServerInterceptor[],
+	call: ServedCall,
+	{ method, handler }: Route,
+	args: readonly unknown[],
+	parameters: readonly unknown[],
+): Answer {
+	call.hasStarted = false;
+	const answerOf = method.form === "stream" ? toStream : toPromise;
+	return runInterceptors(interceptors, new ServerCall(call, method, args), (each) => {
+		call.hasStarted = true;
+		return answerOf(method.name, () => handler(each.args, call, ...parameters));
+	});
+}
+
+export function assertIterable(name: string, value: unknown): AsyncIterable<unknown> | Iterable<unknown> {
+	if (typeof value === "object" && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)) {
+		return value as AsyncIterable<unknown> | Iterable<unknown>;
+	}
+	throw new TypeError(`the handler of ${name} returned no iterable`);
+}
+
+function toPromise(_: string, handle: () => unknown): Promise<unknown> {
+	try {
+		return Promise.resolve(handle());
+	} catch (error) {
+		return Promise.reject(error);
+	}
+}
+
+function toStream(name: string, handle: () => unknown): AsyncIterable<unknown> {
+	let items: unknown;
+	try {
+		items = handle();
+	} catch (error) {
+		return new LateStream(Promise.reject(error));
+	}
+	if (isAsyncIterable(items)) return items;
+	return new LateStream(Promise.resolve(items).then((found) => toAsyncIterable(assertIterable(name, found))));
+}
+
+async function* ofSync(items: Iterable<unknown>): AsyncGenerator<unknown, void> {
+	yield* items;
+}
+
+function toAsyncIterable(items: AsyncIterable<unknown> | Iterable<unknown>): AsyncIterable<unknown> {
+	return isAsyncIterable(items) ? items : ofSync(items);
+}
