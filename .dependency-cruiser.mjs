@@ -74,7 +74,7 @@ const layers = {
 			"errors",
 			"limits",
 		],
-		interceptors: ["client", "server", "interceptor", "call-context", "context-values", "errors"],
+		interceptors: ["client", "server", "interceptor", "service", "call-context", "context-values", "errors"],
 		index: [
 			"interceptors",
 			"client",

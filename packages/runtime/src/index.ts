@@ -15,6 +15,19 @@ export type { SurveyAnswer } from "./client/survey.js";
 export { type ContextKey, ContextValues, createContextKey } from "./context-values.js";
 export { type Outcome, RpcError, type RpcErrorOptions, ServiceError, type Status, statusNumbers } from "./errors.js";
 export type { Answer, InterceptedCall, Interceptor, Next } from "./interceptor.js";
+export {
+	type AuthenticatedUser,
+	authenticatedUser,
+	type BearerAuthOptions,
+	bearerAuth,
+	bearerToken,
+	type Verified,
+} from "./interceptors/bearer-auth.js";
+export { type ConcurrencyLimitOptions, concurrencyLimit } from "./interceptors/concurrency-limit.js";
+export { type CallRecord, formatCallRecord, logging } from "./interceptors/logging.js";
+export { type CallEnded, type CallStarted, type MetricsHooks, metrics } from "./interceptors/metrics.js";
+export { type CallObserver, observe } from "./interceptors/observe.js";
+export { type RateLimitOptions, rateLimit } from "./interceptors/rate-limit.js";
 export type { LinkOptions } from "./link/link.js";
 export type {
 	Authenticate,
