@@ -264,6 +264,12 @@ describe("interceptors of a connection", () => {
 			failureOf(all(rig.connect("inproc://nobody", { interceptors: [interceptor] }).stream(ledger.list, [3])));
 		expect(await list(() => Promise.reject(broken))).include({ status: "INTERNAL", cause: broken });
 		expect((await list(() => Promise.resolve("no stream"))).message).include("returned none");
+		const reading: ClientInterceptor = (call, next) => {
+			const items = next(call) as AsyncIterable<unknown>;
+			void items[Symbol.asyncIterator]().return?.();
+			return { [Symbol.asyncIterator]: () => items[Symbol.asyncIterator]() };
+		};
+		expect((await list(reading)).message).include("read once");
 	});
 
 	it("that fail a one-way call at once throw it, and later have it counted", async () => {

@@ -113,7 +113,12 @@ export class InterceptedCalls {
 		if (answer === direct) return direct as ResultStream<unknown>;
 		// Once there is a stream it has its own end.
 		const items = answer instanceof LateStream ? new LateStream(this.#hold(call, answer.source)) : answer;
-		return new ResultStream(method.name, new RelayedItems(call, items as AsyncIterable<unknown>));
+		try {
+			return new ResultStream(method.name, new RelayedItems(call, items as AsyncIterable<unknown>));
+		} catch (error) {
+			// It was read already, by whoever returned it.
+			return new ResultStream(method.name, failing(call.explain(error)));
+		}
 	}
 
 	/** Throws an `RpcError` for what fails at once; what fails later is counted. */
