@@ -3,10 +3,17 @@ export type { BreakerOptions, BreakerState } from "./client/breaker.js";
 export type { CallOptions } from "./client/call-options.js";
 export type { CallChanges, ClientCall, ClientInterceptor } from "./client/client-call.js";
 export { Connection, connect } from "./client/connection.js";
-export type { BreakerEvent, ConnectionEvents, ConnectionState, RetryEvent } from "./client/connection-events.js";
+export type {
+	BreakerEvent,
+	ConnectionEvents,
+	ConnectionState,
+	HedgeEvent,
+	RetryEvent,
+} from "./client/connection-events.js";
 export type { ConnectionOptions } from "./client/connection-options.js";
 export type { ConnectionStats } from "./client/connection-stats.js";
 export type { EndpointState, EndpointStats } from "./client/endpoint.js";
+export type { HedgeOptions } from "./client/hedge-options.js";
 export type { ReadyOptions } from "./client/readiness.js";
 export type { RetryBudgetOptions } from "./client/retry-budget.js";
 export type { RetryPolicy } from "./client/retry-policy.js";

@@ -27,6 +27,11 @@ export function expired({ name }: AnyMethod, outcome: Outcome, trouble?: Error):
 	return new RpcError("DEADLINE_EXCEEDED", `${name}: no answer within the time it had`, { outcome });
 }
 
+export function notHedged({ name }: AnyMethod): RpcError {
+	const text = `${name}: only a method that is @idempotent, with neither streams nor callbacks, can be hedged`;
+	return notStarted("INVALID_ARGUMENT", text);
+}
+
 export function closed({ name }: AnyMethod): RpcError {
 	return notStarted("FAILED_PRECONDITION", `${name}: the connection is closed`);
 }

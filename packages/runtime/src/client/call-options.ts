@@ -3,6 +3,7 @@ import type { CallContext } from "../call-context.js";
 import type { ContextValues } from "../context-values.js";
 import { notStarted } from "../errors.js";
 import { maxBudgetMs } from "../limits.js";
+import type { HedgeOptions } from "./hedge-options.js";
 import type { RetryPolicy } from "./retry-policy.js";
 
 /** What a caller may say of one call. */
@@ -21,6 +22,11 @@ export interface CallOptions {
 	readonly waitForReady?: boolean;
 	/** How the call is made again when it fails; `false`: never. Default: the connection's. */
 	readonly retry?: RetryPolicy | false;
+	/**
+	 * Sends the call a second time, to another server where there is one, when it is not answered soon; `false`: does not. For
+	 * idempotent methods without streams and callbacks; any other call fails with INVALID_ARGUMENT. Default: the connection's.
+	 */
+	readonly hedge?: HedgeOptions | false;
 	/**
 	 * The call being served on whose behalf this one is made: its deadline and its cancellation hold for this one too.
 	 * Default: the one that the running code serves, where the server has `isAmbient` set; `undefined` here means none.

@@ -77,7 +77,7 @@ export class Call implements Slotted, Timed {
 	}
 }
 
-/** What a call has been through that is not on its first attempt; while it pauses, its place on the wheel of pauses. */
+/** What a call has been through that is not on its first attempt, or one of several; while it pauses, its place on the wheel of pauses. */
 export class Repetition implements Timed {
 	/** When the pause is over. */
 	deadlineAt = 0;
@@ -87,6 +87,8 @@ export class Repetition implements Timed {
 	readonly call: Call;
 	/** The number of its attempt; 0 is the first. */
 	attempt = 0;
+	/** One of several attempts at a time: what becomes of the call is not its to decide. */
+	isHedged = false;
 	/** An attempt before this one may have run: nobody may say "not started" of the call any more. */
 	mayHaveRun = false;
 	/** Servers that had it: it goes to another where there is one. */

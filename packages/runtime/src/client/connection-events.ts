@@ -15,6 +15,16 @@ export interface RetryEvent {
 	readonly error: RpcError;
 }
 
+/** An attempt is made beside those that run. */
+export interface HedgeEvent {
+	/** `"Service.method"`. */
+	readonly method: string;
+	/** Its number; 1 is the second. */
+	readonly attempt: number;
+	/** Where it went; `undefined` while it waits for a server. */
+	readonly endpoint: string | undefined;
+}
+
 /** The circuit breaker of an endpoint has another state, or, half-open, waits for another call to try. */
 export interface BreakerEvent {
 	/** As it was given to `connect()`. */
@@ -30,5 +40,6 @@ export interface ConnectionEvents {
 	/** A connection to a server came or went. */
 	peer: [change: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined }];
 	retry: [retry: RetryEvent];
+	hedge: [hedge: HedgeEvent];
 	breaker: [breaker: BreakerEvent];
 }

@@ -2,6 +2,7 @@ import type { LinkOptions } from "../link/link.js";
 import type { ClientSecurity } from "../link/security.js";
 import type { BreakerOptions } from "./breaker.js";
 import type { ClientInterceptor } from "./client-call.js";
+import type { HedgeOptions } from "./hedge-options.js";
 import type { RetryBudgetOptions } from "./retry-budget.js";
 import type { RetryPolicy } from "./retry-policy.js";
 import type { Balance } from "./servers.js";
@@ -24,6 +25,8 @@ export interface ConnectionOptions extends LinkOptions {
 	readonly retry?: RetryPolicy | false;
 	/** What all calls together may spend on further attempts. Default: 100 tokens, 0.1 earned by each success. */
 	readonly retryBudget?: RetryBudgetOptions;
+	/** Hedges the calls that can be hedged, and do not say it themselves. Default: `false`. */
+	readonly hedge?: HedgeOptions | false;
 	/** Which of several servers a call goes to. Default: `round-robin`. */
 	readonly balance?: Balance;
 	/** Leaves an endpoint alone for a while that fails one call after another with UNAVAILABLE or DEADLINE_EXCEEDED. Default: `false`. */

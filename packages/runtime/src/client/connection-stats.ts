@@ -15,7 +15,11 @@ export interface ConnectionStats {
 	/** How often a circuit breaker opened. */
 	readonly breakersOpened: number;
 	readonly endpoints: readonly EndpointStats[];
-	/** Attempts after a call's first. */
+	/** Attempts beside a call's first. */
+	readonly hedges: number;
+	/** Those of them that answered first. */
+	readonly hedgesWon: number;
+	/** Attempts after a call's first has failed. */
 	readonly retries: number;
 	/** What is left to spend on further attempts. Unit: tokens. */
 	readonly retryTokens: number;

@@ -21,6 +21,7 @@ import {
 	isGivenUp,
 	isOutage,
 	misused,
+	notHedged,
 	staysOpen,
 	tooManyInFlight,
 	tooManyWaiting,
@@ -34,6 +35,9 @@ import type { ConnectionOptions } from "./connection-options.js";
 import type { ConnectionStats } from "./connection-stats.js";
 import { type AnswerableMethod, type Delivery, deliverError, deliverResult } from "./delivery.js";
 import { Endpoint, type EndpointState, endpointOf } from "./endpoint.js";
+import { fullHedge, type HedgeOptions } from "./hedge-options.js";
+import type { HedgedCall } from "./hedged-call.js";
+import { Hedges } from "./hedges.js";
 import { InterceptedCalls } from "./intercepted-calls.js";
 import { Readiness, type ReadyOptions } from "./readiness.js";
 import { encodeRequest, type HeaderOptions, writeCancel, writeRequest, writeWaiting } from "./request-writer.js";
@@ -74,6 +78,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	/** `undefined`: there is no interceptor. */
 	readonly #intercepted: InterceptedCalls | undefined;
 	readonly #retries: Retries;
+	readonly #hedges: Hedges;
+	readonly #hedge: HedgeOptions | undefined;
 	#state: ConnectionState = "connecting";
 	/** Why the last one who was connected to is no server: what calls that waited for one are told. */
 	#trouble: Error | undefined;
@@ -89,10 +95,18 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		this.#maxFrameBytes = options.maxFrameBytes ?? defaultMaxFrameBytes;
 		this.#waiting = new WaitingLine(options.maxWaitingCalls ?? 65_536, options.maxWaitingBytes ?? 64 * 1024 * 1024);
 		this.#servers = new Servers(options.balance);
+		this.#hedge = options.hedge === undefined || options.hedge === false ? undefined : fullHedge(options.hedge);
 		this.#retries = new Retries(options, {
 			hasAnother: (tried) => this.#servers.hasAnother(tried),
 			onDue: (call) => this.#repeat(call),
 		});
+		this.#hedges = new Hedges(
+			{
+				launch: (race, attempt) => this.#launch(race, attempt),
+				cancel: (call) => this.#abandon(call, undefined),
+			},
+			this.#retries.budget,
+		);
 		this.#host = {
 			maxFrameBytes: this.#maxFrameBytes,
 			onOpened: (call) => {
@@ -159,6 +173,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 			droppedOneWays: this.#droppedOneWays,
 			breakersOpened: this.#breakersOpened,
 			endpoints: this.#endpoints.map(({ stats }) => stats),
+			hedges: this.#hedges.count,
+			hedgesWon: this.#hedges.wins,
 			retries: this.#retries.count,
 			retryTokens: this.#retries.budget.tokens,
 		};
@@ -203,7 +219,12 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		try {
 			if (method.form !== "unary") throw misused(method);
 			const channel = method.channels.length === 0 ? undefined : new ClientChannel(this.#host, method, channels ?? []);
-			this.#start(method, args, options, resolve, reject, channel, deadlineAt);
+			const hedge = options?.hedge === undefined ? this.#hedge : options.hedge;
+			if (hedge === undefined || hedge === false || (hedge === this.#hedge && !canHedge(method))) {
+				this.#start(method, args, options, resolve, reject, channel, deadlineAt);
+			} else {
+				this.#startHedged(method, args, options, resolve, reject, hedge, deadlineAt);
+			}
 		} catch (error) {
 			reject(error);
 		}
@@ -389,8 +410,49 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		if (options !== undefined) assertWanted(method.name, options);
 		if (options?.retry !== undefined) this.#checkRetry(call);
 		this.#dispatch(call, args, timeoutMs);
-		if (options !== undefined && !call.isOneWay)
-			for (const signal of signalsOf(options)) this.#signals.add(signal, call);
+		this.#listen(call);
+	}
+
+	#startHedged(
+		method: AnyMethod,
+		args: readonly unknown[],
+		given: CallOptions | undefined,
+		resolve: (value: unknown) => void,
+		reject: (error: RpcError) => void,
+		hedge: HedgeOptions,
+		givenDeadlineAt: number | undefined,
+	): void {
+		const options = inContext(given);
+		this.#assertOpen(method);
+		if (!canHedge(method)) throw notHedged(method);
+		const now = performance.now();
+		const deadlineAt = givenDeadlineAt ?? now + timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, options);
+		if (deadlineAt <= now) throw expired(method, "not-started");
+		if (options !== undefined) assertWanted(method.name, options);
+		this.#hedges.start({ method, args, options, deadlineAt, hedge: checked(method, hedge), resolve, reject });
+	}
+
+	/** Makes an attempt of a hedged call. */
+	#launch(race: HedgedCall, attempt: number): Call {
+		const { method, args, options, deadlineAt } = race.request;
+		const call: Call = new Call(
+			method,
+			deadlineAt,
+			(value) => race.onResult(call, value),
+			(error) => race.onFailure(call, error),
+		);
+		call.args = args;
+		call.options = options;
+		call.repetition = race.repetitionOf(call, attempt);
+		this.#dispatch(call, args, deadlineAt - performance.now());
+		this.#listen(call);
+		if (attempt > 0) this.emit("hedge", { method: method.name, attempt, endpoint: endpointName(call) });
+		return call;
+	}
+
+	#listen(call: Call): void {
+		if (call.options === undefined || call.isOneWay) return;
+		for (const signal of signalsOf(call.options)) this.#signals.add(signal, call);
 	}
 
 	#checkRetry(call: Call): void {
@@ -684,6 +746,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 		this.#intercepted?.close();
 		this.#wheel.stop();
 		this.#retries.stop();
+		this.#hedges.stop();
 		for (const { breaker } of this.#endpoints) breaker?.close();
 		await this.#link.close();
 	}
@@ -695,6 +758,23 @@ export class Connection extends EventEmitter<ConnectionEvents> {
  */
 export function connect(endpoints: string | readonly string[], options?: ConnectionOptions): Connection {
 	return new Connection(typeof endpoints === "string" ? [endpoints] : endpoints, options);
+}
+
+/** Repeating it is allowed, and there is nothing to it but a request and an answer. */
+function canHedge({ isIdempotent, channels }: AnyMethod): boolean {
+	return isIdempotent && channels.length === 0;
+}
+
+function checked(method: AnyMethod, hedge: HedgeOptions): Required<HedgeOptions> {
+	try {
+		return fullHedge(hedge);
+	} catch (error) {
+		throw badOption(method, error);
+	}
+}
+
+function endpointName({ peer }: Call): string | undefined {
+	return peer === undefined ? undefined : endpointOf(peer).name;
 }
 
 function ignore(): void {}

@@ -53,6 +53,7 @@ export class Retries {
 	 * has a repetition, of which this is the next attempt.
 	 */
 	next(call: Call, error: RpcError): number | undefined {
+		if (call.repetition?.isHedged === true) return undefined;
 		const policy = this.policyOf(call);
 		if (policy === undefined || call.args === undefined || !mayRepeat(call, error, policy)) return undefined;
 		// What never left this process burdened nobody.
