@@ -29,3 +29,6 @@ export const maxBudgetMs = 0xffff_fffe;
 
 /** How many attempts an idempotent call gets on workers that die of it, after the first: then it is taken for poison. */
 export const maxRedeliveries = 3;
+
+/** Calls that a server, or a queue, keeps for somebody else's answer: no handler's credit bounds them. */
+export const maxDelegatedCalls = 65_536;

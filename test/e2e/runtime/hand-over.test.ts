@@ -8,6 +8,7 @@ import {
 	RpcError,
 	Server,
 } from "../../../packages/runtime/src/index.js";
+import { maxDelegatedCalls } from "../../../packages/runtime/src/limits.js";
 import { closeAfterEach } from "../../support/runtime/cleanup.js";
 import { type EchoHandlers, echo, echoService } from "../../support/runtime/echo.js";
 import { anyPort } from "../../support/runtime/endpoints.js";
@@ -135,6 +136,36 @@ for (const { name, serve } of ways) {
 			expect(await said.promise).deep.equal(["Echo.work has been handed over already"]);
 			await call;
 		});
+	});
+}
+
+for (const { name, serve } of ways.filter(({ name }) => /inproc|a queue/.test(name))) {
+	describe(`more delegated calls than are kept, ${name}`, () => {
+		const own = closeAfterEach();
+
+		it("are refused, and those that are kept stay", async () => {
+			const rights: ReplyTo<string>[] = [];
+			const [connection] = await serve(
+				own,
+				echoService({
+					say: (_, context) => {
+						rights.push(context.delegate<string>());
+						return "of no account";
+					},
+				}),
+			);
+			const first = connection.call(echo.say, ["first"]);
+			await until(() => rights.length === 1);
+			const others: Promise<string>[] = [];
+			for (let i = 1; i < maxDelegatedCalls; i++) others.push(connection.call(echo.say, ["more"]));
+			for (const other of others) other.catch(() => {});
+			await until(() => rights.length === maxDelegatedCalls);
+			expect(await verdict(connection.call(echo.say, ["too many"], { retry: false }))).equal(
+				"RESOURCE_EXHAUSTED failed peer",
+			);
+			await early(() => connection.answer(echo.say, rights[0]!, "kept"));
+			expect(await first).equal("kept");
+		}).timeout(60_000);
 	});
 }
 

@@ -1,5 +1,6 @@
 /** Calls that their workers hand over: to whoever shows a key, or to another method. The worker is done with them. */
 import { RpcError } from "../errors.js";
+import { maxDelegatedCalls } from "../limits.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import { type Delivery, nameOfKey, nobodyWaits, readDelegate, readDeliver } from "../protocol/hand-over.js";
 import { Flag, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
@@ -30,6 +31,12 @@ export class HandOvers {
 
 	/** The worker leaves the answer to whoever shows a key; it is done with the call. */
 	delegate(worker: Worker, call: QueuedCall, message: IncomingMessage, body: number): boolean {
+		if (this.#care.delegated.size >= maxDelegatedCalls) {
+			this.#release(worker, call);
+			const text = `${maxDelegatedCalls} delegated calls wait at the queue already`;
+			this.#care.answer(call, new RpcError("RESOURCE_EXHAUSTED", text));
+			return true;
+		}
 		const expiresMs = this.#keep(call, message, body);
 		if (expiresMs === undefined) {
 			this.#care.counters.droppedReplies++;

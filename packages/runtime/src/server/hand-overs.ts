@@ -4,6 +4,7 @@
  */
 import type { ForwardTarget } from "../call-context.js";
 import { RpcError } from "../errors.js";
+import { maxDelegatedCalls } from "../limits.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import { encodeBody } from "../protocol/body-writer.js";
 import {
@@ -46,6 +47,9 @@ export class HandOvers {
 	delegate<Result>(call: ServedCall, expiresMs = defaultExpiresMs): ReplyTo<Result> {
 		const origin = this.#assertFree(call);
 		if (!(expiresMs > 0)) throw new RangeError(`expiresMs must be above 0, not ${expiresMs}`);
+		if (this.#kept.size >= maxDelegatedCalls) {
+			throw new RpcError("RESOURCE_EXHAUSTED", `${call.method}: ${maxDelegatedCalls} delegated calls wait already`);
+		}
 		const key = makeKey();
 		call.isHandedOver = true;
 		if (this.#host.isQueue(origin)) {
