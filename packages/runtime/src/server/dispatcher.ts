@@ -242,9 +242,9 @@ export class Dispatcher {
 		try {
 			const args = decodeArguments(route.method.arguments, buffer, start, end, call.isJson);
 			const channel = isOpen(route.method) ? this.#open(call, route) : undefined;
-			const serve = () =>
-				channel === undefined ? this.#serve(call, route, args) : this.#serveOpen(channel, route, args);
-			result = this.#options.isAmbient ? runFor(call, serve) : serve();
+			result = this.#options.isAmbient
+				? runFor(call, () => this.#begin(call, channel, route, args))
+				: this.#begin(call, channel, route, args);
 			// A promise stays what it is; any other thenable may settle twice, or throw.
 			if (isThenable(result)) result = Promise.resolve(result);
 		} catch (error) {
@@ -253,6 +253,10 @@ export class Dispatcher {
 		}
 		if (result instanceof Promise) this.#await(call, route, result);
 		else this.#succeed(call, route, result);
+	}
+
+	#begin(call: ServedCall, channel: ServedChannel | undefined, route: Route, args: readonly unknown[]): unknown {
+		return channel === undefined ? this.#serve(call, route, args) : this.#serveOpen(channel, route, args);
 	}
 
 	/** Gives a call that stays open a channel, and tells the caller how to reach it. */
