@@ -1,3 +1,4 @@
+import { Stopwatch } from "./stopwatch.js";
 import { type Cut, isFault, type Target } from "./target.js";
 
 /** What an input must not do. */
@@ -46,14 +47,10 @@ function timed(target: Target, input: Uint8Array, limitMs: number, cut: Cut): { 
 	let least = Number.POSITIVE_INFINITY;
 	let result = "";
 	for (let tries = 0; tries === 0 || (tries <= retries && least > limitMs / 4); tries++) {
-		// The clock counts what other processes took, the processor's time what other threads did; asking for the latter is dear.
-		const cpu = tries === 0 ? undefined : process.cpuUsage();
-		const start = performance.now();
-		result = target.run(input, cut);
-		least = Math.min(least, performance.now() - start);
-		if (cpu === undefined) continue;
-		const { user, system } = process.cpuUsage(cpu);
-		least = Math.min(least, (user + system) / 1000);
+		// Asking for the processor's time is dear.
+		const watch = new Stopwatch(tries > 0);
+		result = target.run(input, cut, (work) => watch.besides(work));
+		least = Math.min(least, watch.ms());
 	}
 	return { result, ms: least };
 }

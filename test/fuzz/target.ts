@@ -12,12 +12,14 @@ export interface Target {
 	mutate(input: Uint8Array, other: Uint8Array, dice: Dice): Uint8Array;
 	/**
 	 * All that can be seen of what the input does, as text. Throws when it does what nothing may. A stream passes its
-	 * octets on as `cut` cuts them; the pieces are owned.
+	 * octets on as `cut` cuts them; the pieces are owned. What the input's time must leave out, the work of whoever sends it,
+	 * is done by `besides`.
 	 */
-	run(input: Uint8Array, cut: Cut): string;
+	run(input: Uint8Array, cut: Cut, besides: Besides): string;
 }
 
 export type Cut = (octets: Uint8Array) => Uint8Array[];
+export type Besides = <T>(work: () => T) => T;
 
 /** What `action` returns, or the code of the peer's fault that it throws; anything else is thrown on. */
 export function resultOrFault<T>(action: () => T): T | string {

@@ -11,7 +11,7 @@ import { curveKeys, makeKeyPair, RawCurveClient, RawCurveServer, sharedKey } fro
 import { RecordingHost } from "../../support/zmtp/recording-host.js";
 import type { Dice } from "../dice.js";
 import { mutateOctets, mutateParts } from "../mutate.js";
-import { type Cut, must, type Target } from "../target.js";
+import { type Besides, type Cut, must, type Target } from "../target.js";
 import { makeCommand, makeProperties, takeApart } from "./stream.js";
 
 /** What a step says. With `edits`, three octets each: an offset, and what is changed there; a change of 0 cuts off. */
@@ -58,20 +58,22 @@ class Attacker {
 	isProper = true;
 	readonly #host: RecordingHost;
 	readonly #cut: Cut;
+	readonly #besides: Besides;
 	readonly #client = new RawCurveClient(curveKeys.server.publicKey, curveKeys.client, transient, helloKey);
 	readonly #server = new RawCurveServer(curveKeys.server, transient);
 	readonly #side: Side;
 	#last = Buffer.alloc(0);
 
 	/** `side`: that of ours. */
-	constructor(side: Side, host: RecordingHost, cut: Cut) {
+	constructor(side: Side, host: RecordingHost, cut: Cut, besides: Besides) {
 		this.#side = side;
 		this.#host = host;
 		this.#cut = cut;
+		this.#besides = besides;
 	}
 
 	take({ kind, argument }: Step): void {
-		const frame = kind >= 2 && kind <= 9 ? this.#frame(kind, argument) : undefined;
+		const frame = kind >= 2 && kind <= 9 ? this.#besides(() => this.#frame(kind, argument)) : undefined;
 		if (kind === 0) this.#say(argument, argument.length === 0);
 		else if (kind === 1) this.#sayEdited(greeting({ mechanism: "CURVE" }), argument, true);
 		else if (kind === 10) this.#say(this.#last, this.#last.length === 0);
@@ -139,9 +141,9 @@ function target(side: Side): Target {
 			dice.chance(0.2)
 				? mutateOctets(input, other, dice)
 				: mutateParts(stepsOf(input).map(encodeStep), stepsOf(other).map(encodeStep), dice),
-		run(input, cut) {
+		run(input, cut, besides) {
 			const host = listen(side);
-			const attacker = new Attacker(side, host, cut);
+			const attacker = new Attacker(side, host, cut, besides);
 			for (const step of stepsOf(input)) {
 				if (host.connection.state === "closed") break;
 				attacker.take(step);
