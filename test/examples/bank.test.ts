@@ -29,6 +29,7 @@ describe("bank", function () {
 			"statement of bob: done",
 			"changed: 2, 4, 10, 20",
 			"5 of 6 entries approved",
+			"asked of everybody, ada has 7500",
 			"log: the client is done",
 		]);
 	});

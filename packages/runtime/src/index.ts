@@ -18,7 +18,7 @@ export type { ReadyOptions } from "./client/readiness.js";
 export type { RetryBudgetOptions } from "./client/retry-budget.js";
 export type { RetryPolicy } from "./client/retry-policy.js";
 export type { Balance } from "./client/servers.js";
-export type { SurveyAnswer } from "./client/survey.js";
+export type { SurveyAnswer, SurveyOptions } from "./client/survey.js";
 export { type ContextKey, ContextValues, createContextKey } from "./context-values.js";
 export { type Outcome, RpcError, type RpcErrorOptions, ServiceError, type Status, statusNumbers } from "./errors.js";
 export type { Answer, InterceptedCall, Interceptor, Next } from "./interceptor.js";

@@ -1,6 +1,8 @@
 /** Emits the class that calls a service. */
+import { canAskEveryone } from "../model/arguments.js";
 import type { MethodForm, MethodModel, ServiceModel } from "../model/model.js";
 import { type Code, code, docComment, indent, join, propertyName, typeSymbol } from "./code.js";
+import { Names } from "./names.js";
 import { runtime } from "./runtime.js";
 import { methodAccess, type Signature, signatureOf } from "./signature.js";
 
@@ -8,6 +10,7 @@ export interface StubNames {
 	readonly methods: string;
 	readonly descriptor: string;
 	readonly client: string;
+	readonly everyone: string;
 	readonly handlers: string;
 	readonly service: string;
 	readonly schemas: string;
@@ -17,13 +20,29 @@ export function emitClient(service: ServiceModel, names: StubNames): Code {
 	const methods = service.methods.map((method) =>
 		emitMethod(signatureOf(service, method, "options", [names.methods]), names),
 	);
+	const everyone = service.methods.some(canAskEveryone) ? everyoneProperty(service) : undefined;
 	const parts = [
 		code`readonly #connection: ${runtime.Connection};`,
-		code`constructor(connection: ${runtime.Connection}) {\n\tthis.#connection = connection;\n}`,
+		...(everyone === undefined ? [] : [code`${everyoneDoc}readonly ${everyone}: ${names.everyone};`]),
+		emitConstructor(everyone === undefined ? [] : [`this.${everyone} = new ${names.everyone}(connection);`]),
 		...methods,
 	];
 	const body = parts.map((part) => ["\t", ...indent(part)]);
 	return code`${docComment(service.doc)}export class ${names.client} implements ${typeSymbol(service.type)} {\n${join(body, "\n\n")}\n}`;
+}
+
+const everyoneDoc = docComment([
+	"Asks every server that is connected, and every worker behind those that are queues: one call, and an answer of each.",
+]);
+
+/** The interface's own names go first. */
+function everyoneProperty({ methods }: ServiceModel): string {
+	return new Names(methods.map(({ name }) => name)).take("everyone");
+}
+
+function emitConstructor(more: readonly string[]): Code {
+	const statements = ["this.#connection = connection;", ...more];
+	return code`constructor(connection: ${runtime.Connection}) {\n\t${statements.join("\n\t")}\n}`;
 }
 
 function emitMethod(signature: Signature, names: StubNames): Code {

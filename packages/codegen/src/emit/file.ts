@@ -8,6 +8,7 @@ import { type Code, code, docComment, lines, propertyName } from "./code.js";
 import { ConversionEmitter } from "./conversions.js";
 import { declarationOrder } from "./declaration-order.js";
 import { type Emitters, emitDescriptor, emitMethods } from "./descriptor.js";
+import { emitEveryone } from "./everyone.js";
 import { camelCase, Names, pascalCase } from "./names.js";
 import { Printer } from "./printer.js";
 import { runtime, z } from "./runtime.js";
@@ -53,6 +54,7 @@ export function emitFile(model: SourceModel, { path, generator }: EmitOptions): 
 			emitMethods(service, own, emitters),
 			emitDescriptor(service, own, definitions),
 			emitClient(service, own),
+			emitEveryone(service, own) ?? [],
 			...emitServer(service, own),
 		);
 	}
@@ -73,6 +75,7 @@ function stubNames({ name }: ServiceModel, names: Names): StubNames {
 		methods: names.take(`${start}Methods`),
 		descriptor: names.take(`${start}Descriptor`),
 		client: names.take(`${type}Client`),
+		everyone: names.take(`${type}Everyone`),
 		handlers: names.take(`${type}Handlers`),
 		service: names.take(`${start}Service`),
 	};

@@ -13,6 +13,8 @@ export const runtime = {
 	Connection: symbol("Connection", true),
 	Conversion: symbol("Conversion", true),
 	Service: symbol("Service", true),
+	SurveyAnswer: symbol("SurveyAnswer", true),
+	SurveyOptions: symbol("SurveyOptions", true),
 	callback: symbol("callback", false),
 	convert: symbol("convert", false),
 	defineService: symbol("defineService", false),

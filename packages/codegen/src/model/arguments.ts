@@ -63,3 +63,8 @@ export function partsOf(method: MethodModel): Part[] {
 		...method.errors.flatMap(({ data }) => required(data)),
 	];
 }
+
+/** What many can be asked at once: a request, and one answer of each. */
+export function canAskEveryone(method: MethodModel): boolean {
+	return method.form === "unary" && channelsOf(method).length === 0;
+}

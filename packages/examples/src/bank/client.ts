@@ -38,5 +38,10 @@ const approved = await bank.audit(
 );
 console.log(`${approved} of ${seen} entries approved`);
 
+// One server here; with several, or a queue, an answer of each.
+for await (const { value, error } of bank.everyone.balance("ada", { timeoutMs: 1000 })) {
+	console.log(`asked of everybody, ada has ${error === undefined ? value : error.status}`);
+}
+
 bank.log("the client is done");
 await connection.close();

@@ -46,7 +46,7 @@ import { Retries } from "./retries.js";
 import { asUnknown } from "./retry-policy.js";
 import { Servers } from "./servers.js";
 import { SignalWatch } from "./signal-watch.js";
-import { ended, Survey, type SurveyAnswer } from "./survey.js";
+import { ended, Survey, type SurveyAnswer, type SurveyOptions } from "./survey.js";
 import { WaitingLine } from "./waiting-line.js";
 
 /** `Promise.withResolvers`, which Node 20 lacks: one executor for all promises instead of a closure for each. */
@@ -309,7 +309,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 	async *survey<Arguments extends readonly unknown[], Result>(
 		method: Method<Arguments, Result>,
 		args: Arguments,
-		options: CallOptions & { readonly quorum?: number } = {},
+		options: SurveyOptions = {},
 	): AsyncGenerator<SurveyAnswer<Result>, void> {
 		if (method.form !== "unary" || method.channels.length > 0) throw misused(method);
 		const survey = new Survey(method, options.quorum ?? Number.POSITIVE_INFINITY, (calls) => {

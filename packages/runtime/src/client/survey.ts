@@ -8,11 +8,18 @@ import { readSurveyedHeader } from "../protocol/survey.js";
 import type { AnyMethod } from "../service.js";
 import { Inflow } from "../stream/inflow.js";
 import type { Call, OpenChannel } from "./call.js";
+import type { CallOptions } from "./call-options.js";
 
 /** What one worker says. `worker` names it: its instance behind a queue, its address where it is connected itself. */
 export type SurveyAnswer<Result> =
 	| { readonly worker: string; readonly value: Result; readonly error?: undefined }
 	| { readonly worker: string; readonly error: RpcError; readonly value?: undefined };
+
+/** What a caller may say of one survey. */
+export interface SurveyOptions extends Omit<CallOptions, "retry" | "hedge"> {
+	/** So many values are enough. Unit: values, a whole number above 0. Default: everybody's are waited for, up to the deadline. */
+	readonly quorum?: number;
+}
 
 /** A server's part of a survey, as its call is made. */
 export interface SurveyPart {

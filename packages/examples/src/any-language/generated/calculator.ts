@@ -6,6 +6,8 @@ import {
 	defineService,
 	messageCodec,
 	type Service,
+	type SurveyAnswer,
+	type SurveyOptions,
 	unary,
 } from "@homing/runtime";
 import * as z from "zod";
@@ -34,12 +36,29 @@ export const calculatorDescriptor = {
 export class CalculatorClient implements Calculator {
 	readonly #connection: Connection;
 
+	/** Asks every server that is connected, and every worker behind those that are queues: one call, and an answer of each. */
+	readonly everyone: CalculatorEveryone;
+
 	constructor(connection: Connection) {
 		this.#connection = connection;
+		this.everyone = new CalculatorEveryone(connection);
 	}
 
 	add(a: number, b: number, options?: CallOptions): Promise<number> {
 		return this.#connection.call(calculatorMethods.add, [a, b], options);
+	}
+}
+
+/** Asks everybody who serves `Calculator`: `CalculatorClient` has one. */
+export class CalculatorEveryone {
+	readonly #connection: Connection;
+
+	constructor(connection: Connection) {
+		this.#connection = connection;
+	}
+
+	add(a: number, b: number, options?: SurveyOptions): AsyncIterable<SurveyAnswer<number>> {
+		return this.#connection.survey(calculatorMethods.add, [a, b], options);
 	}
 }
 

@@ -10,6 +10,8 @@ import {
 	oneWay,
 	type Service,
 	stream,
+	type SurveyAnswer,
+	type SurveyOptions,
 	unary,
 } from "@homing/runtime";
 import * as z from "zod";
@@ -96,8 +98,12 @@ export const bankDescriptor = {
 export class BankClient implements Bank {
 	readonly #connection: Connection;
 
+	/** Asks every server that is connected, and every worker behind those that are queues: one call, and an answer of each. */
+	readonly everyone: BankEveryone;
+
 	constructor(connection: Connection) {
 		this.#connection = connection;
+		this.everyone = new BankEveryone(connection);
 	}
 
 	/** The balance in cents. */
@@ -133,6 +139,25 @@ export class BankClient implements Bank {
 	/** Looks through all entries. Tells how far it is, and asks about each that is large. Returns how many were approved. */
 	audit(onProgress: (done: number) => void, approve: (entry: Entry) => Promise<boolean>, options?: CallOptions): Promise<number> {
 		return this.#connection.call(bankMethods.audit, [], options, [onProgress, approve]);
+	}
+}
+
+/** Asks everybody who serves `Bank`: `BankClient` has one. */
+export class BankEveryone {
+	readonly #connection: Connection;
+
+	constructor(connection: Connection) {
+		this.#connection = connection;
+	}
+
+	/** The balance in cents. */
+	balance(account: Account, options?: SurveyOptions): AsyncIterable<SurveyAnswer<number>> {
+		return this.#connection.survey(bankMethods.balance, [account], options);
+	}
+
+	/** @throws {InsufficientFunds} */
+	transfer(from: Account, to: Account, cents: Cents, options?: SurveyOptions): AsyncIterable<SurveyAnswer<Receipt>> {
+		return this.#connection.survey(bankMethods.transfer, [from, to, cents], options);
 	}
 }
 

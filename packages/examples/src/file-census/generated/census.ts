@@ -6,6 +6,8 @@ import {
 	defineService,
 	messageCodec,
 	type Service,
+	type SurveyAnswer,
+	type SurveyOptions,
 	unary,
 } from "@homing/runtime";
 import * as z from "zod";
@@ -48,13 +50,31 @@ export const censusDescriptor = {
 export class CensusClient implements Census {
 	readonly #connection: Connection;
 
+	/** Asks every server that is connected, and every worker behind those that are queues: one call, and an answer of each. */
+	readonly everyone: CensusEveryone;
+
 	constructor(connection: Connection) {
 		this.#connection = connection;
+		this.everyone = new CensusEveryone(connection);
 	}
 
 	/** What is in one file. Looking twice does no harm, so a worker's death costs no call. */
 	inspect(file: FileRef, options?: CallOptions): Promise<FileReport> {
 		return this.#connection.call(censusMethods.inspect, [file], options);
+	}
+}
+
+/** Asks everybody who serves `Census`: `CensusClient` has one. */
+export class CensusEveryone {
+	readonly #connection: Connection;
+
+	constructor(connection: Connection) {
+		this.#connection = connection;
+	}
+
+	/** What is in one file. Looking twice does no harm, so a worker's death costs no call. */
+	inspect(file: FileRef, options?: SurveyOptions): AsyncIterable<SurveyAnswer<FileReport>> {
+		return this.#connection.survey(censusMethods.inspect, [file], options);
 	}
 }
 

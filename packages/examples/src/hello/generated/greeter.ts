@@ -6,6 +6,8 @@ import {
 	defineService,
 	messageCodec,
 	type Service,
+	type SurveyAnswer,
+	type SurveyOptions,
 	unary,
 } from "@homing/runtime";
 import * as z from "zod";
@@ -34,12 +36,29 @@ export const greeterDescriptor = {
 export class GreeterClient implements Greeter {
 	readonly #connection: Connection;
 
+	/** Asks every server that is connected, and every worker behind those that are queues: one call, and an answer of each. */
+	readonly everyone: GreeterEveryone;
+
 	constructor(connection: Connection) {
 		this.#connection = connection;
+		this.everyone = new GreeterEveryone(connection);
 	}
 
 	greet(name: string, options?: CallOptions): Promise<string> {
 		return this.#connection.call(greeterMethods.greet, [name], options);
+	}
+}
+
+/** Asks everybody who serves `Greeter`: `GreeterClient` has one. */
+export class GreeterEveryone {
+	readonly #connection: Connection;
+
+	constructor(connection: Connection) {
+		this.#connection = connection;
+	}
+
+	greet(name: string, options?: SurveyOptions): AsyncIterable<SurveyAnswer<string>> {
+		return this.#connection.survey(greeterMethods.greet, [name], options);
 	}
 }
 
