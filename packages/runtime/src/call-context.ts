@@ -52,6 +52,7 @@ export interface ForwardTarget<Arguments, Result> {
 	readonly name: string;
 	readonly form: "unary";
 	readonly isIdempotent: boolean;
+	readonly priority?: number | undefined;
 	readonly arguments: Codec<Arguments>;
 	readonly result: Codec<Result>;
 }

@@ -32,3 +32,7 @@ export const maxRedeliveries = 3;
 
 /** Calls that a server, or a queue, keeps for somebody else's answer: no handler's credit bounds them. */
 export const maxDelegatedCalls = 65_536;
+
+/** Answers that a queue holds until their calls are delegated, and octets of them: each waits for one message that is under way. */
+export const maxEarlyAnswers = 1024;
+export const maxEarlyAnswerBytes = 32 * 1024 * 1024;

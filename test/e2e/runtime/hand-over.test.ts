@@ -9,25 +9,15 @@ import {
 	Server,
 } from "../../../packages/runtime/src/index.js";
 import { maxDelegatedCalls } from "../../../packages/runtime/src/limits.js";
+import { encodeReplyTo } from "../../../packages/runtime/src/protocol/hand-over.js";
 import { closeAfterEach } from "../../support/runtime/cleanup.js";
 import { type EchoHandlers, echo, echoService } from "../../support/runtime/echo.js";
 import { anyPort } from "../../support/runtime/endpoints.js";
 import { AccountClosed, InsufficientFunds, vault, vaultService } from "../../support/runtime/ledger.js";
+import { RawClient } from "../../support/runtime/raw-client.js";
 import { deferred, failureOf, until, verdict } from "../../support/runtime/until.js";
 import { ways } from "../../support/runtime/ways.js";
-
-/** Answers as soon as that is known which waits for it: the word of a delegation goes its own way to the queue. */
-function early(answer: () => Promise<void>): Promise<void> {
-	return until(() =>
-		answer().then(
-			() => true,
-			(error: RpcError) => {
-				if (error.status !== "NOT_FOUND") throw error;
-				return false;
-			},
-		),
-	);
-}
+import { kinds, offer, pack } from "../../support/runtime/wire.js";
 
 for (const { name, serve } of ways) {
 	describe(`delegation, ${name}`, () => {
@@ -54,7 +44,7 @@ for (const { name, serve } of ways) {
 			await until(() => rights.length === 1 && server.stats().running === 0);
 			// As text through a file, a queue of messages, another process.
 			const right = JSON.parse(JSON.stringify(rights[0])) as ReplyTo<string>;
-			await early(() => connection.answer(echo.say, right, "from elsewhere"));
+			await connection.answer(echo.say, right, "from elsewhere");
 			expect(await call).equal("from elsewhere");
 			const second = await failureOf(connection.answer(echo.say, right, "again"));
 			expect(second).include({ status: "NOT_FOUND", outcome: "not-started" });
@@ -75,7 +65,7 @@ for (const { name, serve } of ways) {
 				const call = failureOf(connection.call(vault.withdraw, [1]));
 				await until(() => rights.length === 1);
 				const right = rights.pop()!;
-				await early(() => connection.answerError(vault.withdraw, right, error));
+				await connection.answerError(vault.withdraw, right, error);
 				expect(await call).include({ status: error.status, message: error.message, origin: "peer" });
 				expect(await call).instanceof(error.constructor);
 			}
@@ -92,7 +82,7 @@ for (const { name, serve } of ways) {
 			for (const text of ["", "x", "AAAA", `${rights[0]}x`.slice(3)]) {
 				expect(await failureOf(connection.answer(echo.say, text, "x"))).include({ message: "this is no ReplyTo" });
 			}
-			await early(() => connection.answer(echo.say, rights[0]!, "right"));
+			await connection.answer(echo.say, rights[0]!, "right");
 			expect(await call).equal("right");
 		});
 
@@ -163,9 +153,47 @@ for (const { name, serve } of ways.filter(({ name }) => /inproc|a queue/.test(na
 			expect(await verdict(connection.call(echo.say, ["too many"], { retry: false }))).equal(
 				"RESOURCE_EXHAUSTED failed peer",
 			);
-			await early(() => connection.answer(echo.say, rights[0]!, "kept"));
+			await connection.answer(echo.say, rights[0]!, "kept");
 			expect(await first).equal("kept");
 		}).timeout(60_000);
+	});
+}
+
+for (const queues of [1, 2]) {
+	describe(`an answer that overtakes the word of its delegation, through ${queues} queues`, () => {
+		const own = closeAfterEach();
+
+		it("waits for it at the queue, and is taken once", async () => {
+			const row: Queue[] = [];
+			let above: string[] = [];
+			let entrance = "";
+			for (let i = 0; i < queues; i++) {
+				const queue = own(new Queue({ clients: anyPort, workers: anyPort, upstream: above }));
+				const { clients, workers } = await queue.start();
+				entrance ||= clients[0]!;
+				above = [workers[0]!];
+				row.push(queue);
+			}
+			const worker = await own(new RawClient(above[0]!)).ready();
+			worker.send("", Buffer.of(kinds.READY), offer({ Echo: "" }));
+			await until(() => row.every((queue) => queue.stats().workers.some(({ services }) => services.includes("Echo"))));
+
+			const connection = own(connect(entrance));
+			const call = connection.call(echo.say, ["hi"]);
+			let request = await worker.receive();
+			while (request[0]!.length === 0) request = await worker.receive();
+			const envelope = request.slice(0, -3);
+			const way = Buffer.concat(envelope.flatMap((address) => [Buffer.of(address.length), address]));
+			const key = Buffer.alloc(16, 7);
+			const right = encodeReplyTo<string>({ method: echo.say.name, key, isJson: false, way });
+			const answer = own(connect(entrance)).answer(echo.say, right, "early");
+			await until(() => row[0]!.stats().earlyAnswers === 1);
+			worker.send(...envelope, "", Buffer.of(kinds.DELEGATE, 0), pack({ key, expiresMs: 10_000 }));
+			await answer;
+			expect(await call).equal("early");
+			expect(await verdict(connection.answer(echo.say, right, "again"))).equal("NOT_FOUND not-started peer");
+			expect(row[0]!.stats()).include({ earlyAnswers: 0, delegated: 0, inFlight: 0 });
+		});
 	});
 }
 

@@ -10,12 +10,16 @@ export const kinds = {
 	END_OF_INPUT: 4,
 	CREDIT: 5,
 	ANSWER: 6,
+	DELIVER: 7,
 	OPEN: 0x10,
 	RESULT_ITEM: 0x11,
 	END: 0x12,
 	ERROR: 0x13,
 	RESULT_CREDIT: 0x14,
 	CALLBACK: 0x15,
+	DELEGATE: 0x16,
+	FORWARD: 0x17,
+	SURVEYED: 0x18,
 	RETURN: 0x19,
 	READY: 0x20,
 	DRAIN: 0x21,
@@ -73,6 +77,11 @@ export function followUp(kind: number, route: Uint8Array, number = 0, status = 0
 	if (fields.length >= 6) fields.writeUInt32BE(number, 2);
 	if (fields.length === 7) fields[6] = status;
 	return Buffer.concat([fields, route]);
+}
+
+/** An answer to a delegated call. `route`: the call's addresses. */
+export function deliver(key: Uint8Array, route: Uint8Array, status = 0): Buffer {
+	return Buffer.concat([Buffer.of(kinds.DELIVER, 0, 0, 0, 0, 0, status), key, route]);
 }
 
 export interface Failure {

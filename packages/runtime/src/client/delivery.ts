@@ -39,10 +39,10 @@ export function deliverResult<Result>(
 	value: Result,
 	maxBytes: number,
 ): Delivery {
-	const { key, isJson } = rightOf(to, method.name);
+	const { key, isJson, way } = rightOf(to, method.name);
 	try {
 		const body = isJson ? Buffer.from(method.result.encodeJson(value)) : encodeBody(method.result, value, maxBytes);
-		return { method: deliverMethod(encodeDeliver(key, 0, isJson)), body };
+		return { method: deliverMethod(encodeDeliver(key, 0, isJson, way)), body };
 	} catch (error) {
 		if (!(error instanceof InvalidValue)) throw error;
 		throw notStarted("INVALID_ARGUMENT", `${method.name}: the result: ${error.message}`, {
@@ -53,10 +53,10 @@ export function deliverResult<Result>(
 
 /** The call that delivers a failure. Throws INVALID_ARGUMENT as `deliverResult`. */
 export function deliverError<Result>(to: ReplyTo<Result>, method: AnswerableMethod<Result>, error: RpcError): Delivery {
-	const { key, isJson } = rightOf(to, method.name);
+	const { key, isJson, way } = rightOf(to, method.name);
 	const declared = encodeDeclared(error, method.errors, isJson);
 	const body = encodeErrorFor(isJson, error, declared);
-	return { method: deliverMethod(encodeDeliver(key, statusNumbers[error.status], isJson)), body };
+	return { method: deliverMethod(encodeDeliver(key, statusNumbers[error.status], isJson, way)), body };
 }
 
 function rightOf(to: string, name: string) {

@@ -16,7 +16,7 @@ function templateOf(method: AnyMethod): Uint8Array {
 	let template = templates.get(method);
 	if (template === undefined) {
 		const flags = (method.isIdempotent ? Flag.IDEMPOTENT : 0) | (method.form === "one-way" ? Flag.ONE_WAY : 0);
-		template = encodeCallHeader(method.name, flags);
+		template = encodeCallHeader(method, flags);
 		templates.set(method, template);
 	}
 	return template;

@@ -5,8 +5,11 @@
 import { randomBytes } from "node:crypto";
 import { notStarted, type RpcError } from "../errors.js";
 import type { IncomingMessage } from "../link/link.js";
+import type { KeptEnvelope } from "./envelope.js";
 import { Flag, Kind } from "./header.js";
 import { pack, unpack } from "./msgpack.js";
+import { maxRouteBytes, noRoute } from "./route.js";
+import { tokenBytes } from "./token.js";
 
 declare const answers: unique symbol;
 
@@ -22,6 +25,8 @@ export interface Delegation {
 	readonly key: Uint8Array;
 	/** The caller wants JSON. */
 	readonly isJson: boolean;
+	/** Addresses of the call at the hops that it came through, written as a route: an answer may be there before they know the key. */
+	readonly way: Uint8Array;
 }
 
 /** Long enough that nobody guesses one. Unit: bytes. */
@@ -31,17 +36,32 @@ export function makeKey(): Uint8Array {
 	return randomBytes(keyBytes);
 }
 
-export function encodeReplyTo<Result>({ method, key, isJson }: Delegation): ReplyTo<Result> {
-	return Buffer.from(pack([method, key, isJson])).toString("base64url");
+/** The way back that a server has been told, without what is no address of ours: callers put into an envelope what they like. */
+export function wayOf(envelope: KeptEnvelope): Uint8Array {
+	const way: number[] = [];
+	for (let at = 0; at < envelope.length; at += 1 + envelope[at]!) {
+		if (envelope[at] === tokenBytes) way.push(...envelope.subarray(at, at + 1 + tokenBytes));
+	}
+	return Uint8Array.from(way);
+}
+
+export function encodeReplyTo<Result>({ method, key, isJson, way }: Delegation): ReplyTo<Result> {
+	return Buffer.from(pack([method, key, isJson, way])).toString("base64url");
 }
 
 /** Throws INVALID_ARGUMENT when the text is none. */
 export function decodeReplyTo(text: string): Delegation {
 	try {
 		const octets = Buffer.from(text, "base64url");
-		const [method, key, isJson] = unpack(octets, 0, octets.length) as readonly unknown[];
-		if (typeof method === "string" && key instanceof Uint8Array && key.length === keyBytes) {
-			return { method, key, isJson: isJson === true };
+		const [method, key, isJson, way] = unpack(octets, 0, octets.length) as readonly unknown[];
+		if (
+			typeof method === "string" &&
+			key instanceof Uint8Array &&
+			key.length === keyBytes &&
+			way instanceof Uint8Array &&
+			way.length <= maxRouteBytes
+		) {
+			return { method, key, isJson: isJson === true, way };
 		}
 	} catch {
 		// Said below.
@@ -76,16 +96,16 @@ export function readDelegate(message: IncomingMessage, body: number): DelegateBo
 
 const statusAt = 6;
 const keyAt = 7;
-/** What DELIVER's header has. */
-export const deliverHeaderBytes = keyAt + keyBytes;
+const wayAt = keyAt + keyBytes;
 
 /** DELIVER's header: an answer from somebody who shows the key. `status`: of an error, 0 for a result. */
-export function encodeDeliver(key: Uint8Array, status: number, isJson: boolean): Uint8Array {
-	const header = new Uint8Array(deliverHeaderBytes);
+export function encodeDeliver(key: Uint8Array, status: number, isJson: boolean, way: Uint8Array = noRoute): Uint8Array {
+	const header = new Uint8Array(wayAt + way.length);
 	header[0] = Kind.DELIVER;
 	header[1] = isJson ? Flag.JSON : 0;
 	header[statusAt] = status;
 	header.set(key, keyAt);
+	header.set(way, wayAt);
 	return header;
 }
 
@@ -94,24 +114,30 @@ export interface Delivery {
 	readonly flags: number;
 	/** The key, as it is looked up. */
 	readonly key: string;
+	/** Where the call's addresses start in the header; up to its end. */
+	readonly wayStart: number;
 }
 
 /** Whether a message whose data starts with frame `first` is a DELIVER. */
 export function isDelivery(message: IncomingMessage, first: number): boolean {
+	const size = message.size(first);
 	return (
 		message.count === first + 2 &&
-		message.size(first) === deliverHeaderBytes &&
+		size >= wayAt &&
+		size <= wayAt + maxRouteBytes &&
 		message.buffers[first]![message.starts[first]!] === Kind.DELIVER
 	);
 }
 
-/** `undefined` when it is too short, or too long, to be one. */
-export function readDeliver(buffer: Uint8Array, start: number, end: number): Delivery | undefined {
-	if (end - start !== deliverHeaderBytes) return undefined;
+/** Reads the header of what `isDelivery`. */
+export function readDeliver(message: IncomingMessage, header: number): Delivery {
+	const buffer = message.buffers[header]!;
+	const start = message.starts[header]!;
 	return {
 		flags: buffer[start + 1]!,
 		status: buffer[start + statusAt]!,
-		key: nameOfKey(buffer.subarray(start + keyAt, end)),
+		key: nameOfKey(buffer.subarray(start + keyAt, start + wayAt)),
+		wayStart: start + wayAt,
 	};
 }
 

@@ -72,8 +72,22 @@ export const normalPriority = 128;
 
 const noMetadata = new Uint8Array(0);
 
-/** A CALL's header, its budget still zero. `metadata`: encoded. Throws a RangeError on a name that does not fit. */
-export function encodeCallHeader(method: string, flags: number, metadata: Uint8Array = noMetadata): Uint8Array {
+/** What a CALL's header says of its method. */
+interface CalledMethod {
+	readonly name: string;
+	/** Default: `normalPriority`. */
+	readonly priority?: number | undefined;
+}
+
+/** A CALL's header, its budget still zero. `metadata`: encoded. Throws a RangeError on a name or a priority that does not fit. */
+export function encodeCallHeader(
+	{ name: method, priority = normalPriority }: CalledMethod,
+	flags: number,
+	metadata: Uint8Array = noMetadata,
+): Uint8Array {
+	if (!(Number.isInteger(priority) && priority >= 0 && priority <= 255)) {
+		throw new RangeError(`the priority of ${method} is a whole number from 0 to 255, not ${priority}`);
+	}
 	const name = Buffer.from(method);
 	if (name.length === 0 || name.length > 255 || name[0]! < firstTextOctet) {
 		throw new RangeError(`a method's name has 1 to 255 octets and starts with a letter, not ${JSON.stringify(method)}`);
@@ -81,7 +95,7 @@ export function encodeCallHeader(method: string, flags: number, metadata: Uint8A
 	const header = new Uint8Array(methodOffset + name.length + metadata.length);
 	header[0] = Kind.CALL;
 	header[1] = flags;
-	header[priorityOffset] = normalPriority;
+	header[priorityOffset] = priority;
 	header[methodLengthOffset] = name.length;
 	header.set(name, methodOffset);
 	header.set(metadata, methodOffset + name.length);

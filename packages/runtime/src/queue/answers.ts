@@ -1,7 +1,7 @@
 /** What a queue writes: calls towards workers, answers towards clients. */
 import { type RpcError, statusNumbers } from "../errors.js";
 import type { IncomingMessage, LinkPeer, MessageWriter } from "../link/link.js";
-import { echoEnvelope, writeEnvelope } from "../protocol/envelope.js";
+import { echoEnvelope, type KeptEnvelope, writeEnvelope } from "../protocol/envelope.js";
 import { encodeErrorFor, writeError } from "../protocol/error-body.js";
 import type { Delivery } from "../protocol/hand-over.js";
 import { Flag, isJsonRequest, Kind, Reply, setAttempt, setBudget } from "../protocol/header.js";
@@ -154,14 +154,15 @@ export function relayDelivery(
 	client: LinkPeer,
 	call: QueuedCall,
 	{ status, flags }: Delivery,
-	message: IncomingMessage,
-	body: number,
+	body: Uint8Array,
+	start: number,
+	end: number,
 ): void {
 	const writer = client.begin();
 	writeEnvelope(writer, call.envelope);
 	if (call.survey !== undefined) writeSurveyedHeader(writer, call.lastWorker, status, flags);
 	else if (status !== 0) writer.frame(Uint8Array.of(Reply.ERROR, flags & Flag.JSON, status), true);
-	writeRest(writer, message, body);
+	writer.frameOf(body, start, end, false);
 	client.commit();
 }
 
@@ -171,6 +172,20 @@ export function acknowledge(client: LinkPeer, message: IncomingMessage, delimite
 	echoEnvelope(writer, message, 0, delimiter);
 	writer.frame(nil, false);
 	client.commit();
+}
+
+/** Tells whoever delivered an answer that was held what became of it. */
+export function answerDeliverer(
+	from: LinkPeer,
+	envelope: KeptEnvelope,
+	isJson: boolean,
+	error: RpcError | undefined,
+): void {
+	const writer = from.begin();
+	writeEnvelope(writer, envelope);
+	if (error === undefined) writer.frame(nil, false);
+	else writeError(writer, error, isJson);
+	from.commit();
 }
 
 /** The queue's own answer to a call in its care. */

@@ -9,7 +9,7 @@ import { type CallHeader, Flag, isJsonRequest, normalPriority, Reply } from "../
 import { refuseCall, relayCall, relayOpen, relayReply, relaySurveyed } from "./answers.js";
 import { Care, type CareOptions, mayComeBack, type QueueCounters } from "./care.js";
 import { FollowUps } from "./follow-ups.js";
-import { type HandOverOptions, HandOvers } from "./hand-overs.js";
+import { goesUp, type HandOverOptions, HandOvers } from "./hand-overs.js";
 import { Losses } from "./losses.js";
 import type { Pool } from "./pool.js";
 import { QueuedCall, type Survey } from "./queued-call.js";
@@ -37,7 +37,17 @@ export class CallBook {
 		return this.#care.counters;
 	}
 
-	/** Calls with workers and in lines. */
+	/** Calls that wait for whoever shows their key. */
+	get delegated(): number {
+		return this.#care.delegated.size;
+	}
+
+	/** Answers that wait for the word that their calls are delegated. */
+	get earlyAnswers(): number {
+		return this.#care.early.size;
+	}
+
+	/** Calls with workers and in lines, and delegated ones. */
 	get size(): number {
 		return this.#care.calls.size;
 	}
@@ -150,9 +160,7 @@ export class CallBook {
 		if (kind === Reply.RETURN && worker.isQueue && message.size(first) > 2) {
 			return this.losses.takeBack(worker, call, message.buffers[first]![message.starts[first]! + 2]!);
 		}
-		// What hands a call over goes up as it came: the queue that first had the call knows whoever may answer.
-		const goesUp = call.isCounted && call.survey === undefined;
-		const isHandedUp = goesUp && (kind === Reply.DELEGATE || kind === Reply.FORWARD);
+		const isHandedUp = goesUp(call) && (kind === Reply.DELEGATE || kind === Reply.FORWARD);
 		if (!worker.isPlain && !call.isOneWay && !isHandedUp) {
 			if (kind === Reply.DELEGATE) return this.handOvers.delegate(worker, call, message, first + 1);
 			if (kind === Reply.FORWARD) return this.handOvers.forward(worker, call, message, first + 1);

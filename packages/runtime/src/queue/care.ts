@@ -11,6 +11,7 @@ import type { LinkPeer } from "../link/link.js";
 import { SlotTable } from "../reply-channel/slots.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import { answerError, answerSurveyed, endSurvey, sendCall, sendCancel } from "./answers.js";
+import { EarlyAnswers } from "./early-answers.js";
 import type { Pool } from "./pool.js";
 import type { QueuedCall } from "./queued-call.js";
 import type { Worker } from "./worker.js";
@@ -67,6 +68,7 @@ export class Care {
 	readonly calls = new SlotTable<QueuedCall>();
 	/** Delegated calls, by the key that whoever answers them shows. */
 	readonly delegated = new Map<string, QueuedCall>();
+	readonly early = new EarlyAnswers();
 	readonly #options: CareOptions;
 	readonly #wheel = new DeadlineWheel<QueuedCall>((call) => this.#expire(call));
 
@@ -111,6 +113,7 @@ export class Care {
 
 	/** Under another token from now on: what was known of it by the old one is void. */
 	rename(call: QueuedCall): void {
+		this.early.refuseAll(call);
 		this.calls.remove(call);
 		this.calls.add(call);
 		this.#wheel.remove(call);
@@ -147,6 +150,7 @@ export class Care {
 
 	/** Its stay has ended; whoever waits has been told. */
 	leave(call: QueuedCall): void {
+		this.early.refuseAll(call);
 		if (call.key !== undefined) this.delegated.delete(call.key);
 		const { client, survey } = call;
 		if (survey !== undefined && --survey.pending === 0 && client !== undefined) endSurvey(client, call);
@@ -160,6 +164,7 @@ export class Care {
 
 	stop(): void {
 		this.#wheel.stop();
+		this.early.stop();
 	}
 
 	#expire(call: QueuedCall): void {

@@ -55,6 +55,7 @@ export class FollowUps {
 
 	/** A client cancels the call with this envelope. It was told no other address, so its calls are looked through. */
 	cancel(client: LinkPeer, message: IncomingMessage, delimiter: number): void {
+		this.#care.early.withdraw(client, message, delimiter);
 		for (const call of this.#care.calls) {
 			if (call.client !== client || call.isGivenUp || !isSameEnvelope(call.envelope, message, 0, delimiter)) continue;
 			this.#care.counters.cancelled++;

@@ -4,6 +4,7 @@ import { maxDelegatedCalls } from "../limits.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import { type Delivery, nameOfKey, nobodyWaits, readDelegate, readDeliver } from "../protocol/hand-over.js";
 import { Flag, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
+import { endOfFirstAddress } from "../protocol/route.js";
 import { acknowledge, refuseCall, relayDelivery } from "./answers.js";
 import type { Care } from "./care.js";
 import type { Pool } from "./pool.js";
@@ -42,9 +43,16 @@ export class HandOvers {
 			this.#care.counters.droppedReplies++;
 			return false;
 		}
+		// Before the call has another address: then nobody's answer to the old one is held.
+		const answer = call.isGivenUp ? undefined : this.#care.early.claim(call, call.key!);
 		this.#release(worker, call);
 		this.#care.keepFor(call, expiresMs);
-		if (call.isGivenUp) this.#care.leave(call);
+		if (call.isGivenUp) {
+			this.#care.leave(call);
+		} else if (answer !== undefined) {
+			this.#answer(call, answer.delivery, answer.body, 0, answer.body.length);
+			answer.end(undefined);
+		}
 		return true;
 	}
 
@@ -83,19 +91,38 @@ export class HandOvers {
 		return true;
 	}
 
-	/** Somebody answers a delegated call. */
+	/** Somebody answers a delegated call, or one of which the word that it is has not come yet. */
 	deliver(client: LinkPeer, message: IncomingMessage, delimiter: number): void {
-		const found = this.#find(message, delimiter + 1);
-		if (found === undefined) {
-			refuseCall(client, message, delimiter, nobodyWaits());
+		const [header, body] = [delimiter + 1, delimiter + 2];
+		const delivery = readDeliver(message, header);
+		const call = this.#care.delegated.get(delivery.key);
+		if (call !== undefined) {
+			this.#answer(call, delivery, message.buffers[body]!, message.starts[body]!, message.ends[body]!);
+			acknowledge(client, message, delimiter);
 			return;
 		}
-		const [call, delivery] = found;
+		const named = this.#named(message.buffers[header]!, delivery.wayStart, message.ends[header]!);
+		const problem =
+			named === undefined ? nobodyWaits() : this.#care.early.hold(named, client, message, delimiter, delivery);
+		if (problem !== undefined) refuseCall(client, message, delimiter, problem);
+	}
+
+	#answer(call: QueuedCall, delivery: Delivery, body: Uint8Array, start: number, end: number): void {
 		this.#care.counters.answered++;
-		relayDelivery(call.client!, call, delivery, message, delimiter + 2);
+		relayDelivery(call.client!, call, delivery, body, start, end);
 		this.#care.sentTo(call.client!);
-		acknowledge(client, message, delimiter);
 		this.#care.leave(call);
+	}
+
+	/** The call that one of these addresses is of, if its worker can still delegate it to this queue. */
+	#named(buffer: Uint8Array, start: number, end: number): QueuedCall | undefined {
+		for (let at = start, next = 0; ; at = next) {
+			next = endOfFirstAddress(buffer, at, end);
+			if (next === -1) return undefined;
+			const call = this.#care.calls.find(buffer, at + 1, next);
+			if (call?.worker === undefined || call.worker.isPlain || call.isOneWay || call.isGivenUp) continue;
+			if (!goesUp(call)) return call;
+		}
 	}
 
 	/** Keeps a call for whoever shows the key in DELEGATE's body. Returns how long, in ms; `undefined` when it makes no sense. */
@@ -107,13 +134,6 @@ export class HandOvers {
 		this.#care.delegated.set(key, call);
 		call.key = key;
 		return delegation.expiresMs;
-	}
-
-	/** The call whose key a DELIVER shows. */
-	#find(message: IncomingMessage, header: number): [QueuedCall, Delivery] | undefined {
-		const delivery = readDeliver(message.buffers[header]!, message.starts[header]!, message.ends[header]!);
-		const call = delivery === undefined ? undefined : this.#care.delegated.get(delivery.key);
-		return delivery === undefined || call === undefined ? undefined : [call, delivery];
 	}
 
 	#forwardRefusal(call: QueuedCall, pool: Pool<QueuedCall> | undefined, size: number): RpcError | undefined {
@@ -134,4 +154,9 @@ export class HandOvers {
 		call.request = undefined;
 		this.#care.rename(call);
 	}
+}
+
+/** What hands the call over goes up as it came: the queue that first had the call knows whoever may answer. */
+export function goesUp(call: QueuedCall): boolean {
+	return call.isCounted && call.survey === undefined;
 }

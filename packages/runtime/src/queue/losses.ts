@@ -23,6 +23,7 @@ export class Losses {
 
 	/** A caller is gone: its calls in line leave, those with workers are cancelled there. One-way calls have nobody to lose. */
 	forgetClient(client: LinkPeer): void {
+		this.#care.early.forget(client);
 		for (const call of this.#care.calls) {
 			if (call.client !== client) continue;
 			// A queue that was lost comes back as the same peer, and knows nothing of this call then.

@@ -61,6 +61,10 @@ export interface QueueStats extends Readonly<QueueCounters> {
 	readonly waiting: number;
 	readonly waitingBytes: number;
 	readonly inFlight: number;
+	/** Of those in flight: calls whose worker has left the answer to somebody else, who has not given it. */
+	readonly delegated: number;
+	/** Answers by `ReplyTo` that were quicker than the word that their calls are delegated. */
+	readonly earlyAnswers: number;
 	/** Messages that were neither a call nor an answer. */
 	readonly malformed: number;
 }
@@ -203,6 +207,8 @@ export class Queue extends EventEmitter<QueueEvents> {
 			waiting: this.#room.calls,
 			waitingBytes: this.#room.bytes,
 			inFlight: this.#book.size - this.#room.calls,
+			delegated: this.#book.delegated,
+			earlyAnswers: this.#book.earlyAnswers,
 			malformed: this.#malformed + this.#reception.malformed,
 		};
 	}

@@ -15,8 +15,10 @@ import {
 	nobodyWaits,
 	type ReplyTo,
 	readDeliver,
+	wayOf,
 } from "../protocol/hand-over.js";
 import { encodeCallHeader, Flag, setBudget } from "../protocol/header.js";
+import { noRoute } from "../protocol/route.js";
 import { answerDelegate, answerError, answerForward, relayDelivery } from "./answers.js";
 import type { ServedCall } from "./context.js";
 
@@ -52,7 +54,10 @@ export class HandOvers {
 		}
 		const key = makeKey();
 		call.isHandedOver = true;
+		let way: Uint8Array = noRoute;
 		if (this.#host.isQueue(origin)) {
+			// The answer goes another way than this word of it, and may be there first.
+			way = wayOf(call.envelope!);
 			answerDelegate(call, encodeDelegate({ key, expiresMs }));
 		} else {
 			const name = nameOfKey(key);
@@ -61,7 +66,7 @@ export class HandOvers {
 			call.channel = { abort: (reason) => this.#end(call, name, reason), end: () => {} };
 			call.watch();
 		}
-		return encodeReplyTo({ method: call.method, key, isJson: call.isJson });
+		return encodeReplyTo({ method: call.method, key, isJson: call.isJson, way });
 	}
 
 	async forward<Arguments extends readonly unknown[], Result>(
@@ -77,7 +82,7 @@ export class HandOvers {
 			);
 		}
 		const flags = (method.isIdempotent ? Flag.IDEMPOTENT : 0) | (call.isJson ? Flag.JSON : 0);
-		const header = encodeCallHeader(method.name, flags, call.encodedMetadata);
+		const header = encodeCallHeader(method, flags, call.encodedMetadata);
 		setBudget(header, 0, call.remainingMs);
 		const body = call.isJson
 			? Buffer.from(method.arguments.encodeJson(args))
@@ -90,9 +95,9 @@ export class HandOvers {
 
 	/** Somebody shows a key. Returns why there is nothing to answer, if so. */
 	deliver(message: IncomingMessage, header: number): RpcError | undefined {
-		const delivery = readDeliver(message.buffers[header]!, message.starts[header]!, message.ends[header]!);
-		const call = delivery === undefined ? undefined : this.#kept.get(delivery.key);
-		if (delivery === undefined || call === undefined) return nobodyWaits();
+		const delivery = readDeliver(message, header);
+		const call = this.#kept.get(delivery.key);
+		if (call === undefined) return nobodyWaits();
 		this.#kept.delete(delivery.key);
 		relayDelivery(call, delivery, message, header + 1);
 		this.#letGo(call);

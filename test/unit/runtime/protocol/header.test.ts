@@ -44,14 +44,17 @@ describe("CALL header", () => {
 	}
 
 	it("is written as the vector says", () => {
-		expect(encodeCallHeader("Echo.say", 0)).to.deep.equal(new Uint8Array(callHeader("Echo.say")));
+		expect(encodeCallHeader({ name: "Echo.say" }, 0)).to.deep.equal(new Uint8Array(callHeader("Echo.say")));
 	});
 
 	it("takes names of 1 to 255 octets that start like text, and no others", () => {
-		expect(() => encodeCallHeader("", 0)).to.throw(RangeError);
-		expect(() => encodeCallHeader("é".repeat(128), 0)).to.throw(RangeError);
-		expect(() => encodeCallHeader("\u0001.a", 0)).to.throw(RangeError);
-		expect(encodeCallHeader("x".repeat(255), 0)).to.have.length(9 + 255);
+		expect(() => encodeCallHeader({ name: "" }, 0)).to.throw(RangeError);
+		for (const priority of [-1, 256, 1.5, Number.NaN]) {
+			expect(() => encodeCallHeader({ name: "Echo.say", priority }, 0)).to.throw(RangeError, /priority of Echo\.say/);
+		}
+		expect(() => encodeCallHeader({ name: "é".repeat(128) }, 0)).to.throw(RangeError);
+		expect(() => encodeCallHeader({ name: "\u0001.a" }, 0)).to.throw(RangeError);
+		expect(encodeCallHeader({ name: "x".repeat(255) }, 0)).to.have.length(9 + 255);
 	});
 
 	it("never lowers a budget to 0, which would lift the deadline", () => {

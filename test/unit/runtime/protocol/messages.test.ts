@@ -1,8 +1,15 @@
 import { expect } from "chai";
 import { Call } from "../../../../packages/runtime/src/client/call.js";
+import { deliverError, deliverResult } from "../../../../packages/runtime/src/client/delivery.js";
 import { writeCancel, writeRequest } from "../../../../packages/runtime/src/client/request-writer.js";
-import { type Method, RpcError, type RpcErrorOptions, type Status } from "../../../../packages/runtime/src/index.js";
-import type { LinkPeer } from "../../../../packages/runtime/src/link/link.js";
+import {
+	type Method,
+	type ReplyTo,
+	RpcError,
+	type RpcErrorOptions,
+	type Status,
+} from "../../../../packages/runtime/src/index.js";
+import type { IncomingMessage, LinkPeer } from "../../../../packages/runtime/src/link/link.js";
 import {
 	sendDrain,
 	sendPulse,
@@ -12,16 +19,24 @@ import {
 } from "../../../../packages/runtime/src/protocol/control.js";
 import { keepEnvelope } from "../../../../packages/runtime/src/protocol/envelope.js";
 import { writeError } from "../../../../packages/runtime/src/protocol/error-body.js";
-import { returnCall } from "../../../../packages/runtime/src/queue/answers.js";
+import { encodeDelegate, encodeReplyTo } from "../../../../packages/runtime/src/protocol/hand-over.js";
+import { encodeCallHeader, setBudget } from "../../../../packages/runtime/src/protocol/header.js";
+import { acknowledge, endSurvey, relaySurveyed, returnCall } from "../../../../packages/runtime/src/queue/answers.js";
 import type { QueuedCall } from "../../../../packages/runtime/src/queue/queued-call.js";
-import { answerEnd, answerResult } from "../../../../packages/runtime/src/server/answers.js";
+import type { Worker } from "../../../../packages/runtime/src/queue/worker.js";
+import {
+	answerDelegate,
+	answerEnd,
+	answerForward,
+	answerResult,
+} from "../../../../packages/runtime/src/server/answers.js";
 import { ServedCall } from "../../../../packages/runtime/src/server/context.js";
 import { DeadlineWheel } from "../../../../packages/runtime/src/timing/deadline-wheel.js";
 import { echo } from "../../../support/runtime/echo.js";
 import { FakePeer } from "../../../support/runtime/fake-peer.js";
 import { hexOf, incoming } from "../../../support/runtime/messages.js";
 import { octets, vectors } from "../../../support/runtime/vectors.js";
-import { token } from "../../../support/runtime/wire.js";
+import { flags, kinds, pack, token } from "../../../support/runtime/wire.js";
 
 type AnyMethod = Method<readonly unknown[], unknown>;
 
@@ -31,9 +46,24 @@ function call(method: unknown): Call {
 	return Object.assign(new Call(method as AnyMethod, 0, ignore, ignore), { slot: 1, generation: 2 });
 }
 
-function request(method: unknown, budgetMs: number): (peer: LinkPeer) => void {
+function request(method: unknown, budgetMs: number, argument: unknown = "hi"): (peer: LinkPeer) => void {
 	const header = { budgetMs, metadata: undefined, waitForReady: true };
-	return (peer) => writeRequest(peer, call(method), ["hi"], header, 1000);
+	return (peer) => writeRequest(peer, call(method), [argument], header, 1000);
+}
+
+const key = Buffer.from(Array.from({ length: 16 }, (_, index) => index));
+
+function right(way: Uint8Array, isJson = false): ReplyTo<string> {
+	return encodeReplyTo<string>({ method: "Echo.say", key, isJson, way });
+}
+
+/** A call that a survey was made into, and who has it. */
+const surveyed = { envelope: keepEnvelope(incoming(token(1, 2), ""), 0, 1), isJson: false } as QueuedCall;
+const worker = { instance: "w" } as Worker;
+
+/** What a worker answers, behind the address of the queue. */
+function answer(...frames: Uint8Array[]): IncomingMessage {
+	return incoming(token(3, 4), token(1, 2), "", ...frames);
 }
 
 function failure(status: Status, options: RpcErrorOptions = {}, isJson = false): (peer: LinkPeer) => void {
@@ -74,6 +104,27 @@ const writers: Readonly<Record<string, (peer: LinkPeer) => void>> = {
 		const envelope = keepEnvelope(incoming(token(1, 2), ""), 0, 1);
 		returnCall(peer, { envelope, attempt: 1 } as QueuedCall);
 	},
+	"delivery of a result: 500 ms, a call with two addresses": (peer) => {
+		const way = Buffer.concat([Buffer.of(8), token(3, 4), Buffer.of(8), token(1, 2)]);
+		const { method, body } = deliverResult(right(way), echo.say, "hi", 1000);
+		request(method, 500, body)(peer);
+	},
+	"delivery of a failure in JSON: NOT_FOUND, no deadline, a call without addresses": (peer) => {
+		const { method, body } = deliverError(right(Buffer.alloc(0), true), echo.say, new RpcError("NOT_FOUND", "no"));
+		request(method, Number.POSITIVE_INFINITY, body)(peer);
+	},
+	"delivery is taken": (peer) => acknowledge(peer, incoming(token(1, 2), "", "header", "body"), 1),
+	"delegate: ten minutes": (peer) => answerDelegate(served(peer), encodeDelegate({ key, expiresMs: 600_000 })),
+	'forward to Echo.say("hi"), 500 ms, idempotent, priority 10': (peer) => {
+		const header = encodeCallHeader({ name: "Echo.say", priority: 10 }, flags.IDEMPOTENT);
+		setBudget(header, 0, 500);
+		answerForward(served(peer), header, pack(["hi"]));
+	},
+	"survey: an answer of worker w": (peer) => relaySurveyed(peer, surveyed, worker, answer(pack("hi")), 3),
+	"survey: a failure of worker w, NOT_FOUND": (peer) => {
+		relaySurveyed(peer, surveyed, worker, answer(Buffer.of(kinds.ERROR, 0, 5), pack({ message: "no" })), 3);
+	},
+	"survey: the end": (peer) => endSurvey(peer, surveyed),
 };
 
 describe("messages of Homing/1, octet by octet", () => {

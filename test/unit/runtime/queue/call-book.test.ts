@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { maxEarlyAnswerBytes, maxEarlyAnswers } from "../../../../packages/runtime/src/limits.js";
 import { newCallHeader, readCallHeader } from "../../../../packages/runtime/src/protocol/header.js";
 import { CallBook } from "../../../../packages/runtime/src/queue/call-book.js";
 import { Pool } from "../../../../packages/runtime/src/queue/pool.js";
@@ -6,7 +7,7 @@ import type { QueuedCall } from "../../../../packages/runtime/src/queue/queued-c
 import { WaitingRoom } from "../../../../packages/runtime/src/queue/waiting-line.js";
 import { FakePeer } from "../../../support/runtime/fake-peer.js";
 import { incoming } from "../../../support/runtime/messages.js";
-import { callHeader, failureIn, flags, followUp, kinds, token } from "../../../support/runtime/wire.js";
+import { callHeader, deliver, failureIn, flags, followUp, kinds, pack, token } from "../../../support/runtime/wire.js";
 import { type FakeWorkerOptions, fakeWorker } from "../../../support/runtime/workers.js";
 
 const body = Buffer.of(0x90);
@@ -45,6 +46,17 @@ class Rig {
 		const sent = hired.peer.sent[at]!;
 		const delimiter = sent.findIndex((frame) => frame.length === 0);
 		return this.book.settle(hired.worker, incoming(...sent.slice(0, delimiter), "", ...frames));
+	}
+
+	/** The word that the worker leaves message `at` that it was sent to whoever shows `key`. */
+	delegate(hired: ReturnType<typeof fakeWorker>, at: number, key: Uint8Array): boolean {
+		return this.reply(hired, at, Buffer.of(kinds.DELEGATE, 0), pack({ key, expiresMs: 1000 }));
+	}
+
+	/** Somebody answers, with the key and the call's address. */
+	deliver(from: FakePeer, key: Uint8Array, address: Uint8Array, value = "answer"): void {
+		const route = Buffer.concat([Buffer.of(address.length), address]);
+		this.book.handOvers.deliver(from, incoming(token(9, 9), "", deliver(key, route), value), 1);
 	}
 
 	lose(hired: ReturnType<typeof fakeWorker>): void {
@@ -289,5 +301,117 @@ describe("calls in the queue's care", () => {
 		follow();
 		expect(rig.book.counters.droppedFollowUps).to.equal(2);
 		expect([rig.client.sent.length, hired.peer.sent.length]).to.deep.equal([2, 3]);
+	});
+});
+
+describe("answers that overtake the word of their delegation", () => {
+	const key = Buffer.alloc(16, 7);
+	const result = [token(1, 1), Buffer.alloc(0), Buffer.from("answer")];
+	const taken = [token(9, 9), Buffer.alloc(0), Buffer.of(0xc0)];
+	let rig: Rig;
+	let hired: ReturnType<typeof fakeWorker>;
+	let answerer: FakePeer;
+	/** The call's at the queue. */
+	let address: Buffer;
+
+	beforeEach(() => {
+		rig = new Rig();
+		hired = rig.hire();
+		answerer = new FakePeer();
+		rig.call(1, flags.IDEMPOTENT);
+		address = hired.peer.sent[0]![0]!;
+	});
+	afterEach(() => {
+		rig.book.stop();
+	});
+
+	/** The last that the answerer was told is that nobody waits. */
+	function expectRefused(): void {
+		expect(failureIn(answerer.sent.at(-1)!)).include({ status: 5, flags: flags.NOT_STARTED });
+		expect(rig.book.earlyAnswers).equal(0);
+	}
+
+	it("wait for it, and are taken once", () => {
+		rig.deliver(answerer, key, address);
+		expect([answerer.sent, rig.client.sent, rig.book.earlyAnswers]).deep.equal([[], [], 1]);
+		expect(rig.delegate(hired, 0, key)).equal(true);
+		expect(rig.client.sent).deep.equal([result]);
+		expect(answerer.sent).deep.equal([taken]);
+		expect([rig.book.size, rig.book.delegated, rig.book.earlyAnswers]).deep.equal([0, 0, 0]);
+		rig.deliver(answerer, key, address);
+		expectRefused();
+		expect(rig.client.sent).length(1);
+	});
+
+	it("are two: the first counts, the second is refused", () => {
+		const second = new FakePeer();
+		rig.deliver(answerer, key, address);
+		rig.deliver(second, key, address, "another");
+		rig.delegate(hired, 0, key);
+		expect(rig.client.sent).deep.equal([result]);
+		expect(failureIn(second.sent[0]!)).include({ status: 5, flags: flags.NOT_STARTED });
+	});
+
+	it("with another key are refused when the right one is known", () => {
+		rig.deliver(answerer, Buffer.alloc(16, 8), address);
+		rig.delegate(hired, 0, key);
+		expectRefused();
+		rig.deliver(answerer, key, address);
+		expect(answerer.sent.at(-1)).deep.equal(taken);
+		expect(rig.client.sent).deep.equal([result]);
+	});
+
+	it("find the address among others, and are refused at once when none is of a call at a worker", () => {
+		rig.deliver(answerer, key, Buffer.alloc(0));
+		expectRefused();
+		for (const cut of [address.subarray(0, 7), token(1, 1), Buffer.concat([address, Buffer.of(0)])]) {
+			rig.deliver(answerer, key, cut);
+			expectRefused();
+		}
+		const route = Buffer.concat([Buffer.of(8), token(3, 3), Buffer.of(8), address]);
+		rig.book.handOvers.deliver(answerer, incoming(token(9, 9), "", deliver(key, route), "answer"), 1);
+		rig.delegate(hired, 0, key);
+		expect(answerer.sent.at(-1)).deep.equal(taken);
+	});
+
+	for (const [how, end] of [
+		["is answered by its worker", () => void rig.reply(hired, 0, "result")],
+		["goes to another worker", () => rig.lose(hired)],
+		[
+			"is cancelled, and its worker delegates all the same",
+			() => {
+				rig.book.followUps.cancel(rig.client, incoming(token(1, 1), "", Buffer.of(kinds.CANCEL, 0)), 1);
+				rig.delegate(hired, 0, key);
+			},
+		],
+	] as const) {
+		it(`are refused when the call ${how}`, () => {
+			hired.peer.flush();
+			rig.deliver(answerer, key, address);
+			end();
+			expectRefused();
+		});
+	}
+
+	it("count as never come when whoever sent them is gone, or gives up", () => {
+		rig.deliver(answerer, key, address);
+		rig.book.losses.forgetClient(answerer);
+		rig.deliver(answerer, key, address);
+		rig.book.followUps.cancel(answerer, incoming(token(9, 9), "", Buffer.of(kinds.CANCEL, 0)), 1);
+		expect(rig.book.earlyAnswers).equal(0);
+		rig.delegate(hired, 0, key);
+		expect([rig.client.sent, answerer.sent]).deep.equal([[], []]);
+		expect(rig.book.delegated).equal(1);
+	});
+
+	it("are refused beyond a bound, in number and in octets: RESOURCE_EXHAUSTED, not started", () => {
+		for (let i = 0; i < maxEarlyAnswers; i++) rig.deliver(answerer, key, address, "");
+		expect(answerer.sent).length(0);
+		rig.deliver(answerer, key, address, "");
+		expect(failureIn(answerer.sent[0]!)).include({ status: 8, flags: flags.NOT_STARTED });
+		rig.book.losses.forgetClient(answerer);
+		rig.deliver(answerer, key, address, "x".repeat(maxEarlyAnswerBytes + 1));
+		expect(failureIn(answerer.sent[1]!)).include({ status: 8, flags: flags.NOT_STARTED });
+		expect(rig.book.earlyAnswers).equal(0);
 	});
 });
