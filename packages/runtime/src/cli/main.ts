@@ -58,7 +58,14 @@ function addQueue(program: Command): void {
 			"clients that are let in: a public key a line, a name behind it (default: who knows the queue's public key)",
 		)
 		.option("--allowed-workers <file>", "the same for workers; whoever is one sees what clients ask")
+		.option("--client-passwords <file>", "clients speak PLAIN (clear text): a name a line, its password behind a space")
+		.option("--worker-passwords <file>", "the same for workers")
 		.option("--upstream-key <key>", "public key of the queues that are joined (in quotes: '...')")
+		.option("--upstream-username <name>", "join queues by PLAIN, under this name")
+		.option(
+			"--upstream-password-file <file>",
+			"the password that goes with it (default: HOMING_UPSTREAM_PASSWORD of the environment)",
+		)
 		.option("--json", "print the bound endpoints as JSON")
 		.addHelpText("after", queueExamples)
 		.action(async (options) => {
@@ -75,7 +82,11 @@ function addQueue(program: Command): void {
 				secretKeyFile: options.secretKeyFile,
 				allowedClients: options.allowedClients,
 				allowedWorkers: options.allowedWorkers,
+				clientPasswords: options.clientPasswords,
+				workerPasswords: options.workerPasswords,
 				upstreamKey: options.upstreamKey,
+				upstreamUsername: options.upstreamUsername,
+				upstreamPasswordFile: options.upstreamPasswordFile,
 				isJson: options.json === true,
 			});
 		});
@@ -88,8 +99,7 @@ Examples:
   seq 10 | homing call tcp://127.0.0.1:5555 Bank.deposit --stream -d @-`;
 
 function addCall(program: Command): void {
-	program
-		.command("call")
+	addSecurity(program.command("call"))
 		.description("Call one method and print its result as JSON.")
 		.argument("<endpoint>", "a server's or a queue's, as tcp://127.0.0.1:5555")
 		.argument("<method>", "as Bank.balance")
@@ -102,8 +112,6 @@ function addCall(program: Command): void {
 		.option("-t, --timeout <duration>", "how long to wait, as 500ms or 2s", parseDuration, 30_000)
 		.option("-m, --metadata <key=value>", "sent beside the arguments; may be repeated", collectPair)
 		.option("--idempotent", "the queue may give the call to another worker when one dies")
-		.option("--server-key <key>", "speak CURVE with the owner of this public key alone (in quotes: '...')")
-		.option("--secret-key-file <file>", "be known there by the key in this file (default: a new key)")
 		.option("--json", "print the result, or the error, on one line")
 		.addHelpText("after", callExamples)
 		.action(async (endpoint: string, method: string, args: string | undefined, options) => {
@@ -117,34 +125,48 @@ function addCall(program: Command): void {
 				metadata: options.metadata ?? {},
 				isIdempotent: options.idempotent === true,
 				isStream: options.stream === true,
-				serverKey: options.serverKey,
-				secretKeyFile: options.secretKeyFile,
+				...securityOf(options),
 				isJson: options.json === true,
 			});
 		});
 }
 
+/** How a command that connects is known at the other end. */
+function addSecurity(command: Command): Command {
+	return command
+		.option("--server-key <key>", "speak CURVE with the owner of this public key alone (in quotes: '...')")
+		.option("--secret-key-file <file>", "be known there by the key in this file (default: a new key)")
+		.option("--username <name>", "speak PLAIN under this name: clear text, for ipc://, wss:// and tunnels")
+		.option("--password-file <file>", "the password that goes with it (default: HOMING_PASSWORD of the environment)");
+}
+
+interface SecurityOptions {
+	readonly serverKey?: string;
+	readonly secretKeyFile?: string;
+	readonly username?: string;
+	readonly passwordFile?: string;
+}
+
+function securityOf({ serverKey, secretKeyFile, username, passwordFile }: SecurityOptions) {
+	return { serverKey, secretKeyFile, username, passwordFile };
+}
+
 /** A command that asks a server or a queue of itself. */
 function addAsking(program: Command, name: string, description: string): Command {
-	return program
-		.command(name)
+	return addSecurity(program.command(name))
 		.description(description)
 		.argument("<endpoint>", "a server's or a queue's, as tcp://127.0.0.1:5555")
 		.option("-t, --timeout <duration>", "how long to wait, as 500ms or 2s", parseDuration, 5000)
-		.option("--server-key <key>", "speak CURVE with the owner of this public key alone (in quotes: '...')")
-		.option("--secret-key-file <file>", "be known there by the key in this file (default: a new key)")
 		.option("--json", "print JSON, and errors on one line");
 }
 
-interface AskingOptions {
+interface AskingOptions extends SecurityOptions {
 	readonly timeout: number;
-	readonly serverKey?: string;
-	readonly secretKeyFile?: string;
 	readonly json?: boolean;
 }
 
-function targetOf(endpoint: string, { timeout, serverKey, secretKeyFile, json }: AskingOptions) {
-	return { endpoint, timeoutMs: timeout, serverKey, secretKeyFile, isJson: json === true };
+function targetOf(endpoint: string, options: AskingOptions) {
+	return { endpoint, timeoutMs: options.timeout, ...securityOf(options), isJson: options.json === true };
 }
 
 function addDescribe(program: Command): void {

@@ -3,7 +3,7 @@ import type { DispatchPolicy } from "../queue/pool.js";
 import { Queue, type QueueEndpoints, type QueueOptions } from "../queue/queue.js";
 import { Exit } from "./exit.js";
 import { formatValue } from "./output.js";
-import { readKeyPair, serverSecurity } from "./security.js";
+import { type ClientSecurityNames, clientSecurity, readKeyPair, serverSecurity } from "./security.js";
 
 export interface QueueCommand {
 	readonly clients: readonly string[];
@@ -19,8 +19,14 @@ export interface QueueCommand {
 	/** Whose keys let them in. */
 	readonly allowedClients: string | undefined;
 	readonly allowedWorkers: string | undefined;
+	/** Whose passwords let them in. */
+	readonly clientPasswords: string | undefined;
+	readonly workerPasswords: string | undefined;
 	/** Public key of the queues that it joins. */
 	readonly upstreamKey: string | undefined;
+	/** Or its name there. */
+	readonly upstreamUsername: string | undefined;
+	readonly upstreamPasswordFile: string | undefined;
 	readonly isJson: boolean;
 }
 
@@ -75,18 +81,41 @@ function toOptions(command: QueueCommand): QueueOptions {
 async function toSecurity(
 	command: QueueCommand,
 ): Promise<Pick<QueueOptions, "clientSecurity" | "workerSecurity" | "upstreamSecurity">> {
-	const { secretKeyFile, allowedClients, allowedWorkers, upstreamKey: serverKey } = command;
+	const { secretKeyFile, upstreamKey: serverKey } = command;
 	const keyPair = secretKeyFile === undefined ? undefined : await readKeyPair(secretKeyFile);
-	const clients = await serverSecurity(keyPair, allowedClients, "--allowed-clients");
-	const workers = await serverSecurity(keyPair, allowedWorkers, "--allowed-workers");
+	const clients = await serverSecurity(keyPair, {
+		side: "client",
+		allowedFile: command.allowedClients,
+		passwordsFile: command.clientPasswords,
+	});
+	const workers = await serverSecurity(keyPair, {
+		side: "worker",
+		allowedFile: command.allowedWorkers,
+		passwordsFile: command.workerPasswords,
+	});
+	// The queue's own key goes there too, where keys are what is asked for.
+	const upstream = await clientSecurity(
+		{
+			serverKey,
+			secretKeyFile: serverKey === undefined ? undefined : secretKeyFile,
+			username: command.upstreamUsername,
+			passwordFile: command.upstreamPasswordFile,
+		},
+		upstreamNames,
+	);
 	return {
 		...(clients === undefined ? {} : { clientSecurity: clients }),
 		...(workers === undefined ? {} : { workerSecurity: workers }),
-		...(serverKey === undefined
-			? {}
-			: { upstreamSecurity: keyPair === undefined ? { serverKey } : { serverKey, keyPair } }),
+		...(upstream === undefined ? {} : { upstreamSecurity: upstream }),
 	};
 }
+
+const upstreamNames: ClientSecurityNames = {
+	serverKey: "--upstream-key",
+	username: "--upstream-username",
+	passwordFile: "--upstream-password-file",
+	passwordVariable: "HOMING_UPSTREAM_PASSWORD",
+};
 
 /** Where it listens is the command's one result: a script that chose port 0 reads it from stdout. */
 function announce(endpoints: QueueEndpoints, isJson: boolean): void {
