@@ -11,6 +11,9 @@ export interface WaitingRequest {
 	readonly body: Uint8Array;
 }
 
+/** What a call is resolved with that ends without a value. */
+export const ended = Symbol("ended");
+
 /** What a call has beside its request and its answer. */
 export interface OpenChannel {
 	/** Where its server is reached; empty while that is not known. */
@@ -21,6 +24,8 @@ export interface OpenChannel {
 	readonly isOpenEnded: boolean;
 	/** Whether neither side has sent anything over it. */
 	readonly isUntouched: boolean;
+	/** Whether all workers of a queue are asked, and not one. */
+	readonly isSurvey: boolean;
 	/** Takes an answer that is neither the result nor an error. False: it means nothing here. */
 	receive(kind: number, message: IncomingMessage): boolean;
 	/** The call has ended, in whatever way. */
@@ -39,9 +44,9 @@ export class Call implements Slotted, Timed {
 	wheelPrevious: Timed | undefined;
 
 	readonly method: AnyMethod;
-	/** The caller's, for another attempt; `undefined` where none is ever made. */
-	args: readonly unknown[] | undefined;
-	options: CallOptions | undefined;
+	/** The caller's; kept for another attempt. */
+	readonly args: readonly unknown[];
+	readonly options: CallOptions | undefined;
 	readonly resolve: (value: unknown) => void;
 	readonly reject: (error: RpcError) => void;
 	/** Where it was sent; `undefined` while it waits. */
@@ -56,12 +61,16 @@ export class Call implements Slotted, Timed {
 
 	constructor(
 		method: AnyMethod,
+		args: readonly unknown[],
+		options: CallOptions | undefined,
 		deadlineAt: number,
 		resolve: (value: unknown) => void,
 		reject: (error: RpcError) => void,
 		channel?: OpenChannel,
 	) {
 		this.method = method;
+		this.args = args;
+		this.options = options;
 		this.deadlineAt = deadlineAt;
 		this.resolve = resolve;
 		this.reject = reject;

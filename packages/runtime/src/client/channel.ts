@@ -35,6 +35,7 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 	readonly outflow = new Outflow();
 	#route: Uint8Array = noRoute;
 	isUntouched = true;
+	readonly isSurvey = false;
 	/** Set by the connection. */
 	isOpenEnded = false;
 	isOver = false;

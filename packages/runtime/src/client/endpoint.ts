@@ -1,5 +1,6 @@
 import type { LinkPeer } from "../link/link.js";
 import type { Breaker, BreakerState } from "./breaker.js";
+import type { Call } from "./call.js";
 import { hashOf } from "./rendezvous.js";
 
 /** `draining`: connected, finishes what it has, and wants nothing new. */
@@ -36,6 +37,19 @@ export class Endpoint {
 	/** Whether it should be given a call, if it is ready. */
 	get isAvailable(): boolean {
 		return this.peer.isWritable && (this.breaker === undefined || this.breaker.isPassable);
+	}
+
+	/** A call is this server's now. */
+	entrust(call: Call): void {
+		call.peer = this.peer;
+		call.ordinal = this.peer.committed;
+		this.inFlight++;
+		this.breaker?.onSent(call);
+	}
+
+	/** A call is this server's no more. */
+	release(): void {
+		this.inFlight--;
 	}
 
 	get stats(): EndpointStats {

@@ -27,22 +27,14 @@ export function useHeader(method: AnyMethod, header: Uint8Array): void {
 	templates.set(method, header);
 }
 
-/** What is particular about one call's header. */
-export interface HeaderOptions {
-	/** Unit: ms; `Infinity`: no deadline. */
-	readonly budgetMs: number;
-	readonly metadata: Readonly<Record<string, unknown>> | undefined;
-	readonly waitForReady: boolean;
-	/** How often it was sent before. Default: 0. */
-	readonly attempt?: number;
-	/** For all workers of a queue. */
-	readonly isSurvey?: boolean;
-}
-
-/** The header of one call, in memory of its own. Throws an `RpcError` when the metadata is too large. */
-export function makeHeader(method: AnyMethod, options: HeaderOptions): Uint8Array {
+/**
+ * The header of one call, in memory of its own. `budgetMs`: what is left; `Infinity`: no deadline. Throws an `RpcError` when
+ * the metadata is too large.
+ */
+function makeHeader(call: Call, budgetMs: number): Uint8Array {
+	const { method, options, repetition } = call;
 	const template = templateOf(method);
-	const metadata = options.metadata === undefined ? undefined : encodeMetadata(options.metadata);
+	const metadata = options?.metadata === undefined ? undefined : encodeMetadata(options.metadata);
 	if (metadata !== undefined && metadata.length > maxMetadataBytes) {
 		throw notStarted(
 			"INVALID_ARGUMENT",
@@ -52,31 +44,32 @@ export function makeHeader(method: AnyMethod, options: HeaderOptions): Uint8Arra
 	const header = new Uint8Array(template.length + (metadata?.length ?? 0));
 	header.set(template);
 	if (metadata !== undefined) header.set(metadata, template.length);
-	if (!options.waitForReady) header[1]! |= Flag.FAIL_FAST;
-	if (options.isSurvey === true) header[1]! |= Flag.SURVEY;
+	if (options?.waitForReady === false) header[1]! |= Flag.FAIL_FAST;
+	if (call.channel?.isSurvey === true) header[1]! |= Flag.SURVEY;
 	// Other kinds have something else there.
-	if (options.attempt !== undefined && header[0] === Kind.CALL) setAttempt(header, 0, options.attempt);
-	setBudget(header, 0, options.budgetMs);
+	if (repetition !== undefined && header[0] === Kind.CALL) setAttempt(header, 0, repetition.attempt);
+	setBudget(header, 0, budgetMs);
 	return header;
 }
 
-/** Writes a request straight into the peer's queue. Throws an `RpcError`, with nothing written, when it cannot be sent. */
-export function writeRequest(
-	peer: LinkPeer,
-	call: Call,
-	args: readonly unknown[],
-	options: HeaderOptions,
-	maxFrameBytes: number,
-): void {
+/** Whether the header is the method's own, but for the budget. */
+function isPlain({ options, repetition, channel }: Call): boolean {
+	const saysNothing = options === undefined || (options.metadata === undefined && options.waitForReady !== false);
+	return saysNothing && repetition === undefined && channel?.isSurvey !== true;
+}
+
+/**
+ * Writes a request straight into the peer's queue. Throws an `RpcError`, with nothing written, when it cannot be sent.
+ * `budgetMs`: as of `makeHeader`.
+ */
+export function writeRequest(peer: LinkPeer, call: Call, budgetMs: number, maxFrameBytes: number): void {
 	const { method } = call;
 	const writer = peer.begin();
 	try {
 		writeAddress(writer, call);
-		const isFirst = options.attempt === undefined || options.attempt === 0;
-		const isPlain = options.metadata === undefined && options.waitForReady && isFirst && options.isSurvey !== true;
-		if (isPlain) writePlainHeader(writer, method, options.budgetMs);
-		else writer.frame(makeHeader(method, options), true);
-		writeBody(writer, method.arguments, args, maxFrameBytes);
+		if (isPlain(call)) writePlainHeader(writer, method, budgetMs);
+		else writer.frame(makeHeader(call, budgetMs), true);
+		writeBody(writer, method.arguments, call.args, maxFrameBytes);
 	} catch (error) {
 		peer.rollback();
 		throw toRpcError(method, error);
@@ -98,14 +91,13 @@ function writePlainHeader(writer: MessageWriter, method: AnyMethod, budgetMs: nu
 }
 
 /** Encodes a request that has to wait. Throws an `RpcError` as `writeRequest` does. */
-export function encodeRequest(
-	method: AnyMethod,
-	args: readonly unknown[],
-	options: HeaderOptions,
-	maxFrameBytes: number,
-): WaitingRequest {
+export function encodeRequest(call: Call, maxFrameBytes: number): WaitingRequest {
+	const { method } = call;
 	try {
-		return { header: makeHeader(method, options), body: encodeBody(method.arguments, args, maxFrameBytes) };
+		return {
+			header: makeHeader(call, Number.POSITIVE_INFINITY),
+			body: encodeBody(method.arguments, call.args, maxFrameBytes),
+		};
 	} catch (error) {
 		throw toRpcError(method, error);
 	}

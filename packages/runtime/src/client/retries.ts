@@ -2,6 +2,7 @@ import type { RpcError } from "../errors.js";
 import type { LinkPeer } from "../link/link.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import { type Call, Repetition } from "./call.js";
+import { badOption } from "./call-failures.js";
 import { RetryBudget, type RetryBudgetOptions } from "./retry-budget.js";
 import {
 	backoffMs,
@@ -55,7 +56,7 @@ export class Retries {
 	next(call: Call, error: RpcError): number | undefined {
 		if (call.repetition?.isHedged === true) return undefined;
 		const policy = this.policyOf(call);
-		if (policy === undefined || call.args === undefined || !mayRepeat(call, error, policy)) return undefined;
+		if (policy === undefined || !mayRepeat(call, error, policy)) return undefined;
 		// What never left this process burdened nobody.
 		const isFree = error.origin === "local" && error.outcome === "not-started";
 		if (!isFree) this.budget.spend();
@@ -76,6 +77,15 @@ export class Retries {
 		call.repetition = repetition;
 		this.count++;
 		return pauseMs;
+	}
+
+	/** Throws INVALID_ARGUMENT when the call's own policy makes no sense. */
+	check(call: Call): void {
+		try {
+			this.policyOf(call);
+		} catch (error) {
+			throw badOption(call.method, error);
+		}
 	}
 
 	/** The policy of the call, or of the connection. Throws a RangeError for a value that makes no sense. */

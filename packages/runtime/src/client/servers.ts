@@ -16,7 +16,7 @@ const balances: readonly Balance[] = ["round-robin", "least-in-flight", "affinit
 /** What the choice depends on. */
 export interface Chooser {
 	readonly method: AnyMethod;
-	readonly args: readonly unknown[] | undefined;
+	readonly args: readonly unknown[];
 	readonly repetition: { readonly tried: readonly LinkPeer[] } | undefined;
 }
 
@@ -71,7 +71,7 @@ export class Servers {
 
 	#pick({ method, args }: Chooser, tried?: readonly LinkPeer[]): Endpoint | undefined {
 		if (this.#balance === "least-in-flight") return this.#idlest(tried);
-		if (this.#balance === "affinity" && method.affinity !== undefined && args !== undefined) {
+		if (this.#balance === "affinity" && method.affinity !== undefined) {
 			return this.#dearest(hashOf(args[method.affinity]), tried);
 		}
 		return this.#next(tried);

@@ -5,21 +5,16 @@ import { readErrorBody } from "../protocol/error-body.js";
 import { Reply } from "../protocol/header.js";
 import { noRoute } from "../protocol/route.js";
 import { readSurveyedHeader } from "../protocol/survey.js";
-import type { AnyMethod } from "../service.js";
+import type { AnyMethod, Method } from "../service.js";
 import { Inflow } from "../stream/inflow.js";
-import type { Call, OpenChannel } from "./call.js";
-import type { CallOptions } from "./call-options.js";
+import { Call, ended, type OpenChannel } from "./call.js";
+import { assertWanted, type CallOptions, inContext, timeoutOf } from "./call-options.js";
+import type { Exchange } from "./exchange.js";
 
 /** What one worker says. `worker` names it: its instance behind a queue, its address where it is connected itself. */
 export type SurveyAnswer<Result> =
 	| { readonly worker: string; readonly value: Result; readonly error?: undefined }
 	| { readonly worker: string; readonly error: RpcError; readonly value?: undefined };
-
-/** What a caller may say of one survey. */
-export interface SurveyOptions extends Omit<CallOptions, "retry" | "hedge"> {
-	/** So many values are enough. Unit: values, a whole number above 0. Default: everybody's are waited for, up to the deadline. */
-	readonly quorum?: number;
-}
 
 /** A server's part of a survey, as its call is made. */
 export interface SurveyPart {
@@ -32,8 +27,49 @@ export interface SurveyPart {
 /** Answers are few, and each is one worker's: nobody has to be held up. */
 const unbounded = { consumed: () => {} };
 
+/** What a caller may say of one survey. */
+export interface SurveyOptions extends Omit<CallOptions, "retry" | "hedge"> {
+	/** So many values are enough. Unit: values, a whole number above 0. Default: everybody's are waited for, up to the deadline. */
+	readonly quorum?: number;
+}
+
+/** Asks each server of the exchange, and through those that are queues each of their workers. */
+export async function* askEverybody<Arguments extends readonly unknown[], Result>(
+	exchange: Exchange,
+	method: Method<Arguments, Result>,
+	args: Arguments,
+	{ quorum = Number.POSITIVE_INFINITY, ...given }: SurveyOptions = {},
+	standardMs: number,
+): AsyncGenerator<SurveyAnswer<Result>, void> {
+	const survey = new Survey(method, quorum, (calls) => {
+		for (const call of calls) exchange.calls.abandon(call, undefined);
+	});
+	const options = inContext(given);
+	if (options !== undefined) assertWanted(method.name, options);
+	const timeoutMs = timeoutOf(method.name, standardMs, options);
+	const deadlineAt = performance.now() + timeoutMs;
+	const { servers, readiness } = exchange;
+	if (servers.isEmpty && given.waitForReady !== false) {
+		await readiness.until(exchange.state, timeoutMs).catch(() => {});
+	}
+	try {
+		for (const endpoint of servers.all) {
+			const part = survey.part(endpoint.peer.address);
+			const call = new Call(method, args, options, deadlineAt, part.resolve, part.reject, part.channel);
+			part.add(call);
+			exchange.send(endpoint, call, deadlineAt - performance.now());
+			exchange.calls.listen(call);
+		}
+	} catch (error) {
+		await survey.answers.return();
+		throw error;
+	}
+	survey.complete();
+	yield* survey.answers as Inflow<SurveyAnswer<Result>>;
+}
+
 /** All that was asked of one connection at one time. */
-export class Survey {
+class Survey {
 	readonly #method: AnyMethod;
 	readonly #quorum: number;
 	readonly #onEnough: (calls: Iterable<Call>) => void;
@@ -67,6 +103,7 @@ export class Survey {
 				// Each server is asked once.
 				isUntouched: false,
 				isOpenEnded: false,
+				isSurvey: true,
 				receive: (kind, message) => kind === Reply.SURVEYED && this.#hear(message),
 				end: () => {},
 			},
@@ -134,6 +171,3 @@ export class Survey {
 		this.#onEnough([...this.#calls]);
 	}
 }
-
-/** Settles a part that was a queue's. */
-export const ended = Symbol("ended");

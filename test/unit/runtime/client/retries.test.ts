@@ -26,9 +26,7 @@ class Rig {
 	}
 
 	call(options?: CallOptions, deadlineAt = Number.POSITIVE_INFINITY): Call {
-		const call = new Call(echo.say as unknown as AnyMethod, deadlineAt, ignore, ignore);
-		call.args = ["a"];
-		call.options = options;
+		const call = new Call(echo.say as unknown as AnyMethod, ["a"], options, deadlineAt, ignore, ignore);
 		call.peer = new FakePeer();
 		return call;
 	}

@@ -6,7 +6,8 @@ import { echo } from "../../../support/runtime/echo.js";
 
 function waiting(bytes = 10): Call {
 	const ignore = () => {};
-	const call = new Call(echo.say as unknown as Method<readonly unknown[], unknown>, 0, ignore, ignore);
+	const method = echo.say as unknown as Method<readonly unknown[], unknown>;
+	const call = new Call(method, [], undefined, 0, ignore, ignore);
 	call.waiting = { header: new Uint8Array(0), body: new Uint8Array(bytes) };
 	return call;
 }

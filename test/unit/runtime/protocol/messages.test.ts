@@ -42,13 +42,13 @@ type AnyMethod = Method<readonly unknown[], unknown>;
 
 const ignore = () => {};
 
-function call(method: unknown): Call {
-	return Object.assign(new Call(method as AnyMethod, 0, ignore, ignore), { slot: 1, generation: 2 });
+function call(method: unknown, argument: unknown = "hi"): Call {
+	const made = new Call(method as AnyMethod, [argument], undefined, 0, ignore, ignore);
+	return Object.assign(made, { slot: 1, generation: 2 });
 }
 
 function request(method: unknown, budgetMs: number, argument: unknown = "hi"): (peer: LinkPeer) => void {
-	const header = { budgetMs, metadata: undefined, waitForReady: true };
-	return (peer) => writeRequest(peer, call(method), [argument], header, 1000);
+	return (peer) => writeRequest(peer, call(method, argument), budgetMs, 1000);
 }
 
 const key = Buffer.from(Array.from({ length: 16 }, (_, index) => index));

@@ -44,7 +44,7 @@ const routeByQueue = Buffer.concat([byte, token(5, 6), route]);
 const int = ledger.sum.result;
 
 function callOf(peer: LinkPeer, method: AnyMethod = ledger.list): Call {
-	return Object.assign(new Call(method, 0, ignore, ignore), { slot: 1, generation: 2, peer });
+	return Object.assign(new Call(method, [], undefined, 0, ignore, ignore), { slot: 1, generation: 2, peer });
 }
 
 function served(peer: LinkPeer, flags = 0): ServedCall {
@@ -74,11 +74,13 @@ const writers: Readonly<Record<string, (peer: LinkPeer) => void>> = {
 			route,
 			receive: () => true,
 			isUntouched: true,
+			isSurvey: false,
 			isOpenEnded: false,
 			endsWithoutResult: false,
 			end: ignore,
 		};
-		writeCancel(peer, Object.assign(new Call(ledger.list, 0, ignore, ignore, channel), { slot: 1, generation: 2 }));
+		const call = new Call(ledger.list, [], undefined, 0, ignore, ignore, channel);
+		writeCancel(peer, Object.assign(call, { slot: 1, generation: 2 }));
 	},
 	OPEN: (peer) => answerOpen(served(peer), { slot: 3, generation: 4 }),
 	"OPEN, queue to client": (peer) => relayOpen(peer, queued, incoming(token(5, 6), ...framesOf("OPEN")), 3),
