@@ -1,6 +1,7 @@
 import { ZmtpError } from "../errors.js";
 import { FrameAssembler, type FrameParts, FrameSplitter } from "../wire/frame-parts.js";
 import { encodeGreeting } from "../wire/greeting.js";
+import { bareProtocol } from "../wire/http-upgrade.js";
 import { closeCodeOf, flagsOfZws, zwsOfFlags } from "../wire/websocket.js";
 import { BareIncoming, BareOutgoing } from "../wire/zws-bare.js";
 import type { ByteStream } from "./transport.js";
@@ -8,6 +9,8 @@ import type { ByteStream } from "./transport.js";
 /** What is used of the platform's `WebSocket`. */
 export interface PlatformSocket {
 	binaryType: string;
+	/** The one that the server chose. */
+	readonly protocol: string;
 	readonly bufferedAmount: number;
 	onopen: (() => void) | null;
 	onmessage: ((event: { readonly data: unknown }) => void) | null;
@@ -55,7 +58,7 @@ class MessageMaker implements FrameParts {
 	}
 }
 
-/** An open WebSocket of the platform, without a mechanism, as a stream of ZMTP's octets. See `WebSocketStream`. */
+/** An open WebSocket of the platform, with mechanism NULL or none, as a stream of ZMTP's octets. See `WebSocketStream`. */
 export class BrowserStream implements ByteStream {
 	readonly remoteAddress: string;
 	onData: (chunk: Uint8Array) => void = ignore;
@@ -65,7 +68,7 @@ export class BrowserStream implements ByteStream {
 	readonly #socket: PlatformSocket;
 	readonly #splitter: FrameSplitter;
 	readonly #assembler = new FrameAssembler();
-	readonly #incoming = new BareIncoming(this.#assembler);
+	readonly #incoming: FrameParts;
 	#isEnding = false;
 	/** At first nobody listens yet. */
 	#isPaused = true;
@@ -77,7 +80,10 @@ export class BrowserStream implements ByteStream {
 	constructor(socket: PlatformSocket, remoteAddress: string) {
 		this.remoteAddress = remoteAddress;
 		this.#socket = socket;
-		this.#splitter = new FrameSplitter(new BareOutgoing(new MessageMaker((message) => socket.send(message))));
+		const isBare = socket.protocol === bareProtocol;
+		const outgoing = new MessageMaker((message) => socket.send(message));
+		this.#splitter = new FrameSplitter(isBare ? new BareOutgoing(outgoing) : outgoing);
+		this.#incoming = isBare ? new BareIncoming(this.#assembler) : this.#assembler;
 		socket.onmessage = ({ data }) => this.#receive(data);
 		this.#gone = new Promise((resolve) => {
 			socket.onclose = () => {

@@ -1,5 +1,5 @@
 import { ZmtpError } from "../errors.js";
-import { bareProtocol } from "../wire/http-upgrade.js";
+import { pageProtocols } from "../wire/http-upgrade.js";
 import { BrowserStream, type PlatformSocket } from "./browser-stream.js";
 import { parseWebSocketAddress } from "./endpoint.js";
 import type { ByteStream, StreamOptions, Transport } from "./transport.js";
@@ -34,9 +34,9 @@ function refuseWhatBrowsersDecide({ mechanism, tls }: StreamOptions): void {
 
 function open(endpoint: string, signal: AbortSignal): Promise<ByteStream> {
 	return new Promise((resolve, reject) => {
-		const { WebSocket } = globalThis as { WebSocket?: new (url: string, protocol: string) => PlatformSocket };
+		const { WebSocket } = globalThis as { WebSocket?: new (url: string, protocols: readonly string[]) => PlatformSocket };
 		if (WebSocket === undefined) throw new ZmtpError("ENOTSUP", "there is no WebSocket here");
-		const socket = new WebSocket(endpoint, bareProtocol);
+		const socket = new WebSocket(endpoint, pageProtocols);
 		const fail = (error: ZmtpError) => {
 			signal.removeEventListener("abort", abort);
 			socket.onopen = null;

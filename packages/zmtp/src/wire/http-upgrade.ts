@@ -30,8 +30,14 @@ export function protocolsOf(mechanism: string): readonly string[] {
 	return mechanism === "NULL" ? ["ZWS2.0/NULL", bareProtocol] : [`ZWS2.0/${mechanism}`];
 }
 
-/** ZWS without a mechanism, the only one whose name a browser lets through: "/" is none of its letters. */
+/** ZWS without a mechanism, the only one of RFC 45 whose name a browser lets through: "/" is none of its letters. */
 export const bareProtocol = "ZWS2.0";
+
+/** ZWS2.0/NULL by a name that a browser lets through. Of ours: others do not know it, and take the bare one. */
+const pageProtocol = "ZWS2.0-NULL";
+
+/** What a page offers, the best first. */
+export const pageProtocols: readonly string[] = [pageProtocol, bareProtocol];
 
 export class ServerUpgrade implements Upgrade {
 	readonly request = undefined;
@@ -40,7 +46,7 @@ export class ServerUpgrade implements Upgrade {
 	readonly #acceptKey: AcceptKey;
 
 	constructor(mechanism: string, acceptKey: AcceptKey) {
-		this.#protocols = protocolsOf(mechanism);
+		this.#protocols = mechanism === "NULL" ? [...protocolsOf(mechanism), pageProtocol] : protocolsOf(mechanism);
 		this.#acceptKey = acceptKey;
 	}
 

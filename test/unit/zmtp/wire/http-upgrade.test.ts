@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import {
 	ClientUpgrade,
+	pageProtocols,
 	protocolsOf,
 	ServerUpgrade,
 	type Upgrade,
@@ -101,6 +102,15 @@ describe("a WebSocket's upgrade", () => {
 		expect(
 			serve(but(request, "Sec-WebSocket-P", "Sec-WebSocket-Protocol: x", "sec-websocket-protocol: ZWS2.0/NULL")),
 		).equal("ZWS2.0/NULL");
+	});
+
+	it("has NULL by a name that browsers let through, and others skip", () => {
+		const offer = `Sec-WebSocket-Protocol: ${pageProtocols.join(", ")}`;
+		expect(pageProtocols.filter((name) => !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name))).deep.equal([]);
+		expect(serve(but(request, "Sec-WebSocket-P", offer))).equal("ZWS2.0-NULL");
+		expect(serve(but(request, "Sec-WebSocket-P", offer), "PLAIN")).equal("ZMTP_MECHANISM_MISMATCH 400");
+		// A server that knows RFC 45 alone finds its own name behind it.
+		expect(pageProtocols.find((name) => protocolsOf("NULL").includes(name))).equal("ZWS2.0");
 	});
 
 	it("reads names, and words that are no names, whatever their case, and words among others", () => {

@@ -1,47 +1,19 @@
 /**
  * The sockets for browsers: in Chromium, as they are published, and, for who has none, in a context of this Node that has no
- * more than a browser. What both do is in page.ts, bundled without a polyfill.
+ * more than a browser. What both do is in sockets-page.ts, bundled without a polyfill.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { createContext, runInContext } from "node:vm";
 import { expect } from "chai";
-import { build } from "esbuild";
-import { WebSocket } from "ws";
+import { WebSocketServer } from "ws";
 import type { Router } from "../../packages/zmtp/src/index.js";
-import { buildPackages } from "../support/build.js";
 import { leavesNothingOpen } from "../support/zmtp/open-handles.js";
 import { wsPlace, wssPlace } from "../support/zmtp/places.js";
 import { bound, received, useSockets } from "../support/zmtp/sockets.js";
-import { type Browser, launchChromium, type Page } from "./chromium.js";
-
-/** Runs a function of page.ts. */
-type Call = <T>(name: string, ...args: readonly unknown[]) => Promise<T>;
+import { type Call, inBareContext, inChromium } from "./hosts.js";
 
 /** Sizes where the heads of frames change, and some that are large. */
 const sizes = [0, 1, 124, 125, 126, 254, 255, 256, 65_534, 65_535, 65_536, 1_000_000];
-
-function bundle(conditions: readonly string[]): Promise<string> {
-	return build({
-		entryPoints: [fileURLToPath(new URL("page.ts", import.meta.url))],
-		bundle: true,
-		write: false,
-		platform: "browser",
-		format: "iife",
-		globalName: "page",
-		target: "es2022",
-		conditions: [...conditions],
-		logLevel: "error",
-	}).then(({ outputFiles }) => outputFiles[0]!.text);
-}
-
-function code(name: string, args: readonly unknown[]): string {
-	return `page.${name}(...${JSON.stringify(args)})`;
-}
 
 function defineSockets(call: Call): void {
 	const kit = useSockets();
@@ -75,6 +47,36 @@ function defineSockets(call: Call): void {
 		expect(routingId!.toString()).equal("page");
 		await router.send(["page", ...frames]);
 		expect(await echoed).deep.equal(["3"]);
+	});
+
+	it("DEALER echoes with a peer that has RFC 45's own names only, without a mechanism", async () => {
+		const peer = new WebSocketServer({
+			host: "127.0.0.1",
+			port: 0,
+			handleProtocols: (names) => names.has("ZWS2.0") && "ZWS2.0",
+		});
+		try {
+			let routingId: Buffer | undefined;
+			peer.on("connection", (socket) => {
+				// RFC 45, No Mechanism: its routing id, which it has none of.
+				socket.send(Buffer.of(0));
+				socket.on("message", (message: Buffer) => {
+					if (routingId === undefined) routingId = message;
+					else socket.send(message);
+				});
+			});
+			await once(peer, "listening");
+			const endpoint = `ws://127.0.0.1:${(peer.address() as AddressInfo).port}/`;
+			expect(await call("echo", endpoint, [0, 3, 70_000])).deep.equal(["0", "3", "70000"]);
+			expect(routingId!.toString("latin1")).equal("\0page");
+		} finally {
+			peer.close();
+		}
+	});
+
+	it("hears what socket it has met, and gives up one that does not fit", async () => {
+		const publisher = kit.publisher();
+		expect(await call("misfit", await bound(publisher, wsPlace.endpoint()))).equal("ZMTP_SOCKET_TYPE_MISMATCH");
 	});
 
 	it("REQ gets the replies of a REP", async () => {
@@ -148,64 +150,12 @@ function defineSockets(call: Call): void {
 
 describe("zmtp sockets in a context without Node", () => {
 	leavesNothingOpen();
-	const context = createContext({
-		WebSocket,
-		AbortController,
-		TextDecoder,
-		TextEncoder,
-		clearInterval,
-		clearTimeout,
-		performance,
-		queueMicrotask,
-		setInterval,
-		setTimeout,
-	});
-
-	before(async () => {
-		runInContext(await bundle(["homing-source"]), context);
-	});
-	defineSockets(async (name, ...args) => runInContext(code(name, args), context));
+	defineSockets(inBareContext("sockets-page.ts"));
 });
 
 describe("zmtp sockets in Chromium", function () {
 	this.timeout(60_000);
-	let profile: string | undefined;
-	let browser: Browser | undefined;
-	let server: Server;
-	let page: Page;
-	const errors: Error[] = [];
-
-	before(async function () {
-		this.timeout(400_000);
-		profile = await mkdtemp(join(tmpdir(), "homing-chromium-"));
-		try {
-			browser = await launchChromium(profile);
-		} catch (error) {
-			if (process.env["CI"] === "true") throw error;
-			console.warn(`\n    SKIPPED: nothing was tried in a browser: ${(error as Error).message}\n`);
-			this.skip();
-		}
-		await buildPackages("zmtp");
-		const script = await bundle([]);
-		server = createServer((request, response) => {
-			const isPage = request.url === "/";
-			response.setHeader("content-type", isPage ? "text/html" : "text/javascript");
-			response.end(isPage ? '<!doctype html><title>Homing</title><script src="page.js"></script>' : script);
-		});
-		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-		page = await browser.newPage();
-		page.on("pageerror", (error) => errors.push(error));
-		await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-	});
-
-	after(async () => {
-		await browser?.close();
-		server?.close();
-		if (profile !== undefined) await rm(profile, { recursive: true });
-		expect(errors).deep.equal([]);
-	});
-
-	const call: Call = (name, ...args) => page.evaluate(code(name, args));
+	const call = inChromium("sockets-page.ts", "zmtp");
 	defineSockets(call);
 
 	const kit = useSockets();

@@ -108,6 +108,17 @@ export async function flood(endpoint: string): Promise<number> {
 	return taken;
 }
 
+/** Why a dealer does not take its peer for one. */
+export async function misfit(endpoint: string): Promise<string> {
+	const dealer = new Dealer();
+	const code = await new Promise<string>((resolve) => {
+		dealer.events.on("handshake:error:protocol", ({ error }) => resolve(error.code));
+		dealer.connect(endpoint);
+	});
+	await dealer.close();
+	return code;
+}
+
 /** The codes of what cannot be done here. */
 export async function refusals(): Promise<string[]> {
 	const dealer = new Dealer();
