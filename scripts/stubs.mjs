@@ -7,6 +7,7 @@ const services = {
 	hello: ["packages/examples/src/hello/greeter.ts", "packages/examples/src/hello/generated"],
 	bank: ["packages/examples/src/bank/bank.ts", "packages/examples/src/bank/generated"],
 	"any-language": ["packages/examples/src/any-language/calculator.ts", "packages/examples/src/any-language/generated"],
+	browser: ["test/browser/workshop.ts", "test/browser/generated"],
 	bench: ["packages/bench/src/services/echo.ts", "packages/bench/src/generated"],
 };
 

@@ -10,6 +10,7 @@ import { holdProcess, releaseProcess } from "./socket/process-hold.js";
 import type { Message } from "./wire/message.js";
 
 export { type CurveKeyPair, curveKeyPair, curvePublicKey } from "./socket/curve-keys.js";
+export { Emitter } from "./socket/emitter.js";
 export type { AuthenticationAnswer, AuthenticationRequest, Authenticator } from "./socket/gatekeeper.js";
 export type { Peer } from "./socket/peer.js";
 export type { FrameWriter } from "./wire/frame-writer.js";

@@ -34,12 +34,12 @@ export interface BreakerEvent {
 
 /** What a connection tells. */
 export interface ConnectionEvents {
-	state: [state: ConnectionState];
+	state: ConnectionState;
 	/** Somebody who was connected to is no peer: speaks another protocol, has another key, does not let this side in. */
-	stranger: [{ readonly address: string; readonly error: Error }];
+	stranger: { readonly address: string; readonly error: Error };
 	/** A connection to a server came or went. */
-	peer: [change: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined }];
-	retry: [retry: RetryEvent];
-	hedge: [hedge: HedgeEvent];
-	breaker: [breaker: BreakerEvent];
+	peer: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined };
+	retry: RetryEvent;
+	hedge: HedgeEvent;
+	breaker: BreakerEvent;
 }

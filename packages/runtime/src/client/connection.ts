@@ -1,4 +1,4 @@
-import { EventEmitter } from "node:events";
+import { Emitter } from "../emitter.js";
 import type { RpcError } from "../errors.js";
 import { defaultTimeoutMs } from "../limits.js";
 import type { ReplyTo } from "../protocol/hand-over.js";
@@ -32,7 +32,7 @@ const keepSettlers = (resolve: (value: unknown) => void, reject: (error: unknown
  * Calls servers, or queues, over one DEALER socket. Any number of calls at a time; each waits at a reply channel whose
  * address travels with the request and comes back in front of the reply.
  */
-export class Connection extends EventEmitter<ConnectionEvents> {
+export class Connection extends Emitter<ConnectionEvents> {
 	readonly #timeoutMs: number;
 	readonly #exchange: Exchange;
 	readonly #hedges: Hedges;

@@ -1,4 +1,5 @@
 /** Answers to calls that were delegated, as calls of their own: the hop that keeps the call says whether it took the answer. */
+import { platform } from "#platform";
 import { notStarted, type RpcError, statusNumbers } from "../errors.js";
 import { encodeBody } from "../protocol/body-writer.js";
 import { type Codec, InvalidValue, voidCodec } from "../protocol/codec.js";
@@ -41,7 +42,9 @@ export function deliverResult<Result>(
 ): Delivery {
 	const { key, isJson, way } = rightOf(to, method.name);
 	try {
-		const body = isJson ? Buffer.from(method.result.encodeJson(value)) : encodeBody(method.result, value, maxBytes);
+		const body = isJson
+			? platform.encodeText(method.result.encodeJson(value))
+			: encodeBody(method.result, value, maxBytes);
 		return { method: deliverMethod(encodeDeliver(key, 0, isJson, way)), body };
 	} catch (error) {
 		if (!(error instanceof InvalidValue)) throw error;

@@ -1,4 +1,4 @@
-import type { EventEmitter } from "node:events";
+import type { Emitter } from "../emitter.js";
 import { type Outcome, RpcError } from "../errors.js";
 import { defaultMaxFrameBytes } from "../limits.js";
 import type { IncomingMessage, Link, LinkHandler, LinkPeer } from "../link/link.js";
@@ -27,7 +27,7 @@ import { Servers } from "./servers.js";
  */
 export class Exchange {
 	readonly #link: Link;
-	readonly #events: Pick<EventEmitter<ConnectionEvents>, "emit">;
+	readonly #events: Pick<Emitter<ConnectionEvents>, "emit">;
 	readonly maxFrameBytes: number;
 	/** One that drains is out already. */
 	readonly servers: Servers;
@@ -47,7 +47,7 @@ export class Exchange {
 	constructor(
 		endpoints: readonly string[],
 		options: ConnectionOptions,
-		events: Pick<EventEmitter<ConnectionEvents>, "emit">,
+		events: Pick<Emitter<ConnectionEvents>, "emit">,
 	) {
 		this.#events = events;
 		this.maxFrameBytes = options.maxFrameBytes ?? defaultMaxFrameBytes;

@@ -1,4 +1,4 @@
-import type { EventEmitter } from "node:events";
+import type { Emitter } from "../emitter.js";
 import type { AnyMethod } from "../service.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import { Call } from "./call.js";
@@ -25,7 +25,7 @@ export class Hedges {
 	constructor(
 		standard: Required<HedgeOptions> | undefined,
 		exchange: Exchange,
-		events: Pick<EventEmitter<ConnectionEvents>, "emit">,
+		events: Pick<Emitter<ConnectionEvents>, "emit">,
 	) {
 		this.#standard = standard;
 		const { budget } = exchange.retries;

@@ -8,6 +8,9 @@ export { curveKeyPair, curvePublicKey } from "@homing/zmtp/port";
 /** Octets that may wait for one peer before callers are held up. Unit: bytes. */
 const queuedBytes = 16 * 1024 * 1024;
 
+/** The version of the protocol, as text. */
+const homingVersion = Uint8Array.of(0x31);
+
 /**
  * A link over ZeroMQ: DEALER where one side asks, ROUTER where one side serves many. Throws a `TypeError` for a security that
  * says neither what it is nor what it needs; keys that are none are told by `bind()` and `connect()`.
@@ -36,7 +39,7 @@ export function openLink(
 			...(security === undefined ? {} : securityOptions(security)),
 		},
 		handler,
-		[[homingProperty, Buffer.from("1")]],
+		[[homingProperty, homingVersion]],
 	);
 	for (const event of ["handshake:error:protocol", "handshake:error:auth", "handshake:error:other"] as const) {
 		port.events.on(event, ({ address, error }) => handler.onStranger(address, error));

@@ -1,3 +1,4 @@
+import { platform } from "#platform";
 import type { MessageWriter } from "../link/link.js";
 import type { Codec } from "./codec.js";
 
@@ -45,7 +46,7 @@ export function encodeBody<T>(codec: Codec<T>, value: T, maxBytes: number): Uint
 
 /** Writes a body that is text already. */
 export function writeTextBody(writer: MessageWriter, text: string, maxBytes: number): number {
-	const body = Buffer.from(text);
+	const body = platform.encodeText(text);
 	assertSize(body.length, maxBytes);
 	writer.frame(body, false);
 	return body.length;

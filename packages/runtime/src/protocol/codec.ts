@@ -1,5 +1,7 @@
 /** Bodies: a port with two verbs, and its implementation by msgpack and zod. */
-import * as z from "zod";
+
+import type * as z from "zod";
+import { platform } from "#platform";
 import { findFlaw, hasUncheckedParts } from "./carried.js";
 import { parseJson } from "./json.js";
 import { jsonSchemaOf } from "./json-schema.js";
@@ -107,7 +109,7 @@ class MessageCodec<T> implements Codec<T> {
 	}
 
 	#validate(value: unknown): T {
-		this.#compiled ??= compile(this.#schema);
+		this.#compiled ??= platform.compileSchema(this.#schema);
 		let result: z.ZodSafeParseResult<T>;
 		try {
 			result = this.#compiled.safeParse(value);
@@ -119,11 +121,6 @@ class MessageCodec<T> implements Codec<T> {
 		if (result.success) return result.data;
 		throw new InvalidValue(describeIssues(result.error.issues, this.#schema, value, this.#parameters));
 	}
-}
-
-/** Where the host forbids code from strings zod's interpreter does the same, slower. */
-function compile<T>(schema: z.ZodType<T>): z.ZodType<T> {
-	return z.compile(schema);
 }
 
 /** No value: nil on the wire. Whatever a peer sends instead is ignored. */

@@ -1,4 +1,5 @@
 /** ERROR answers: how a failure crosses the wire. */
+import { platform } from "#platform";
 import { type Outcome, RpcError, type Status, statusNumbers, statusOf } from "../errors.js";
 import { maxErrorBytes } from "../limits.js";
 import type { IncomingMessage, MessageWriter } from "../link/link.js";
@@ -38,7 +39,7 @@ export function encodeErrorFor(isJson: boolean, error: RpcError, declared?: Decl
 }
 
 function packJson(value: unknown): Uint8Array {
-	return Buffer.from(JSON.stringify(value));
+	return platform.encodeText(JSON.stringify(value));
 }
 
 function outcomeFlags(outcome: Outcome): number {
@@ -67,7 +68,7 @@ export function readErrorBody(
 	let fields: { message?: unknown; name?: unknown; data?: unknown; details?: unknown } = {};
 	try {
 		const value = isJson
-			? (JSON.parse(Buffer.from(message.frame(body)).toString()) as unknown)
+			? (JSON.parse(platform.decodeText(message.buffers[body]!, message.starts[body]!, message.ends[body]!)) as unknown)
 			: unpack(message.buffers[body]!, message.starts[body]!, message.ends[body]!);
 		if (typeof value === "object" && value !== null) fields = value;
 	} catch {

@@ -2,7 +2,7 @@
  * Handing a call over: to whoever shows the key that a hop was told of (delegation), or to another method (a tail call). The
  * caller cannot tell; its envelope stays with the hop that has the call in its care.
  */
-import { randomBytes } from "node:crypto";
+import { platform } from "#platform";
 import { notStarted, type RpcError } from "../errors.js";
 import type { IncomingMessage } from "../link/link.js";
 import type { KeptEnvelope } from "./envelope.js";
@@ -33,7 +33,7 @@ export interface Delegation {
 export const keyBytes = 16;
 
 export function makeKey(): Uint8Array {
-	return randomBytes(keyBytes);
+	return crypto.getRandomValues(new Uint8Array(keyBytes));
 }
 
 /** The way back that a server has been told, without what is no address of ours: callers put into an envelope what they like. */
@@ -46,13 +46,13 @@ export function wayOf(envelope: KeptEnvelope): Uint8Array {
 }
 
 export function encodeReplyTo<Result>({ method, key, isJson, way }: Delegation): ReplyTo<Result> {
-	return Buffer.from(pack([method, key, isJson, way])).toString("base64url");
+	return platform.encodeBase64url(pack([method, key, isJson, way]));
 }
 
 /** Throws INVALID_ARGUMENT when the text is none. */
 export function decodeReplyTo(text: string): Delegation {
 	try {
-		const octets = Buffer.from(text, "base64url");
+		const octets = platform.decodeBase64url(text);
 		const [method, key, isJson, way] = unpack(octets, 0, octets.length) as readonly unknown[];
 		if (
 			typeof method === "string" &&
@@ -142,7 +142,7 @@ export function readDeliver(message: IncomingMessage, header: number): Delivery 
 }
 
 export function nameOfKey(key: Uint8Array): string {
-	return Buffer.from(key.buffer, key.byteOffset, key.length).toString("latin1");
+	return String.fromCharCode(...key);
 }
 
 export function nobodyWaits(): RpcError {

@@ -2,6 +2,7 @@
  * The header frame: its kind in the first octet, flags in the second, then what the kind has at fixed offsets, so that a
  * queue reads and lowers the budget without decoding anything. Numbers are unsigned and big-endian.
  */
+import { platform } from "#platform";
 import { maxBudgetMs } from "../limits.js";
 import type { IncomingMessage } from "../link/link.js";
 
@@ -88,7 +89,7 @@ export function encodeCallHeader(
 	if (!(Number.isInteger(priority) && priority >= 0 && priority <= 255)) {
 		throw new RangeError(`the priority of ${method} is a whole number from 0 to 255, not ${priority}`);
 	}
-	const name = Buffer.from(method);
+	const name = platform.encodeText(method);
 	if (name.length === 0 || name.length > 255 || name[0]! < firstTextOctet) {
 		throw new RangeError(`a method's name has 1 to 255 octets and starts with a letter, not ${JSON.stringify(method)}`);
 	}

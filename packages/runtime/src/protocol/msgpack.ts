@@ -2,7 +2,9 @@
  * msgpack under Homing's one profile: no records, no structured clones, dates as timestamps, 64-bit integers as numbers
  * where they are safe, `undefined` left out of objects and nil elsewhere, maps with the shortest header.
  */
+
 import { Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from "msgpackr/pack";
+import { platform } from "#platform";
 import { scanBody } from "./body-scan.js";
 import { findFlaw } from "./carried.js";
 
@@ -48,7 +50,7 @@ export function packInto(buffer: Uint8Array, offset: number, value: unknown): nu
 		if (size <= loopBytes) for (let i = 0; i < size; i++) buffer[offset + i] = packed[start + i]!;
 		else buffer.set(packed.subarray(start, end), offset);
 	}
-	if (packed.length > keptBufferBytes) packr.useBuffer(Buffer.allocUnsafeSlow(freshBufferBytes));
+	if (packed.length > keptBufferBytes) packr.useBuffer(platform.allocate(freshBufferBytes));
 	return behind;
 }
 
@@ -70,5 +72,5 @@ export function unpack(chunk: Uint8Array, start: number, end: number): unknown {
 	if (flaw !== undefined) throw new Error(`the body is no msgpack of ours: ${flaw}`);
 	range.start = start;
 	range.end = end;
-	return packr.unpack(chunk as Buffer, range);
+	return packr.unpack(chunk, range);
 }

@@ -1,4 +1,5 @@
 /** SURVEYED: one worker's answer among others. Header: kind, flags, status (0: a result), then the worker's name. */
+import { platform } from "#platform";
 import type { IncomingMessage, MessageWriter } from "../link/link.js";
 import { Flag, Reply } from "./header.js";
 
@@ -7,7 +8,7 @@ const nameAt = 3;
 const maxNameBytes = 64;
 
 export function writeSurveyedHeader(writer: MessageWriter, worker: string, status: number, flags: number): void {
-	const name = Buffer.from(worker).subarray(0, maxNameBytes);
+	const name = platform.encodeText(worker).subarray(0, maxNameBytes);
 	const header = new Uint8Array(nameAt + name.length);
 	header[0] = Reply.SURVEYED;
 	header[1] = flags & Flag.JSON;
@@ -28,6 +29,6 @@ export function readSurveyedHeader(message: IncomingMessage, header: number): Su
 	return {
 		flags: octets[1] ?? 0,
 		status: octets[2] ?? 0,
-		worker: Buffer.from(octets.subarray(nameAt, nameAt + maxNameBytes)).toString(),
+		worker: platform.decodeText(octets, nameAt, Math.min(octets.length, nameAt + maxNameBytes)),
 	};
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { EventEmitter } from "node:events";
+import { Emitter } from "../emitter.js";
 import { notStarted } from "../errors.js";
 import { defaultMaxFrameBytes } from "../limits.js";
 import type { IncomingMessage, Link, LinkOptions, LinkPeer } from "../link/link.js";
@@ -71,11 +71,11 @@ export interface QueueStats extends Readonly<QueueCounters> {
 
 interface QueueEvents {
 	/** Somebody connected who is no peer: speaks another protocol, has the wrong key, is not let in. */
-	stranger: [{ readonly address: string; readonly error: Error }];
-	worker: [change: WorkerChange];
+	stranger: { readonly address: string; readonly error: Error };
+	worker: WorkerChange;
 	/** A queue that this one joins took its offer, or refused it, or is gone. */
-	upstream: [change: UpstreamChange];
-	client: [change: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined }];
+	upstream: UpstreamChange;
+	client: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined };
 }
 
 export interface QueueEndpoints {
@@ -97,7 +97,7 @@ const maxUnreadBytes = 64 * 1024 * 1024;
  * Everything is in memory: what waits here when the queue itself dies is lost, and its callers are told by the end of
  * their connection.
  */
-export class Queue extends EventEmitter<QueueEvents> {
+export class Queue extends Emitter<QueueEvents> {
 	readonly #options: QueueOptions;
 	readonly #heartbeatMs: number;
 	readonly #room: WaitingRoom;

@@ -1,7 +1,18 @@
-import { randomInt } from "node:crypto";
 import { maxSlots, readTokenGeneration, readTokenIndex } from "../protocol/token.js";
 
 const generations = 0x1_0000_0000;
+
+/** Drawn many at once, which costs little more than one. */
+const drawn = new Uint32Array(256);
+let nextDrawn = drawn.length;
+
+function randomGeneration(): number {
+	if (nextDrawn === drawn.length) {
+		crypto.getRandomValues(drawn);
+		nextDrawn = 0;
+	}
+	return drawn[nextDrawn++]!;
+}
 
 /** An entry of a `SlotTable`. The table sets both fields; together they are its token. */
 export interface Slotted {
@@ -67,7 +78,7 @@ export class SlotTable<Entry extends Slotted> {
 		if (index >= this.#capacity) return -1;
 		this.#entries.push(undefined);
 		// Random, so that a token of an earlier process fits none of this one but by chance.
-		this.#generations.push(randomInt(generations));
+		this.#generations.push(randomGeneration());
 		return index;
 	}
 }

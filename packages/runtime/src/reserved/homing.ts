@@ -1,5 +1,7 @@
 /** The reserved service: what every server and every queue answers of itself, whatever else it serves. */
+
 import * as z from "zod";
+import { platform } from "#platform";
 import { anyCodec, type Codec, messageCodec } from "../protocol/codec.js";
 import { type ServiceDescriptor, unary } from "../service.js";
 import type { Description } from "./description.js";
@@ -45,7 +47,7 @@ const methods = {
 
 export const homingDescriptor: ServiceDescriptor<typeof methods> = { name: reservedName, schemaHash: "1", methods };
 
-const prefix = Buffer.from(`${reservedName}.`);
+const prefix = platform.encodeText(`${reservedName}.`);
 
 /** Whether a method's name, as it lies in a received header, is one of the reserved service's. */
 export function isReserved(buffer: Uint8Array, start: number, end: number): boolean {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { EventEmitter } from "node:events";
+import { Emitter } from "../emitter.js";
 import { notStarted, RpcError } from "../errors.js";
 import { defaultMaxFrameBytes } from "../limits.js";
 import type { IncomingMessage, Link, LinkHandler, LinkOptions, LinkPeer } from "../link/link.js";
@@ -64,11 +64,11 @@ interface ServerEvents {
 	 * A handler failed with something other than an RpcError. The caller was told INTERNAL and the id. Without a listener
 	 * it is written to stderr.
 	 */
-	failure: [failure: HandlerFailure];
+	failure: HandlerFailure;
 	/** Somebody connected, or was connected to, who is no peer: speaks another protocol, has the wrong key, is not let in. */
-	stranger: [{ readonly address: string; readonly error: Error }];
+	stranger: { readonly address: string; readonly error: Error };
 	/** A client or queue came or went. */
-	peer: [change: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined }];
+	peer: { readonly address: string; readonly isReady: boolean; readonly error: Error | undefined };
 }
 
 export interface DrainOptions {
@@ -80,7 +80,7 @@ export interface DrainOptions {
 const graceMs = 500;
 
 /** Serves services: to clients that connect to it, to queues that it joins, to both. */
-export class Server extends EventEmitter<ServerEvents> {
+export class Server extends Emitter<ServerEvents> {
 	readonly #options: ServerOptions;
 	readonly #concurrency: number;
 	readonly #instance = randomBytes(8).toString("hex");

@@ -34,7 +34,9 @@ function refuseWhatBrowsersDecide({ mechanism, tls }: StreamOptions): void {
 
 function open(endpoint: string, signal: AbortSignal): Promise<ByteStream> {
 	return new Promise((resolve, reject) => {
-		const { WebSocket } = globalThis as { WebSocket?: new (url: string, protocols: readonly string[]) => PlatformSocket };
+		const { WebSocket } = globalThis as {
+			WebSocket?: new (url: string, protocols: readonly string[]) => PlatformSocket;
+		};
 		if (WebSocket === undefined) throw new ZmtpError("ENOTSUP", "there is no WebSocket here");
 		const socket = new WebSocket(endpoint, pageProtocols);
 		const fail = (error: ZmtpError) => {

@@ -1,0 +1,2 @@
+/** What tells its users of events: as of the sockets, without Node. */
+export { Emitter } from "@homing/zmtp/port";

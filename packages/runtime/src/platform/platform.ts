@@ -1,0 +1,27 @@
+import type * as z from "zod";
+
+/** A value that whatever a function starts, now and later, can look up. */
+export interface Storage<T> {
+	run<Result>(value: T, start: () => Result): Result;
+	getStore(): T | undefined;
+}
+
+/**
+ * What differs between the hosts that clients run in. `#platform` is the one of the host at hand: the `imports` of
+ * package.json choose it, as its `exports` choose the entry.
+ */
+export interface Platform {
+	/** Text as UTF-8. Owned by the caller. */
+	encodeText(text: string): Uint8Array;
+	/** Octets `start` to `end` as text; what is no UTF-8 becomes U+FFFD. */
+	decodeText(octets: Uint8Array, start: number, end: number): string;
+	encodeBase64url(octets: Uint8Array): string;
+	/** Throws, or leaves out what it does not know, when the text is none. */
+	decodeBase64url(text: string): Uint8Array;
+	/** Memory of undefined content, shared with nothing else. Owned by the caller. */
+	allocate(size: number): Uint8Array;
+	/** A schema that says the same, faster where that is worth its size. */
+	compileSchema<T>(schema: z.ZodType<T>): z.ZodType<T>;
+	/** Where the host can follow what a function starts. */
+	readonly createStorage?: <T>() => Storage<T>;
+}
