@@ -12,13 +12,25 @@ export const maxBodyDepth = 128;
 /** Values in a body, keys included: what one message may make a decoder allocate. */
 export const maxBodyValues = 1 << 20;
 
+/**
+ * From this size on a `Uint8Array` travels as a frame of its own beside its body. Unit: bytes. Below it a copy costs less than one
+ * more frame; half of what a read of the kernel's socket yields at most, so that what is kept of one never pins twice its size.
+ */
+export const attachedFrameBytes = 32 * 1024;
+
+/** Protocol: frames beside one body. An octet names each; larger octets beyond them travel in the body. */
+export const maxAttachedFrames = 256;
+
+/** What a message has beside its body and the frames that belong to it: envelope, route, header with metadata. Unit: bytes. */
+export const maxHeadBytes = 64 * 1024;
+
 /** What explains a failure, details included. Unit: bytes. Far below any sensible `maxFrameBytes`: an answer must arrive. */
 export const maxErrorBytes = 64 * 1024;
 
 /** Metadata of one call. Unit: bytes. gRPC's default for headers. */
 export const maxMetadataBytes = 8 * 1024;
 
-/** Default of `maxFrameBytes`, hence of the largest arguments and results. Unit: bytes. */
+/** Default of `maxFrameBytes`, hence of the largest arguments and results, what travels beside their body included. Unit: bytes. */
 export const defaultMaxFrameBytes = 16 * 1024 * 1024;
 
 /** Default time of a call. Unit: ms. */

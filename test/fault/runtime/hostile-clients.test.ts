@@ -208,7 +208,14 @@ for (const { name, start } of subjects) {
 		it("messages without delimiter, without data, with frames too many are counted and dropped", async () => {
 			const before = target.malformed();
 			const call = callHeader("Echo.say");
-			const messages = [["x"], ["x", "y"], ["x", ""], ["x", "", call], ["x", "", call, "b", "c"], ["x", "", "", "a"]];
+			const messages = [
+				["x"],
+				["x", "y"],
+				["x", ""],
+				["x", "", call],
+				["x", "", "Echo.say", "b", "c"],
+				["x", "", "", "a"],
+			];
 			for (const message of messages) await hostile.send(message);
 			await fence();
 			expect(target.malformed() - before).to.equal(messages.length);

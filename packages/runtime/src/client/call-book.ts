@@ -1,5 +1,6 @@
 import { type Outcome, RpcError } from "../errors.js";
 import type { IncomingMessage } from "../link/link.js";
+import { readBody } from "../protocol/body-reader.js";
 import { SlotTable } from "../reply-channel/slots.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import type { Breaker } from "./breaker.js";
@@ -95,11 +96,11 @@ export class CallBook {
 		for (const signal of signalsOf(call.options)) this.#signals.add(signal, call);
 	}
 
-	/** The server has answered. */
-	complete(call: Call, message: IncomingMessage): void {
+	/** The server has answered: the result's body is frame `body`. */
+	complete(call: Call, message: IncomingMessage, body: number): void {
 		let value: unknown;
 		try {
-			value = call.method.result.decode(message.buffers[2]!, message.starts[2]!, message.ends[2]!);
+			value = readBody<unknown>(call.method.result, message, body);
 		} catch (error) {
 			const text = `${call.method.name}: the server's result is not what the interface says: ${(error as Error).message}`;
 			this.fail(call, new RpcError("INTERNAL", text, { cause: error }));

@@ -1,5 +1,6 @@
 import type { RpcError } from "../errors.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
+import type { Body } from "../protocol/body.js";
 import type { Slotted } from "../reply-channel/slots.js";
 import type { AnyMethod } from "../service.js";
 import type { Timed } from "../timing/deadline-wheel.js";
@@ -8,7 +9,7 @@ import type { CallOptions } from "./call-options.js";
 /** A request while it waits for a server: what will be written once there is one. */
 export interface WaitingRequest {
 	readonly header: Uint8Array;
-	readonly body: Uint8Array;
+	readonly body: Body;
 }
 
 /** What a call is resolved with that ends without a value. */

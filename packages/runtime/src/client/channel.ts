@@ -1,5 +1,6 @@
 import { notStarted, RpcError } from "../errors.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
+import { readBody, sizeOfBody } from "../protocol/body-reader.js";
 import { InvalidValue } from "../protocol/codec.js";
 import { Kind, Reply } from "../protocol/header.js";
 import { noRoute, readNumber, readOpen } from "../protocol/route.js";
@@ -136,13 +137,13 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 
 	#receiveItem(message: IncomingMessage): boolean {
 		if (this.results === undefined) return false;
-		const size = message.size(3);
+		const size = sizeOfBody(message, 3);
 		if (!this.#intake.arrived(size)) {
 			this.#blame("sent more than it had credit for");
 			return true;
 		}
 		try {
-			this.results.push(this.#method.result.decode(message.buffers[3]!, message.starts[3]!, message.ends[3]!), size);
+			this.results.push(readBody(this.#method.result, message, 3), size);
 		} catch (error) {
 			this.#blame(`sent an item that is not what the interface says: ${(error as Error).message}`, error);
 		}
@@ -153,14 +154,14 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 		const channel = this.#method.channels[index] as Callback<readonly unknown[], unknown> | undefined;
 		const callback = this.#parameters[index];
 		if (channel?.kind !== "callback" || typeof callback !== "function") return false;
-		const size = message.size(3);
+		const size = sizeOfBody(message, 3);
 		if (!this.#intake.arrived(size)) {
 			this.#blame("sent more than it had credit for");
 			return true;
 		}
 		let args: readonly unknown[];
 		try {
-			args = channel.arguments.decode(message.buffers[3]!, message.starts[3]!, message.ends[3]!);
+			args = readBody(channel.arguments, message, 3);
 		} catch (error) {
 			this.#blame(`called a callback with what is not what the interface says: ${(error as Error).message}`, error);
 			return true;

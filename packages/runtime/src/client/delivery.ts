@@ -1,29 +1,32 @@
 /** Answers to calls that were delegated, as calls of their own: the hop that keeps the call says whether it took the answer. */
-import { platform } from "#platform";
 import { notStarted, type RpcError, statusNumbers } from "../errors.js";
+import { type Body, textBody, wholeBody } from "../protocol/body.js";
 import { encodeBody } from "../protocol/body-writer.js";
 import { type Codec, InvalidValue, voidCodec } from "../protocol/codec.js";
 import { type DeclaredErrors, encodeDeclared } from "../protocol/declared-error.js";
 import { encodeErrorFor } from "../protocol/error-body.js";
+import { foldBody } from "../protocol/fold.js";
 import { decodeReplyTo, encodeDeliver, type ReplyTo } from "../protocol/hand-over.js";
 import { type Method, unary } from "../service.js";
 import { useHeader } from "./request-writer.js";
 
-/** Octets that are a body already. */
-const rawCodec: Codec<readonly [Uint8Array]> = {
-	encode(buffer, offset, [body]) {
-		const end = offset + body.length;
-		if (end <= buffer.length) buffer.set(body, offset);
+/** A body that has been encoded already. */
+const rawCodec: Codec<readonly [Body]> = {
+	encode(buffer, offset, [body], frames) {
+		const { octets } = frames === undefined ? foldBody(body) : body;
+		frames?.splice(0, frames.length, ...body.frames);
+		const end = offset + octets.length;
+		if (end <= buffer.length) buffer.set(octets, offset);
 		return end;
 	},
-	decode: (chunk, start, end) => [chunk.subarray(start, end)],
+	decode: (chunk, start, end) => [wholeBody(chunk.subarray(start, end))],
 	encodeJson: () => "",
-	decodeJson: () => [new Uint8Array(0)],
+	decodeJson: (text) => [textBody(text)],
 };
 
 export interface Delivery {
-	readonly method: Method<readonly [Uint8Array], void>;
-	readonly body: Uint8Array;
+	readonly method: Method<readonly [Body], void>;
+	readonly body: Body;
 }
 
 /** What an answer needs to know of the method that was called. */
@@ -42,9 +45,7 @@ export function deliverResult<Result>(
 ): Delivery {
 	const { key, isJson, way } = rightOf(to, method.name);
 	try {
-		const body = isJson
-			? platform.encodeText(method.result.encodeJson(value))
-			: encodeBody(method.result, value, maxBytes);
+		const body = isJson ? textBody(method.result.encodeJson(value)) : encodeBody(method.result, value, maxBytes);
 		return { method: deliverMethod(encodeDeliver(key, 0, isJson, way)), body };
 	} catch (error) {
 		if (!(error instanceof InvalidValue)) throw error;
@@ -58,7 +59,7 @@ export function deliverResult<Result>(
 export function deliverError<Result>(to: ReplyTo<Result>, method: AnswerableMethod<Result>, error: RpcError): Delivery {
 	const { key, isJson, way } = rightOf(to, method.name);
 	const declared = encodeDeclared(error, method.errors, isJson);
-	const body = encodeErrorFor(isJson, error, declared);
+	const body = wholeBody(encodeErrorFor(isJson, error, declared));
 	return { method: deliverMethod(encodeDeliver(key, statusNumbers[error.status], isJson, way)), body };
 }
 
@@ -69,7 +70,7 @@ function rightOf(to: string, name: string) {
 }
 
 function deliverMethod(header: Uint8Array): Delivery["method"] {
-	const method = unary<readonly [Uint8Array], void>({
+	const method = unary<readonly [Body], void>({
 		name: "an answer by ReplyTo",
 		arguments: rawCodec,
 		result: voidCodec,

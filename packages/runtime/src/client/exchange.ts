@@ -192,15 +192,17 @@ export class Exchange {
 		const call = count >= 3 && message.size(1) === 0 ? this.calls.find(message) : undefined;
 		// Only the server that was asked may answer: a token is no secret among the servers of one connection.
 		if (call === undefined || call.peer !== peer) this.droppedReplies++;
-		else if (count === 3 && call.method.form === "unary") this.calls.complete(call, message);
-		else if (count === 4) this.#hear(peer, call, message);
+		else if (count === 3 && call.method.form === "unary") this.calls.complete(call, message, 2);
+		else if (count >= 4) this.#hear(peer, call, message);
 		else this.droppedReplies++;
 	}
 
 	/** An answer with a header. */
 	#hear(peer: LinkPeer, call: Call, message: IncomingMessage): void {
 		const kind = message.size(2) === 0 ? -1 : message.buffers[2]![message.starts[2]!]!;
-		if (kind === Reply.ERROR && message.size(2) >= 3) {
+		if (kind === Reply.RESULT && call.method.form === "unary") {
+			this.calls.complete(call, message, 3);
+		} else if (kind === Reply.ERROR && message.count === 4 && message.size(2) >= 3) {
 			const error = readError(message, 2, call.method.errors);
 			this.#failAttempt(call, error);
 			const { breaker } = endpointOf(peer);

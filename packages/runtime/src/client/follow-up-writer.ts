@@ -19,7 +19,9 @@ export function writeFollowUp(call: Call, route: Uint8Array, kind: number, numbe
 /** An item of the caller's stream; returns the size of its body. Throws `InvalidValue` or an `RpcError`, with nothing written. */
 export function writeItem<T>(call: Call, route: Uint8Array, codec: Codec<T>, item: T, maxBytes: number): number {
 	try {
-		return write(call, encodeFollowUp(Kind.ITEM, route), (writer) => writeBody(writer, codec, item, maxBytes));
+		return write(call, encodeFollowUp(Kind.ITEM, route), (writer, peer) =>
+			writeBody(writer, codec, item, maxBytes, peer),
+		);
 	} catch (error) {
 		throw error instanceof BodyTooLarge
 			? new RpcError("RESOURCE_EXHAUSTED", `${call.method.name}: an item of ${error.message}`)
@@ -36,7 +38,9 @@ export function writeAnswer<T>(
 	value: T,
 	maxBytes: number,
 ): void {
-	write(call, encodeFollowUp(Kind.ANSWER, route, 0, id), (writer) => writeBody(writer, codec, value, maxBytes));
+	write(call, encodeFollowUp(Kind.ANSWER, route, 0, id), (writer, peer) =>
+		writeBody(writer, codec, value, maxBytes, peer),
+	);
 }
 
 /** That a callback failed. */
@@ -45,7 +49,7 @@ export function writeErrorAnswer(call: Call, route: Uint8Array, id: number, erro
 	write(call, header, (writer) => writer.frame(encodeErrorFor(false, error), false));
 }
 
-function write<T>(call: Call, header: Uint8Array, writeLast: (writer: MessageWriter) => T): T {
+function write<T>(call: Call, header: Uint8Array, writeLast: (writer: MessageWriter, peer: LinkPeer) => T): T {
 	const peer = call.peer as LinkPeer;
 	const writer = peer.begin();
 	let result: T;
@@ -53,7 +57,7 @@ function write<T>(call: Call, header: Uint8Array, writeLast: (writer: MessageWri
 		writeToken(writer, call.slot, call.generation);
 		writer.emptyFrame(true);
 		writer.frame(header, true);
-		result = writeLast(writer);
+		result = writeLast(writer, peer);
 	} catch (error) {
 		peer.rollback();
 		throw error;

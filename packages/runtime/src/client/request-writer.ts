@@ -1,7 +1,7 @@
 import { notStarted, RpcError } from "../errors.js";
 import { maxMetadataBytes } from "../limits.js";
 import type { LinkPeer, MessageWriter } from "../link/link.js";
-import { BodyTooLarge, encodeBody, writeBody } from "../protocol/body-writer.js";
+import { BodyTooLarge, bodyFor, encodeBody, writeBody, writeEncoded } from "../protocol/body-writer.js";
 import { encodeMetadata, InvalidValue } from "../protocol/codec.js";
 import { encodeCallHeader, Flag, Kind, setAttempt, setBudget } from "../protocol/header.js";
 import { encodeFollowUp, noRoute } from "../protocol/route.js";
@@ -69,7 +69,7 @@ export function writeRequest(peer: LinkPeer, call: Call, budgetMs: number, maxFr
 		writeAddress(writer, call);
 		if (isPlain(call)) writePlainHeader(writer, method, budgetMs);
 		else writer.frame(makeHeader(call, budgetMs), true);
-		writeBody(writer, method.arguments, call.args, maxFrameBytes);
+		writeBody(writer, method.arguments, call.args, maxFrameBytes, peer);
 	} catch (error) {
 		peer.rollback();
 		throw toRpcError(method, error);
@@ -105,11 +105,12 @@ export function encodeRequest(call: Call, maxFrameBytes: number): WaitingRequest
 
 /** Writes a request that has waited, with what is left of its budget. */
 export function writeWaiting(peer: LinkPeer, call: Call, request: WaitingRequest, budgetMs: number): void {
+	const body = bodyFor(peer, request.body);
 	const writer = peer.begin();
 	writeAddress(writer, call);
 	setBudget(request.header, 0, budgetMs);
 	writer.frame(request.header, true);
-	writer.frame(request.body, false);
+	writeEncoded(writer, body);
 	peer.commit();
 }
 

@@ -1,6 +1,7 @@
 /** One question to many: every server that is connected, and every worker of those that are queues. */
 import { RpcError, statusOf } from "../errors.js";
 import type { IncomingMessage } from "../link/link.js";
+import { readBody } from "../protocol/body-reader.js";
 import { readErrorBody } from "../protocol/error-body.js";
 import { Reply } from "../protocol/header.js";
 import { noRoute } from "../protocol/route.js";
@@ -137,7 +138,7 @@ class Survey {
 			return true;
 		}
 		try {
-			const value = this.#method.result.decode(message.buffers[3]!, message.starts[3]!, message.ends[3]!);
+			const value = readBody<unknown>(this.#method.result, message, 3);
 			this.#tell({ worker, value });
 		} catch (error) {
 			const text = `${this.#method.name}: the result is not what the interface says: ${(error as Error).message}`;

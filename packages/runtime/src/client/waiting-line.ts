@@ -1,3 +1,4 @@
+import { bodySize } from "../protocol/body.js";
 import type { Call } from "./call.js";
 
 /** Calls that nobody can take yet, in order, bounded in number and octets. */
@@ -38,5 +39,5 @@ export class WaitingLine {
 }
 
 function sizeOf({ waiting }: Call): number {
-	return waiting === undefined ? 0 : waiting.header.length + waiting.body.length;
+	return waiting === undefined ? 0 : waiting.header.length + bodySize(waiting.body);
 }

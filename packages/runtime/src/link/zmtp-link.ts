@@ -1,5 +1,5 @@
 import { type AuthenticationAnswer, type Authenticator, curveKeyPair, Port, type PortOptions } from "@homing/zmtp/port";
-import { defaultMaxFrameBytes } from "../limits.js";
+import { defaultMaxFrameBytes, maxHeadBytes } from "../limits.js";
 import { homingProperty, type Link, type LinkHandler, type LinkOptions } from "./link.js";
 import type { Authenticate, KeyPair, Security } from "./security.js";
 
@@ -21,13 +21,16 @@ export function openLink(
 	options: LinkOptions = {},
 	security?: Security,
 ): Link {
+	const maxFrameBytes = options.maxFrameBytes ?? defaultMaxFrameBytes;
 	const heartbeatInterval = options.heartbeatMs ?? 2000;
 	// 0 would mean never.
 	const heartbeatTimeout = Math.max(1, (options.heartbeatTimeoutMs ?? 10_000) - heartbeatInterval);
 	const port = new Port(
 		type,
 		{
-			maxFrameBytes: options.maxFrameBytes ?? defaultMaxFrameBytes,
+			maxFrameBytes,
+			// What lies beside a body counts as the body does.
+			maxMessageBytes: maxFrameBytes + maxHeadBytes,
 			heartbeatInterval,
 			heartbeatTimeout,
 			linger: options.lingerMs ?? 1000,

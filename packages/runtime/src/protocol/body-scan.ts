@@ -1,12 +1,17 @@
 /**
  * One pass over a msgpack body before anything is built from it: a declared length may not exceed what is there, nesting
- * and number of values are bounded, and the only extension let through is the timestamp. So what the decoder behind
- * allocates is a small multiple of what the peer has really sent.
+ * and number of values are bounded, and no extensions are let through but the timestamp and, where frames came with the body, the
+ * references to them. So what the decoder behind allocates is a small multiple of what the peer has really sent.
  *
  * msgpackr alone would allocate by declared lengths (msgpackr#199, #200), and decodes extensions of its own whatever its
  * options say: regular expressions, error classes by name, record definitions.
  */
 import { maxBodyDepth, maxBodyValues } from "../limits.js";
+
+/** A reference to a frame beside the body: fixext 1 of this type, the octet of its data being the frame's index. */
+export const referenceType = 0x01;
+/** Its octets. */
+export const referenceBytes = 3;
 
 /** Octets behind the first one, for each first octet from 0xc0 to 0xdf; `VARIES` where a length must be read. */
 const VARIES = -1;
@@ -19,8 +24,11 @@ const due = new Float64Array(maxBodyDepth + 1);
 /** 1 where the level is a map: its keys and values take turns. */
 const isMap = new Uint8Array(maxBodyDepth + 1);
 
-/** Says what is wrong with the body from `start` to `end`: `undefined` when it is exactly one harmless value. */
-export function scanBody(buffer: Uint8Array, start: number, end: number): string | undefined {
+/**
+ * Says what is wrong with the body from `start` to `end`: `undefined` when it is exactly one harmless value. `references`: takes
+ * the places of those to frames beside the body, which count up from 0; without it there may be none.
+ */
+export function scanBody(buffer: Uint8Array, start: number, end: number, references?: number[]): string | undefined {
 	let at = start;
 	let depth = 0;
 	let values = 0;
@@ -56,7 +64,12 @@ export function scanBody(buffer: Uint8Array, start: number, end: number): string
 				if (at + width > end) return "the value is cut off";
 				at += width + readLength(buffer, at, width);
 			} else {
-				const behind = timestampEnd(buffer, at, octet);
+				let behind = timestampEnd(buffer, at, octet);
+				if (behind === -1 && references !== undefined && octet === 0xd4 && buffer[at] === referenceType) {
+					if (buffer[at + 1] !== references.length) return "its references to frames do not count up from 0";
+					references.push(at - 1);
+					behind = at + 2;
+				}
 				if (behind === -1) return "it holds an extension other than a timestamp";
 				at = behind;
 			}

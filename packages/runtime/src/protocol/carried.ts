@@ -6,6 +6,16 @@ import type * as z from "zod";
 
 /** Whether values of the schema have parts that it says nothing about. */
 export function hasUncheckedParts(schema: z.core.$ZodType): boolean {
+	return hasParts(schema, (type) => type === "unknown" || type === "any");
+}
+
+/** Whether values of the schema may have octets in them: zod knows those as instances of a class, or not at all. */
+export function mayHoldOctets(schema: z.core.$ZodType): boolean {
+	return hasParts(schema, (type) => type === "unknown" || type === "any" || type === "custom");
+}
+
+/** Whether a part of the schema is of a type that `isMeant`. */
+function hasParts(schema: z.core.$ZodType, isMeant: (type: unknown) => boolean): boolean {
 	const seen = new Set<unknown>();
 	const visit = (part: unknown): boolean => {
 		if (typeof part !== "object" || part === null || seen.has(part)) return false;
@@ -13,7 +23,7 @@ export function hasUncheckedParts(schema: z.core.$ZodType): boolean {
 		if (Array.isArray(part)) return part.some(visit);
 		const def = (part as Partial<z.core.$ZodType>)._zod?.def as Readonly<Record<string, unknown>> | undefined;
 		if (def === undefined) return isPlain(part) && Object.values(part).some(visit);
-		if (def["type"] === "unknown" || def["type"] === "any") return true;
+		if (isMeant(def["type"])) return true;
 		const { getter } = def;
 		return Object.values(def).some(visit) || (typeof getter === "function" && visit(getter()));
 	};

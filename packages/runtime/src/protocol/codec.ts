@@ -2,7 +2,8 @@
 
 import type * as z from "zod";
 import { platform } from "#platform";
-import { findFlaw, hasUncheckedParts } from "./carried.js";
+import { packBeside, unpackBeside } from "./attached.js";
+import { findFlaw, hasUncheckedParts, mayHoldOctets } from "./carried.js";
 import { parseJson } from "./json.js";
 import { jsonSchemaOf } from "./json-schema.js";
 import { pack, packInto, unpack } from "./msgpack.js";
@@ -16,10 +17,16 @@ export interface Codec<T> {
 	/**
 	 * Writes `value` into `buffer` from `offset`; returns the offset behind it. A result beyond `buffer.length` says how
 	 * much room it takes: nothing of use was written, make room and call again. Throws `InvalidValue`.
+	 *
+	 * `frames`: takes, by reference, octets that are to travel beside the body, which then refers to them; it starts anew with
+	 * each call. A codec may leave it alone, and write all octets into the body.
 	 */
-	encode(buffer: Uint8Array, offset: number, value: T): number;
-	/** Reads the octets of `chunk` from `start` to `end`. Binary parts are views of the chunk. Throws `InvalidValue`. */
-	decode(chunk: Uint8Array, start: number, end: number): T;
+	encode(buffer: Uint8Array, offset: number, value: T, frames?: Uint8Array[]): number;
+	/**
+	 * Reads the octets of `chunk` from `start` to `end`. Binary parts are views of the chunk, or, where the body refers to them, the
+	 * `frames` that came beside it. Throws `InvalidValue`, also when one of those is not referred to, or is twice.
+	 */
+	decode(chunk: Uint8Array, start: number, end: number, frames?: readonly Uint8Array[]): T;
 	/** The same value as JSON, for peers without msgpack. Throws `InvalidValue`. */
 	encodeJson(value: T): string;
 	decodeJson(text: string): T;
@@ -74,6 +81,7 @@ class MessageCodec<T> implements Codec<T> {
 	/** Compiled at the first use: a client of a thousand methods does not pay for those it never calls. */
 	#compiled: z.ZodType<T> | undefined;
 	#hasUncheckedParts: boolean | undefined;
+	#mayHoldOctets: boolean | undefined;
 
 	constructor(schema: z.ZodType<T>, options: MessageCodecOptions) {
 		this.#schema = schema;
@@ -81,16 +89,17 @@ class MessageCodec<T> implements Codec<T> {
 		this.#conversion = options.conversion;
 	}
 
-	encode(buffer: Uint8Array, offset: number, value: T): number {
+	encode(buffer: Uint8Array, offset: number, value: T, frames?: Uint8Array[]): number {
 		const valid = this.#validate(value);
 		const wire = this.#conversion === undefined ? valid : this.#conversion.toWire(valid);
 		this.#hasUncheckedParts ??= hasUncheckedParts(this.#schema);
 		if (this.#hasUncheckedParts) assertCarried(wire, this.#parameters);
-		return packValid(buffer, offset, wire);
+		this.#mayHoldOctets ??= mayHoldOctets(this.#schema);
+		return packValid(buffer, offset, wire, this.#mayHoldOctets ? frames : undefined);
 	}
 
-	decode(chunk: Uint8Array, start: number, end: number): T {
-		const wire = anyCodec.decode(chunk, start, end);
+	decode(chunk: Uint8Array, start: number, end: number, frames?: readonly Uint8Array[]): T {
+		const wire = anyCodec.decode(chunk, start, end, frames);
 		return this.#validate(this.#conversion === undefined ? wire : this.#conversion.fromWire(wire));
 	}
 
@@ -137,13 +146,15 @@ export const voidCodec: Codec<void> = {
 
 /** Any value that msgpack carries, unchecked: for callers who have no generated code. */
 export const anyCodec: Codec<unknown> = {
-	encode(buffer, offset, value) {
+	encode(buffer, offset, value, frames) {
 		assertCarried(value, undefined);
-		return packValid(buffer, offset, value);
+		return packValid(buffer, offset, value, frames);
 	},
-	decode(chunk, start, end) {
+	decode(chunk, start, end, frames) {
 		try {
-			return unpack(chunk, start, end);
+			return frames === undefined || frames.length === 0
+				? unpack(chunk, start, end)
+				: unpackBeside(chunk, start, end, frames);
 		} catch (error) {
 			throw invalid((error as Error).message);
 		}
@@ -175,9 +186,9 @@ function assertCarried(value: unknown, parameters: readonly string[] | undefined
 	if (flaw !== undefined) throw new InvalidValue([{ path: formatPath(flaw.path, parameters), problem: flaw.problem }]);
 }
 
-function packValid(buffer: Uint8Array, offset: number, value: unknown): number {
+function packValid(buffer: Uint8Array, offset: number, value: unknown, frames: Uint8Array[] | undefined): number {
 	try {
-		return packInto(buffer, offset, value);
+		return frames === undefined ? packInto(buffer, offset, value) : packBeside(buffer, offset, value, frames);
 	} catch (error) {
 		throw invalid((error as Error).message);
 	}
@@ -185,6 +196,11 @@ function packValid(buffer: Uint8Array, offset: number, value: unknown): number {
 
 function invalid(problem: string): InvalidValue {
 	return new InvalidValue([{ path: "", problem }]);
+}
+
+/** Nothing in JSON refers to a frame. */
+export function framesBesideText(): InvalidValue {
+	return invalid("JSON has no frames beside it");
 }
 
 /** Metadata as it travels in a CALL's header. Throws `InvalidValue`. */

@@ -1,7 +1,7 @@
 /** Errors that a service declares: their data crosses the wire beside their name, and they are made anew on the other side. */
 import { RpcError, reviveServiceError, ServiceError } from "../errors.js";
 import { maxErrorBytes } from "../limits.js";
-import { encodeBody } from "./body-writer.js";
+import { encodeWhole } from "./body-writer.js";
 import type { Codec } from "./codec.js";
 import { pack, unpack } from "./msgpack.js";
 
@@ -44,7 +44,7 @@ export function encodeDeclared(error: unknown, errors: DeclaredErrors, isJson: b
 	const [name, { data: codec }] = found;
 	const { data } = error as ServiceError<unknown>;
 	if (isJson) return { name, data: JSON.parse(codec.encodeJson(data)) as unknown };
-	const body = encodeBody(codec, data, maxErrorBytes);
+	const body = encodeWhole(codec, data, maxErrorBytes);
 	return { name, data: unpack(body, 0, body.length) };
 }
 

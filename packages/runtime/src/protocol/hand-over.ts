@@ -122,10 +122,12 @@ export interface Delivery {
 export function isDelivery(message: IncomingMessage, first: number): boolean {
 	const size = message.size(first);
 	return (
-		message.count === first + 2 &&
+		message.count >= first + 2 &&
 		size >= wayAt &&
 		size <= wayAt + maxRouteBytes &&
-		message.buffers[first]![message.starts[first]!] === Kind.DELIVER
+		message.buffers[first]![message.starts[first]!] === Kind.DELIVER &&
+		// Nothing lies beside an error.
+		(message.count === first + 2 || message.buffers[first]![message.starts[first]! + statusAt] === 0)
 	);
 }
 

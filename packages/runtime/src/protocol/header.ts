@@ -42,6 +42,8 @@ export const Reply = {
 	SURVEYED: 0x18,
 	/** To the queue itself, from a queue that joined it: nobody serves the call there any more. */
 	RETURN: 0x19,
+	/** A result with frames beside its body. */
+	RESULT: 0x1a,
 } as const;
 
 /** From here on a first octet is text. */

@@ -70,6 +70,11 @@ const range = { start: 0, end: 0 };
 export function unpack(chunk: Uint8Array, start: number, end: number): unknown {
 	const flaw = scanBody(chunk, start, end);
 	if (flaw !== undefined) throw new Error(`the body is no msgpack of ours: ${flaw}`);
+	return unpackScanned(chunk, start, end);
+}
+
+/** As `unpack`, of a body that `scanBody` has found harmless. */
+export function unpackScanned(chunk: Uint8Array, start: number, end: number): unknown {
 	range.start = start;
 	range.end = end;
 	return packr.unpack(chunk, range);

@@ -1,6 +1,8 @@
 /** What a queue writes: calls towards workers, answers towards clients. */
 import { type RpcError, statusNumbers } from "../errors.js";
 import type { IncomingMessage, LinkPeer, MessageWriter } from "../link/link.js";
+import type { Body } from "../protocol/body.js";
+import { bodyFor, writeEncoded } from "../protocol/body-writer.js";
 import { echoEnvelope, type KeptEnvelope, writeEnvelope } from "../protocol/envelope.js";
 import { encodeErrorFor, writeError } from "../protocol/error-body.js";
 import type { Delivery } from "../protocol/hand-over.js";
@@ -13,31 +15,34 @@ import type { Worker } from "./worker.js";
 
 /** msgpack's. */
 const nil = Uint8Array.of(0xc0);
+/** Of a result with frames beside its body. */
+const resultHeader = Uint8Array.of(Reply.RESULT, 0);
 
-/** Hands a call on as it came: its frames are copied from the message, only the queue's own address goes in front. */
+/** Hands a call on as it came: its frames are those of the message, only the queue's own address goes in front. */
 export function relayCall(worker: Worker, call: QueuedCall, message: IncomingMessage, delimiter: number): void {
 	const { peer } = worker;
 	const writer = peer.begin();
 	writeToken(writer, call.slot, call.generation);
 	echoEnvelope(writer, message, 0, delimiter);
-	const header = delimiter + 1;
-	const body = delimiter + 2;
-	writer.frameOf(message.buffers[header]!, message.starts[header]!, message.ends[header]!, true);
-	writer.frameOf(message.buffers[body]!, message.starts[body]!, message.ends[body]!, false);
+	writeRest(writer, message, delimiter + 1);
 	peer.commit();
 }
 
-/** Hands a call on that waited or is repeated: with what is left of its budget, and the number of its attempt. */
+/**
+ * Hands a call on that waited or is repeated: with what is left of its budget, and the number of its attempt. Throws as `foldBody`, with
+ * nothing written.
+ */
 export function sendCall(worker: Worker, call: QueuedCall, now: number): void {
 	const { peer } = worker;
-	const { header, body } = call.request!;
+	const { header } = call.request!;
+	const body = bodyFor(peer, call.request!.body);
 	if (call.deadlineAt !== Number.POSITIVE_INFINITY) setBudget(header, 0, call.deadlineAt - now);
 	if (!call.isBare) setAttempt(header, 0, call.callerAttempts + call.attempt);
 	const writer = peer.begin();
 	writeToken(writer, call.slot, call.generation);
 	writeEnvelope(writer, call.envelope);
 	writer.frame(header, true);
-	writer.frame(body, false);
+	writeEncoded(writer, body);
 	peer.commit();
 }
 
@@ -150,19 +155,12 @@ function writeRest(writer: MessageWriter, message: IncomingMessage, from: number
 }
 
 /** Passes on what somebody has delivered for a delegated call. */
-export function relayDelivery(
-	client: LinkPeer,
-	call: QueuedCall,
-	{ status, flags }: Delivery,
-	body: Uint8Array,
-	start: number,
-	end: number,
-): void {
+export function relayDelivery(client: LinkPeer, call: QueuedCall, { status, flags }: Delivery, body: Body): void {
 	const writer = client.begin();
 	writeEnvelope(writer, call.envelope);
 	if (call.survey !== undefined) writeSurveyedHeader(writer, call.lastWorker, status, flags);
 	else if (status !== 0) writer.frame(Uint8Array.of(Reply.ERROR, flags & Flag.JSON, status), true);
-	writer.frameOf(body, start, end, false);
+	writeEncoded(writer, body, call.survey === undefined ? resultHeader : undefined);
 	client.commit();
 }
 

@@ -2,12 +2,14 @@
  * Calls as they come in and their answers as they go back: what a call is given to, what is passed on, and when it is done. The
  * calls themselves are in `Care`'s hands; what is out of the ordinary has a file of its own.
  */
-import { notStarted, type RpcError } from "../errors.js";
+import { notStarted, RpcError } from "../errors.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
+import { sizeOfBody, takeBody } from "../protocol/body-reader.js";
 import { findDelimiter, isSameEnvelope, keepEnvelope } from "../protocol/envelope.js";
+import { foldMessage, takesFrames } from "../protocol/fold.js";
 import { type CallHeader, Flag, isJsonRequest, normalPriority, Reply } from "../protocol/header.js";
 import { refuseCall, relayCall, relayOpen, relayReply, relaySurveyed } from "./answers.js";
-import { Care, type CareOptions, mayComeBack, type QueueCounters } from "./care.js";
+import { Care, type CareOptions, mayComeBack, type QueueCounters, unreadable } from "./care.js";
 import { FollowUps } from "./follow-ups.js";
 import { goesUp, type HandOverOptions, HandOvers } from "./hand-overs.js";
 import { Losses } from "./losses.js";
@@ -63,7 +65,7 @@ export class CallBook {
 	): void {
 		const call = this.#record(client, pool, message, delimiter, header, isCounted);
 		const worker = pool.line.length === 0 ? pool.choose() : undefined;
-		const size = message.size(delimiter + 1) + message.size(delimiter + 2);
+		const size = message.size(delimiter + 1) + sizeOfBody(message, delimiter + 2);
 		if (worker === undefined && isCounted && !pool.isStaffed) {
 			this.losses.handBack(call, client);
 			return;
@@ -81,14 +83,23 @@ export class CallBook {
 			return;
 		}
 		if (worker === undefined || mayComeBack(call, worker)) {
-			call.request = { header: message.take(delimiter + 1), body: message.take(delimiter + 2) };
+			call.request = { header: message.take(delimiter + 1), body: takeBody(message, delimiter + 2) };
 		}
-		if (worker === undefined) {
-			this.#care.enqueue(call);
-		} else {
-			relayCall(worker, call, message, delimiter);
-			this.#care.entrust(worker, call);
+		if (worker === undefined) this.#care.enqueue(call);
+		else this.#give(worker, call, message, delimiter);
+	}
+
+	#give(worker: Worker, call: QueuedCall, message: IncomingMessage, delimiter: number): void {
+		let request: IncomingMessage;
+		try {
+			request = takesFrames(worker.peer) ? message : foldMessage(message, delimiter + 1);
+		} catch (error) {
+			this.#care.counters.refused++;
+			this.#care.answer(call, unreadable(error));
+			return;
 		}
+		relayCall(worker, call, request, delimiter);
+		this.#care.entrust(worker, call);
 	}
 
 	/** Asks all workers of a service that take new work, beside whatever credit they have. */
@@ -114,8 +125,7 @@ export class CallBook {
 			const call = this.#record(client, pool, message, delimiter, header, isCounted);
 			call.survey = survey;
 			if (this.#care.calls.add(call)) {
-				relayCall(worker, call, message, delimiter);
-				this.#care.entrust(worker, call);
+				this.#give(worker, call, message, delimiter);
 			} else {
 				survey.pending--;
 			}
@@ -166,17 +176,22 @@ export class CallBook {
 			if (kind === Reply.FORWARD) return this.handOvers.forward(worker, call, message, first + 1);
 		}
 		const isLast = worker.isPlain || call.isOneWay || isHandedUp || isLastReply(message, first);
+		const answer = worker.isPlain ? message : forClient(call, message, first);
 		if (!isLast) {
-			this.#passOn(call, message, first);
+			this.#passOn(call, answer, first);
 			return false;
 		}
 		worker.served++;
+		if (answer === undefined) {
+			this.#care.answer(call, brokenAnswer());
+			return true;
+		}
 		const { client } = call;
 		if (client !== undefined && (!call.isOneWay || call.isCounted)) {
 			this.#care.counters.answered++;
-			if (call.survey === undefined) relayReply(client, message);
+			if (call.survey === undefined) relayReply(client, answer);
 			// A queue among the workers has told of its own one by one, and says only that it is done.
-			else if (kind !== Reply.END) relaySurveyed(client, call, worker, message, first);
+			else if (kind !== Reply.END) relaySurveyed(client, call, worker, answer, first);
 			this.#care.sentTo(client);
 		}
 		this.#care.leave(call);
@@ -196,13 +211,14 @@ export class CallBook {
 	}
 
 	/** Passes on what is not the last that a call's worker says. */
-	#passOn(call: QueuedCall, message: IncomingMessage, first: number): void {
+	#passOn(call: QueuedCall, message: IncomingMessage | undefined, first: number): void {
 		// What its caller has seen of it cannot be taken back: nobody else may begin anew.
 		call.isOpen = true;
 		call.request = undefined;
 		const { client } = call;
 		if (client === undefined || call.isGivenUp) return;
-		if (message.buffers[first]![message.starts[first]!] === Reply.OPEN) relayOpen(client, call, message, first);
+		if (message === undefined) this.#care.counters.droppedReplies++;
+		else if (message.buffers[first]![message.starts[first]!] === Reply.OPEN) relayOpen(client, call, message, first);
 		else relayReply(client, message);
 		this.#care.sentTo(client);
 	}
@@ -246,5 +262,19 @@ export class CallBook {
 function isLastReply(message: IncomingMessage, first: number): boolean {
 	if (message.count - first === 1) return true;
 	const kind = message.size(first) === 0 ? -1 : message.buffers[first]![message.starts[first]!]!;
-	return kind === Reply.ERROR || kind === Reply.END;
+	return kind === Reply.ERROR || kind === Reply.END || kind === Reply.RESULT;
+}
+
+/** A worker's answer as the call's client takes it; `undefined` when that cannot be made of it. */
+function forClient(call: QueuedCall, message: IncomingMessage, first: number): IncomingMessage | undefined {
+	if (message.count - first === 1 || call.client === undefined || call.takesFrames) return message;
+	try {
+		return foldMessage(message, first);
+	} catch {
+		return undefined;
+	}
+}
+
+function brokenAnswer(): RpcError {
+	return new RpcError("INTERNAL", "the worker's answer does not refer to the frames that came with it");
 }

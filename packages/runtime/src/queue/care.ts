@@ -6,7 +6,7 @@
  * slot is released when its worker is done with it or lost, never before: credit counts unfinished calls, also of clients that
  * are gone. A released slot's token is void, so what a lost worker still answers reaches nobody.
  */
-import { type Outcome, RpcError } from "../errors.js";
+import { notStarted, type Outcome, RpcError } from "../errors.js";
 import type { LinkPeer } from "../link/link.js";
 import { SlotTable } from "../reply-channel/slots.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
@@ -95,7 +95,13 @@ export class Care {
 			if (worker === undefined) return;
 			pool.line.remove(call);
 			this.#wheel.remove(call);
-			sendCall(worker, call, now);
+			try {
+				sendCall(worker, call, now);
+			} catch (error) {
+				this.counters.refused++;
+				this.answer(call, unreadable(error));
+				continue;
+			}
 			if (!mayComeBack(call, worker)) call.request = undefined;
 			this.entrust(worker, call);
 		}
@@ -183,6 +189,11 @@ export class Care {
 /** Whether a call has to be kept while this worker has it: it may be repeated, or a queue may give it back. */
 export function mayComeBack(call: QueuedCall, worker: Worker): boolean {
 	return call.isIdempotent || worker.isQueue;
+}
+
+/** Arguments that a worker without frames beside a body cannot be given. */
+export function unreadable(error: unknown): RpcError {
+	return notStarted("INVALID_ARGUMENT", `the arguments: ${(error as Error).message}`);
 }
 
 export function cancelled(outcome: Outcome): RpcError {

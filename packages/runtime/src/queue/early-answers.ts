@@ -6,6 +6,8 @@
 import { notStarted, type RpcError } from "../errors.js";
 import { maxEarlyAnswerBytes, maxEarlyAnswers } from "../limits.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
+import { type Body, bodySize } from "../protocol/body.js";
+import { sizeOfBody, takeBody } from "../protocol/body-reader.js";
 import { isSameEnvelope, type KeptEnvelope, keepEnvelope } from "../protocol/envelope.js";
 import { type Delivery, nobodyWaits } from "../protocol/hand-over.js";
 import { Flag } from "../protocol/header.js";
@@ -26,9 +28,9 @@ class EarlyAnswer implements Timed {
 	readonly from: LinkPeer;
 	readonly envelope: KeptEnvelope;
 	readonly delivery: Delivery;
-	readonly body: Uint8Array;
+	readonly body: Body;
 
-	constructor(call: QueuedCall, from: LinkPeer, envelope: KeptEnvelope, delivery: Delivery, body: Uint8Array) {
+	constructor(call: QueuedCall, from: LinkPeer, envelope: KeptEnvelope, delivery: Delivery, body: Body) {
 		this.call = call;
 		this.from = from;
 		this.envelope = envelope;
@@ -37,7 +39,7 @@ class EarlyAnswer implements Timed {
 	}
 
 	get size(): number {
-		return this.envelope.length + this.body.length;
+		return this.envelope.length + bodySize(this.body);
 	}
 
 	/** Tells whoever sent it what became of it. */
@@ -64,12 +66,12 @@ export class EarlyAnswers {
 		delimiter: number,
 		delivery: Delivery,
 	): RpcError | undefined {
-		const bytes = this.#bytes + message.size(delimiter + 2);
+		const bytes = this.#bytes + sizeOfBody(message, delimiter + 2);
 		if (this.#held.size >= maxEarlyAnswers || bytes > maxEarlyAnswerBytes) {
 			return notStarted("RESOURCE_EXHAUSTED", "too many answers wait for the word that their calls are delegated");
 		}
 		const envelope = keepEnvelope(message, 0, delimiter);
-		const answer = new EarlyAnswer(call, from, envelope, delivery, message.take(delimiter + 2));
+		const answer = new EarlyAnswer(call, from, envelope, delivery, takeBody(message, delimiter + 2));
 		this.#held.add(answer);
 		this.#bytes += answer.size;
 		const others = this.#byCall.get(call);

@@ -2,6 +2,7 @@
 import { RpcError } from "../errors.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import { isSameEnvelope } from "../protocol/envelope.js";
+import { foldMessage, takesFrames } from "../protocol/fold.js";
 import { Kind } from "../protocol/header.js";
 import { endOfFirstAddress, routeOffset } from "../protocol/route.js";
 import { answerError, relayFollowUp } from "./answers.js";
@@ -47,7 +48,14 @@ export class FollowUps {
 			this.#care.abandon(call);
 			return;
 		}
-		relayFollowUp(call.worker, call, message, header, start, addressEnd);
+		let told = message;
+		try {
+			if (!takesFrames(call.worker.peer)) told = foldMessage(message, header);
+		} catch {
+			this.#care.counters.droppedFollowUps++;
+			return;
+		}
+		relayFollowUp(call.worker, call, told, header, start, addressEnd);
 		if (!isCancel) return;
 		this.#care.counters.cancelled++;
 		call.giveUp();

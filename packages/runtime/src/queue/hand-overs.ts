@@ -1,7 +1,10 @@
 /** Calls that their workers hand over: to whoever shows a key, or to another method. The worker is done with them. */
-import { RpcError } from "../errors.js";
+import { notStarted, RpcError } from "../errors.js";
 import { maxDelegatedCalls } from "../limits.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
+import { type Body, bodySize } from "../protocol/body.js";
+import { takeBody } from "../protocol/body-reader.js";
+import { foldBody } from "../protocol/fold.js";
 import { type Delivery, nameOfKey, nobodyWaits, readDelegate, readDeliver } from "../protocol/hand-over.js";
 import { Flag, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
 import { endOfFirstAddress } from "../protocol/route.js";
@@ -50,8 +53,7 @@ export class HandOvers {
 		if (call.isGivenUp) {
 			this.#care.leave(call);
 		} else if (answer !== undefined) {
-			this.#answer(call, answer.delivery, answer.body, 0, answer.body.length);
-			answer.end(undefined);
+			answer.end(this.#answer(call, answer.delivery, answer.body));
 		}
 		return true;
 	}
@@ -61,7 +63,7 @@ export class HandOvers {
 		const fields = newCallHeader();
 		const buffer = message.buffers[header]!;
 		if (
-			header + 2 !== message.count ||
+			header + 2 > message.count ||
 			!readCallHeader(buffer, message.starts[header]!, message.ends[header]!, fields) ||
 			buffer[message.starts[header]!] !== Kind.CALL
 		) {
@@ -74,8 +76,8 @@ export class HandOvers {
 			return true;
 		}
 		const pool = this.#options.findPool(buffer, fields.methodStart, fields.methodEnd);
-		const request = { header: message.take(header), body: message.take(header + 1) };
-		const refusal = this.#forwardRefusal(call, pool, request.header.length + request.body.length);
+		const request = { header: message.take(header), body: takeBody(message, header + 1) };
+		const refusal = this.#forwardRefusal(call, pool, request.header.length + bodySize(request.body));
 		if (pool === undefined || refusal !== undefined) {
 			this.#care.answer(call, refusal!);
 			return true;
@@ -97,8 +99,9 @@ export class HandOvers {
 		const delivery = readDeliver(message, header);
 		const call = this.#care.delegated.get(delivery.key);
 		if (call !== undefined) {
-			this.#answer(call, delivery, message.buffers[body]!, message.starts[body]!, message.ends[body]!);
-			acknowledge(client, message, delimiter);
+			const problem = this.#answer(call, delivery, takeBody(message, body));
+			if (problem === undefined) acknowledge(client, message, delimiter);
+			else refuseCall(client, message, delimiter, problem);
 			return;
 		}
 		const named = this.#named(message.buffers[header]!, delivery.wayStart, message.ends[header]!);
@@ -107,11 +110,19 @@ export class HandOvers {
 		if (problem !== undefined) refuseCall(client, message, delimiter, problem);
 	}
 
-	#answer(call: QueuedCall, delivery: Delivery, body: Uint8Array, start: number, end: number): void {
+	/** Returns why the call goes on waiting, if it does: its caller takes no frames beside a body, and they cannot be put into it. */
+	#answer(call: QueuedCall, delivery: Delivery, given: Body): RpcError | undefined {
+		let body: Body;
+		try {
+			body = call.takesFrames ? given : foldBody(given);
+		} catch (error) {
+			return notStarted("INVALID_ARGUMENT", `the answer: ${(error as Error).message}`);
+		}
 		this.#care.counters.answered++;
-		relayDelivery(call.client!, call, delivery, body, start, end);
+		relayDelivery(call.client!, call, delivery, body);
 		this.#care.sentTo(call.client!);
 		this.#care.leave(call);
+		return undefined;
 	}
 
 	/** The call that one of these addresses is of, if its worker can still delegate it to this queue. */

@@ -1,5 +1,7 @@
 import type { LinkPeer } from "../link/link.js";
+import { type Body, bodySize } from "../protocol/body.js";
 import type { KeptEnvelope } from "../protocol/envelope.js";
+import { takesFrames } from "../protocol/fold.js";
 import type { Slotted } from "../reply-channel/slots.js";
 import type { Timed } from "../timing/deadline-wheel.js";
 import type { Pool } from "./pool.js";
@@ -9,7 +11,7 @@ import type { Worker } from "./worker.js";
 /** Header and body of a call that may have to be sent later, or again. Owned by the call. */
 export interface Request {
 	readonly header: Uint8Array;
-	readonly body: Uint8Array;
+	readonly body: Body;
 }
 
 /** A question to all workers of a service. */
@@ -99,6 +101,11 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 		this.age = fields.age;
 	}
 
+	/** Whether its answer may have frames beside the body. */
+	get takesFrames(): boolean {
+		return !this.isBare && this.client !== undefined && takesFrames(this.client);
+	}
+
 	/** Nobody wants it any more. */
 	giveUp(): void {
 		this.isGivenUp = true;
@@ -107,6 +114,6 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 
 	get size(): number {
 		const { request } = this;
-		return this.envelope.length + (request === undefined ? 0 : request.header.length + request.body.length);
+		return this.envelope.length + (request === undefined ? 0 : request.header.length + bodySize(request.body));
 	}
 }

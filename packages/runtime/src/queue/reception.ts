@@ -50,7 +50,7 @@ export class Reception {
 		const buffer = message.buffers[first]!;
 		const start = message.starts[first]!;
 		const kind = buffer[start]!;
-		if (kind === Kind.CALL && dataFrames === 2 && readCallHeader(buffer, start, message.ends[first]!, this.#header)) {
+		if (kind === Kind.CALL && dataFrames >= 2 && readCallHeader(buffer, start, message.ends[first]!, this.#header)) {
 			const { methodStart, methodEnd } = this.#header;
 			this.#route(caller, message, delimiter, methodStart, methodEnd, this.#header, isQueue);
 		} else if (kind === Kind.CANCEL && message.size(first) <= routeOffset(kind)) {

@@ -1,8 +1,9 @@
 /** A queue's answers of itself. What its workers know better is left to one of them. */
 import { notStarted, RpcError } from "../errors.js";
 import type { IncomingMessage, LinkPeer, MessageWriter } from "../link/link.js";
+import { readBody } from "../protocol/body-reader.js";
 import { writeBody, writeTextBody } from "../protocol/body-writer.js";
-import type { Codec } from "../protocol/codec.js";
+import { type Codec, framesBesideText } from "../protocol/codec.js";
 import { echoEnvelope } from "../protocol/envelope.js";
 import { writeError } from "../protocol/error-body.js";
 import { isJsonRequest } from "../protocol/header.js";
@@ -78,7 +79,7 @@ export class ReservedDesk {
 		try {
 			echoEnvelope(writer, message, 0, delimiter);
 			if (isJson) writeTextBody(writer, codec.encodeJson(value), maxFrameBytes);
-			else writeBody(writer, codec, value, maxFrameBytes);
+			else writeBody(writer, codec, value, maxFrameBytes, undefined);
 		} catch (error) {
 			client.rollback();
 			throw error;
@@ -130,8 +131,9 @@ function decode(
 	isJson: boolean,
 ): readonly unknown[] {
 	try {
+		if (isJson && message.count > body + 1) throw framesBesideText();
 		if (isJson) return codec.decodeJson(Buffer.from(message.frame(body)).toString());
-		return codec.decode(message.buffers[body]!, message.starts[body]!, message.ends[body]!);
+		return readBody(codec, message, body);
 	} catch (error) {
 		throw notStarted("INVALID_ARGUMENT", (error as Error).message);
 	}

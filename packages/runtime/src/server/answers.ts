@@ -1,7 +1,9 @@
 /** What a server writes: each answer goes out behind the envelope of its call. */
 import type { RpcError } from "../errors.js";
 import type { IncomingMessage, LinkPeer, MessageWriter } from "../link/link.js";
-import { writeBody, writeTextBody } from "../protocol/body-writer.js";
+import type { Body } from "../protocol/body.js";
+import { takeBody } from "../protocol/body-reader.js";
+import { bodyFor, writeBody, writeEncoded, writeResult, writeTextBody } from "../protocol/body-writer.js";
 import type { Codec } from "../protocol/codec.js";
 import type { DeclaredFields } from "../protocol/declared-error.js";
 import { echoEnvelope, writeEnvelope } from "../protocol/envelope.js";
@@ -15,6 +17,8 @@ import type { ServedCall } from "./context.js";
 const empty = new Uint8Array(0);
 const itemHeader = Uint8Array.of(Reply.ITEM, 0);
 const jsonItemHeader = Uint8Array.of(Reply.ITEM, Flag.JSON);
+/** Of a result with frames beside its body: any other has no header. */
+const resultHeader = Uint8Array.of(Reply.RESULT, 0);
 const delegateHeader = Uint8Array.of(Reply.DELEGATE, 0);
 const forwardHeader = Uint8Array.of(Reply.FORWARD, 0);
 /** msgpack's. */
@@ -35,7 +39,7 @@ export function answerResult(call: ServedCall, codec: Codec<unknown>, value: unk
 	try {
 		writeEnvelope(writer, envelope);
 		if (call.isJson) writeTextBody(writer, codec.encodeJson(value), maxFrameBytes);
-		else writeBody(writer, codec, value, maxFrameBytes);
+		else writeResult(writer, resultHeader, codec, value, maxFrameBytes, call.isBare ? undefined : origin);
 	} catch (error) {
 		origin.rollback();
 		throw error;
@@ -63,7 +67,7 @@ export function answerItem(call: ServedCall, codec: Codec<unknown>, value: unkno
 		writer.frame(call.isJson ? jsonItemHeader : itemHeader, true);
 		size = call.isJson
 			? writeTextBody(writer, codec.encodeJson(value), maxFrameBytes)
-			: writeBody(writer, codec, value, maxFrameBytes);
+			: writeBody(writer, codec, value, maxFrameBytes, origin);
 	} catch (error) {
 		origin.rollback();
 		throw error;
@@ -92,12 +96,13 @@ export function answerCredit(call: ServedCall, count: number): void {
 }
 
 /** Calls a function of the caller's. `id`: names the answer that is waited for; 0: none is. */
-export function answerCallback(call: ServedCall, id: number, index: number, args: Uint8Array): void {
+export function answerCallback(call: ServedCall, id: number, index: number, args: Body): void {
 	const header = Uint8Array.of(Reply.CALLBACK, 0, 0, 0, 0, 0, index);
 	writeUint32(header, 2, id);
+	const body = bodyFor(call.origin, args);
 	answer(call, (writer) => {
 		writer.frame(header, true);
-		writer.frame(args, false);
+		writeEncoded(writer, body);
 	});
 }
 
@@ -110,24 +115,26 @@ export function answerDelegate(call: ServedCall, body: Uint8Array): void {
 }
 
 /** Tells a queue to give the call to another method: behind this header comes that call's own. */
-export function answerForward(call: ServedCall, header: Uint8Array, args: Uint8Array): void {
+export function answerForward(call: ServedCall, header: Uint8Array, args: Body): void {
+	const body = bodyFor(call.origin, args);
 	answer(call, (writer) => {
 		writer.frame(forwardHeader, true);
 		writer.frame(header, true);
-		writer.frame(args, false);
+		writeEncoded(writer, body);
 	});
 }
 
-/** Answers with what somebody else has delivered, unread. */
+/** Answers with what somebody else has delivered, unread but where the caller takes no frames beside a body. Throws as `foldBody`. */
 export function relayDelivery(
 	call: ServedCall,
 	{ status, flags }: Delivery,
 	message: IncomingMessage,
 	body: number,
 ): void {
+	const delivered = bodyFor(call.isBare ? undefined : call.origin, takeBody(message, body));
 	answer(call, (writer) => {
 		if (status !== 0) writer.frame(Uint8Array.of(Reply.ERROR, flags & Flag.JSON, status), true);
-		writer.frameOf(message.buffers[body]!, message.starts[body]!, message.ends[body]!, false);
+		writeEncoded(writer, delivered, resultHeader);
 	});
 }
 

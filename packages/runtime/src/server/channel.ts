@@ -1,5 +1,7 @@
 import { RpcError, statusOf } from "../errors.js";
 import type { IncomingMessage } from "../link/link.js";
+import { type Body, bodySize } from "../protocol/body.js";
+import { readBody, sizeOfBody } from "../protocol/body-reader.js";
 import { encodeBody } from "../protocol/body-writer.js";
 import { type Codec, InvalidValue } from "../protocol/codec.js";
 import { readErrorBody } from "../protocol/error-body.js";
@@ -122,11 +124,11 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 	#receiveItem(message: IncomingMessage, body: number): RpcError | undefined {
 		const input = this.#input;
 		if (input === undefined || body >= message.count) return broken("sent an item where none belongs");
-		const size = message.size(body);
+		const size = sizeOfBody(message, body);
 		if (!this.#intake.arrived(size)) return broken("sent more than it had credit for");
 		const { item } = this.#method.channels.find(({ kind }: { kind: string }) => kind === "input") as Input<unknown>;
 		try {
-			input.push(item.decode(message.buffers[body]!, message.starts[body]!, message.ends[body]!), size);
+			input.push(readBody(item, message, body), size);
 			return undefined;
 		} catch (error) {
 			if (!(error instanceof InvalidValue)) throw error;
@@ -184,8 +186,8 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 		}
 	}
 
-	#callBack(index: number, id: number, body: Uint8Array): void {
-		this.outflow.sent(body.length);
+	#callBack(index: number, id: number, body: Body): void {
+		this.outflow.sent(bodySize(body));
 		answerCallback(this.call, id, index, body);
 	}
 
@@ -200,7 +202,7 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 			return;
 		}
 		try {
-			awaited.resolve(awaited.codec.decode(message.buffers[body]!, message.starts[body]!, message.ends[body]!));
+			awaited.resolve(readBody(awaited.codec, message, body));
 		} catch (error) {
 			const text = `${this.#method.name}: a callback returned what is not what the interface says`;
 			awaited.reject(new RpcError("INVALID_ARGUMENT", `${text}: ${(error as Error).message}`, { cause: error }));
@@ -212,7 +214,7 @@ function encodeArguments(
 	channel: Callback<readonly unknown[], unknown>,
 	args: readonly unknown[],
 	maxBytes: number,
-): Uint8Array {
+): Body {
 	return encodeBody(channel.arguments, args, maxBytes);
 }
 

@@ -42,6 +42,8 @@ export class ServedCall implements CallContext, Timed {
 	/** Of a call that stays open. */
 	channel: { abort(reason: RpcError): void; end(): void } | undefined = undefined;
 
+	/** It came without a header: whoever made it knows nothing of Homing. */
+	isBare = false;
 	/** Somebody else answers it. */
 	isHandedOver = false;
 	/** Set where it is served. */

@@ -8,8 +8,9 @@ import { runFor } from "../ambient.js";
 import { notStarted, RpcError } from "../errors.js";
 import { maxMetadataBytes } from "../limits.js";
 import { type IncomingMessage, isHoming, type LinkPeer } from "../link/link.js";
+import { sizeOfBody, takeBody, takeFrames } from "../protocol/body-reader.js";
 import type { Codec } from "../protocol/codec.js";
-import { InvalidValue } from "../protocol/codec.js";
+import { framesBesideText, InvalidValue } from "../protocol/codec.js";
 import { encodeDeclared } from "../protocol/declared-error.js";
 import { findDelimiter, isSameEnvelope, keepEnvelope } from "../protocol/envelope.js";
 import { isDelivery } from "../protocol/hand-over.js";
@@ -111,7 +112,7 @@ export class Dispatcher {
 		}
 		const kind = message.buffers[first]![message.starts[first]!]!;
 		const dataFrames = message.count - first;
-		if (kind === Kind.CALL && dataFrames === 2) this.#receiveCall(peer, message, delimiter, isQueue);
+		if (kind === Kind.CALL && dataFrames >= 2) this.#receiveCall(peer, message, delimiter, isQueue);
 		else if (routeOffset(kind) !== -1) this.#follow(peer, message, delimiter, kind);
 		else if (isDelivery(message, first)) this.#deliver(peer, message, delimiter);
 		else if (kind >= firstTextOctet && dataFrames === 2) this.#receiveBare(peer, message, delimiter);
@@ -203,6 +204,7 @@ export class Dispatcher {
 			undefined,
 			this.#wheel,
 		);
+		call.isBare = true;
 		this.#admit(call, route, message, body);
 	}
 
@@ -217,9 +219,10 @@ export class Dispatcher {
 	#admit(call: ServedCall, route: Route, message: IncomingMessage, body: number): void {
 		call.handOvers = this.#handOvers;
 		if (route.isReserved || (this.running < this.#options.concurrency && this.#waiting.length === 0)) {
-			this.#run(call, route, message.buffers[body]!, message.starts[body]!, message.ends[body]!);
-		} else if (this.#waiting.hasRoomFor(message.size(body))) {
-			this.#waiting.push({ call, route, body: message.take(body) });
+			const frames = message.count === body + 1 ? undefined : takeFrames(message, body + 1);
+			this.#run(call, route, message.buffers[body]!, message.starts[body]!, message.ends[body]!, frames);
+		} else if (this.#waiting.hasRoomFor(sizeOfBody(message, body))) {
+			this.#waiting.push({ call, route, body: takeBody(message, body) });
 		} else {
 			answerError(call, notStarted("RESOURCE_EXHAUSTED", `${call.method}: the server has too many calls waiting`));
 		}
@@ -232,15 +235,22 @@ export class Dispatcher {
 			if (next === undefined) return;
 			const { call, route, body } = next;
 			// Work whose deadline has passed is never started.
-			if (call.deadlineAt > performance.now()) this.#run(call, route, body, 0, body.length);
+			if (call.deadlineAt > performance.now()) this.#run(call, route, body.octets, 0, body.octets.length, body.frames);
 			else answerError(call, notStarted("DEADLINE_EXCEEDED", `${call.method}: waited too long at the server`));
 		}
 	}
 
-	#run(call: ServedCall, route: Route, buffer: Uint8Array, start: number, end: number): void {
+	#run(
+		call: ServedCall,
+		route: Route,
+		buffer: Uint8Array,
+		start: number,
+		end: number,
+		frames: readonly Uint8Array[] | undefined,
+	): void {
 		let result: unknown;
 		try {
-			const args = decodeArguments(route.method.arguments, buffer, start, end, call.isJson);
+			const args = decodeArguments(route.method.arguments, buffer, start, end, frames, call.isJson);
 			const channel = isOpen(route.method) ? this.#open(call, route) : undefined;
 			result = this.#options.isAmbient
 				? runFor(call, () => this.#begin(call, channel, route, args))
@@ -453,10 +463,12 @@ function decodeArguments(
 	buffer: Uint8Array,
 	start: number,
 	end: number,
+	frames: readonly Uint8Array[] | undefined,
 	isJson: boolean,
 ): readonly unknown[] {
 	try {
-		if (!isJson) return codec.decode(buffer, start, end);
+		if (!isJson) return codec.decode(buffer, start, end, frames);
+		if (frames !== undefined && frames.length > 0) throw framesBesideText();
 		return codec.decodeJson(Buffer.from(buffer.subarray(start, end)).toString());
 	} catch (error) {
 		throw error instanceof InvalidValue ? new InvalidArguments(error) : error;

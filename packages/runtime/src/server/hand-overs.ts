@@ -3,9 +3,10 @@
  * itself is kept here, until somebody shows its key.
  */
 import type { ForwardTarget } from "../call-context.js";
-import { RpcError } from "../errors.js";
+import { notStarted, RpcError } from "../errors.js";
 import { maxDelegatedCalls } from "../limits.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
+import { textBody } from "../protocol/body.js";
 import { encodeBody } from "../protocol/body-writer.js";
 import {
 	encodeDelegate,
@@ -85,7 +86,7 @@ export class HandOvers {
 		const header = encodeCallHeader(method, flags, call.encodedMetadata);
 		setBudget(header, 0, call.remainingMs);
 		const body = call.isJson
-			? Buffer.from(method.arguments.encodeJson(args))
+			? textBody(method.arguments.encodeJson(args))
 			: encodeBody(method.arguments, args, this.#host.maxFrameBytes);
 		call.isHandedOver = true;
 		answerForward(call, header, body);
@@ -98,8 +99,12 @@ export class HandOvers {
 		const delivery = readDeliver(message, header);
 		const call = this.#kept.get(delivery.key);
 		if (call === undefined) return nobodyWaits();
+		try {
+			relayDelivery(call, delivery, message, header + 1);
+		} catch (error) {
+			return notStarted("INVALID_ARGUMENT", `${call.method}: the answer: ${(error as Error).message}`);
+		}
 		this.#kept.delete(delivery.key);
-		relayDelivery(call, delivery, message, header + 1);
 		this.#letGo(call);
 		return undefined;
 	}

@@ -1,4 +1,5 @@
 import type { LinkPeer } from "../link/link.js";
+import { type Body, bodySize } from "../protocol/body.js";
 import type { ServedCall } from "./context.js";
 import type { Route } from "./routes.js";
 
@@ -7,7 +8,7 @@ export interface WaitingCall {
 	readonly call: ServedCall;
 	readonly route: Route;
 	/** Owned. */
-	readonly body: Uint8Array;
+	readonly body: Body;
 }
 
 /** Calls beyond the concurrency limit, in order, bounded in number and octets. */
@@ -32,7 +33,7 @@ export class WaitingCalls {
 
 	push(waiting: WaitingCall): void {
 		this.#calls.add(waiting);
-		this.#bytes += waiting.body.length;
+		this.#bytes += bodySize(waiting.body);
 	}
 
 	shift(): WaitingCall | undefined {
@@ -52,6 +53,6 @@ export class WaitingCalls {
 
 	#remove(waiting: WaitingCall): void {
 		this.#calls.delete(waiting);
-		this.#bytes -= waiting.body.length;
+		this.#bytes -= bodySize(waiting.body);
 	}
 }

@@ -10,6 +10,7 @@ import {
 	type Status,
 } from "../../../../packages/runtime/src/index.js";
 import type { IncomingMessage, LinkPeer } from "../../../../packages/runtime/src/link/link.js";
+import { wholeBody } from "../../../../packages/runtime/src/protocol/body.js";
 import {
 	sendDrain,
 	sendPulse,
@@ -118,7 +119,7 @@ const writers: Readonly<Record<string, (peer: LinkPeer) => void>> = {
 	'forward to Echo.say("hi"), 500 ms, idempotent, priority 10': (peer) => {
 		const header = encodeCallHeader({ name: "Echo.say", priority: 10 }, flags.IDEMPOTENT);
 		setBudget(header, 0, 500);
-		answerForward(served(peer), header, pack(["hi"]));
+		answerForward(served(peer), header, wholeBody(pack(["hi"])));
 	},
 	"survey: an answer of worker w": (peer) => relaySurveyed(peer, surveyed, worker, answer(pack("hi")), 3),
 	"survey: a failure of worker w, NOT_FOUND": (peer) => {

@@ -10,6 +10,7 @@ import {
 import { writeCancel } from "../../../../packages/runtime/src/client/request-writer.js";
 import { RpcError } from "../../../../packages/runtime/src/index.js";
 import type { LinkPeer } from "../../../../packages/runtime/src/link/link.js";
+import { wholeBody } from "../../../../packages/runtime/src/protocol/body.js";
 import { keepEnvelope } from "../../../../packages/runtime/src/protocol/envelope.js";
 import { readError } from "../../../../packages/runtime/src/protocol/error-body.js";
 import { Flag, Kind } from "../../../../packages/runtime/src/protocol/header.js";
@@ -88,8 +89,10 @@ const writers: Readonly<Record<string, (peer: LinkPeer) => void>> = {
 	"ITEM in JSON: 7": (peer) => answerItem(served(peer, Flag.JSON), int, 7, 1000),
 	END: (peer) => answerEndOfStream(served(peer)),
 	"CREDIT to the caller: 64": (peer) => answerCredit(served(peer), 64),
-	"CALLBACK of parameter 0 with 7, nobody waits": (peer) => answerCallback(served(peer), 0, 0, Buffer.of(0x91, 7)),
-	"CALLBACK of parameter 1 with 7, number 1": (peer) => answerCallback(served(peer), 1, 1, Buffer.of(0x91, 7)),
+	"CALLBACK of parameter 0 with 7, nobody waits": (peer) =>
+		answerCallback(served(peer), 0, 0, wholeBody(Buffer.of(0x91, 7))),
+	"CALLBACK of parameter 1 with 7, number 1": (peer) =>
+		answerCallback(served(peer), 1, 1, wholeBody(Buffer.of(0x91, 7))),
 	"ERROR that is declared": (peer) => {
 		const error = new InsufficientFunds(7);
 		answerError(served(peer), error, { name: error.name, data: error.data });

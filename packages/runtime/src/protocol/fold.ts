@@ -1,0 +1,82 @@
+/**
+ * Messages with frames beside their body, for who takes none: the octets go back into the body, where they would have been. Only a
+ * hop whose neighbour does not know of such frames looks into a body for it.
+ */
+import { type IncomingMessage, isHoming, type LinkPeer } from "../link/link.js";
+import { putInside } from "./attached.js";
+import { type Body, wholeBody } from "./body.js";
+import { takeFrames } from "./body-reader.js";
+import { Kind, Reply } from "./header.js";
+
+/** Whether frames beside a body may be sent to a peer: it says of itself that it is one of ours. */
+export function takesFrames(peer: LinkPeer): boolean {
+	return isHoming(peer);
+}
+
+/** Throws an Error when the body does not refer to just these frames. */
+export function foldBody(body: Body): Body {
+	const { octets, frames } = body;
+	return frames.length === 0 ? body : wholeBody(putInside(octets, 0, octets.length, frames));
+}
+
+/**
+ * A message whose data starts with the header at `header`, without frames beside its body; the same one when it has none. A result's
+ * header goes with them. Throws as `foldBody`.
+ */
+export function foldMessage(message: IncomingMessage, header: number): IncomingMessage {
+	const body = header + 1;
+	if (body >= message.count || message.size(header) === 0) return message;
+	const kind = message.buffers[header]![message.starts[header]!]!;
+	const isWhole = kind !== Reply.RESULT && message.count === body + 1;
+	if (isWhole || !hasFramesBeside(kind)) return message;
+	const octets = putInside(
+		message.buffers[body]!,
+		message.starts[body]!,
+		message.ends[body]!,
+		takeFrames(message, body + 1),
+	);
+	return new FoldedMessage(message, kind === Reply.RESULT ? header : body, octets);
+}
+
+function hasFramesBeside(kind: number): boolean {
+	switch (kind) {
+		case Kind.CALL:
+		case Kind.ITEM:
+		case Kind.ANSWER:
+		case Kind.DELIVER:
+		case Reply.ITEM:
+		case Reply.CALLBACK:
+		case Reply.SURVEYED:
+		case Reply.RESULT:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/** The frames in front of `body` as they came, and behind them `octets`. */
+class FoldedMessage implements IncomingMessage {
+	readonly count: number;
+	readonly buffers: readonly Uint8Array[];
+	readonly starts: readonly number[];
+	readonly ends: readonly number[];
+
+	constructor(message: IncomingMessage, body: number, octets: Uint8Array) {
+		this.count = body + 1;
+		this.buffers = [...message.buffers.slice(0, body), octets];
+		this.starts = [...message.starts.slice(0, body), 0];
+		this.ends = [...message.ends.slice(0, body), octets.length];
+	}
+
+	size(index: number): number {
+		return this.ends[index]! - this.starts[index]!;
+	}
+
+	frame(index: number): Uint8Array {
+		return this.buffers[index]!.subarray(this.starts[index]!, this.ends[index]!);
+	}
+
+	take(index: number): Uint8Array {
+		return this.buffers[index]!.slice(this.starts[index]!, this.ends[index]!);
+	}
+}
