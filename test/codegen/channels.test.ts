@@ -228,6 +228,11 @@ describe("generated streams, callbacks and errors", () => {
 				await onStep(1n);
 				yield { id: "a", big: 1n };
 			},
+			async either(onStep, other) {
+				onStep(1n);
+				await onStep(2n);
+				await other?.("a");
+			},
 			optional: (year, onProgress) => {
 				onProgress?.(year);
 				return onProgress === undefined ? 0 : 1;
@@ -267,6 +272,14 @@ describe("generated streams, callbacks and errors", () => {
 		expect(await client.asks(async (id, when) => ({ values: new Set(when > new Date(0) ? [id] : []) }))).to.equal(1n);
 		expect(await all(client.waits(async (done) => tell(done)))).to.deep.equal([{ id: "a", big: 1n }]);
 		expect(taken()).to.deep.equal([[], [[1n]]]);
+		let isWaitedFor = false;
+		await client.either(tell, async (id) => {
+			await Promise.resolve();
+			isWaitedFor = true;
+			tell(id);
+		});
+		expect(isWaitedFor).to.equal(true);
+		expect(taken()).to.deep.equal([[], [[1n], [2n], ["a"]]]);
 		expect(await client.optional(5)).to.equal(0);
 		expect(await client.optional(5, tell)).to.equal(1);
 		expect(taken()).to.deep.equal([[], [[5]]]);
@@ -318,6 +331,10 @@ describe("generated streams, callbacks and errors", () => {
 			},
 			sorted: unused,
 			told: unused,
+			spaced: async () => {
+				const { Frozen } = await load<typeof import("./fixtures/shared/failures.js")>("shared/failures.ts");
+				throw new Frozen("cold", { since: at });
+			},
 		});
 		const client = new edges.FailingClient(await serve(service));
 		const empty = await failureOf(() => client.several());
@@ -326,6 +343,10 @@ describe("generated streams, callbacks and errors", () => {
 		expect(detailed).to.be.instanceOf(Detailed).and.deep.include({ data: details });
 		const other = await failureOf(() => client.several());
 		expect(other).to.be.instanceOf(runtime.RpcError).and.not.instanceOf(Narrow);
+		const spaced = await failureOf(() => client.spaced());
+		expect(spaced)
+			.to.be.instanceOf(runtime.ServiceError)
+			.and.deep.include({ data: { since: at } });
 		const narrow = await failureOf(() => client.derived(() => {}));
 		expect(narrow)
 			.to.be.instanceOf(Narrow)

@@ -66,6 +66,38 @@ describe("bad use", () => {
 		expect(steps).equal(0);
 	});
 
+	it("callbacks whose answers nobody looks at, or only when the caller has left, do not end the server", async () => {
+		const unhandled: unknown[] = [];
+		const note = (reason: unknown) => void unhandled.push(reason);
+		process.on("unhandledRejection", note);
+		try {
+			const late = deferred<{ readonly answer: Promise<boolean> }>();
+			const [connection, server] = await withLedger({
+				async audit(count: number, _: unknown, approve: (step: number) => Promise<boolean>) {
+					const answer = approve(count);
+					if (count === 1) return "not waited for";
+					late.resolve({ answer });
+					await until(() => server.stats().running === 0);
+					return "never";
+				},
+			});
+			const never = () => new Promise<boolean>(() => {});
+			expect(await connection.call(ledger.audit, [1], {}, [() => {}, never])).equal("not waited for");
+			const leave = new AbortController();
+			const call = failureOf(connection.call(ledger.audit, [2], { signal: leave.signal }, [() => {}, never]));
+			const { answer } = await late.promise;
+			leave.abort();
+			expect((await call).status).equal("CANCELLED");
+			await until(() => server.stats().running === 0);
+			// A turn of the loop, in which Node tells of what nobody has handled.
+			await new Promise((resolve) => setImmediate(resolve));
+			expect(unhandled).deep.equal([]);
+			expect((await failureOf(answer)).status).equal("CANCELLED");
+		} finally {
+			process.off("unhandledRejection", note);
+		}
+	});
+
 	it("callbacks that are never waited for, with a caller that is slower", async () => {
 		const [connection] = await withLedger({
 			audit: (_: number, onStep: (step: number) => void) => {

@@ -6,7 +6,7 @@ import type { Site } from "./context.js";
 import { enumOf, readEnum, readEnumMember } from "./enums.js";
 import { readLibraryType } from "./library-types.js";
 import { readObject } from "./objects.js";
-import { type Bindings, isUnresolved, noBindings, type Reading, textOf, unreadable } from "./reading.js";
+import { type Bindings, isUnresolved, type Mention, noBindings, type Reading, textOf, unreadable } from "./reading.js";
 import { readTuple } from "./tuples.js";
 import { readUnionType } from "./unions.js";
 
@@ -25,7 +25,7 @@ export interface ByTypeOptions {
 	/** Of the declaration that the type is an instance of. */
 	readonly bindings?: Bindings;
 	/** Where the type is mentioned with its arguments. */
-	readonly mention?: ts.TypeNode | undefined;
+	readonly mention?: Mention | undefined;
 	/** See `Hint`. */
 	readonly isBody?: boolean | undefined;
 }
@@ -112,7 +112,7 @@ function readNamed(
 	symbol: ts.Symbol | undefined,
 	site: Site,
 	read: () => Type,
-	mention?: ts.TypeNode,
+	mention?: Mention,
 ): Type {
 	if (symbol === undefined) return reading.inline(type, site, read);
 	const isInstance = reading.context.checker.getDeclaredTypeOfSymbol(symbol) !== type;

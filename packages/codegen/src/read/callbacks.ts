@@ -109,6 +109,8 @@ function readList(
 
 interface CallbackResult {
 	readonly isAwaited: boolean;
+	/** The function may also return nothing at once: its caller, from afar, waits all the same. */
+	readonly isMaybePromised?: boolean;
 	readonly type: Type | undefined;
 	readonly text: TypeText | undefined;
 }
@@ -122,10 +124,10 @@ function readResult(
 	const { context } = reading;
 	const type = signature.getReturnType();
 	if (type.flags & ts.TypeFlags.Void) return { isAwaited: false, type: undefined, text: undefined };
-	const [resolved] =
-		type.symbol?.name === "Promise" && context.isLibrarySymbol(type.symbol)
-			? context.checker.getTypeArguments(type as ts.TypeReference)
-			: [];
+	if (isVoidOrItsPromise(context, type)) {
+		return { isAwaited: true, isMaybePromised: true, type: undefined, text: undefined };
+	}
+	const resolved = promisedBy(context, type);
 	const inner = { ...site, trail: `${site.trail}()` };
 	if (resolved === undefined || streamOf(context, resolved) !== undefined) {
 		const text = textOf(context, type);
@@ -142,6 +144,19 @@ function readResult(
 		type: reading.read(resolved, hint, inner),
 		text: hint === undefined ? undefined : typeText(context, hint.node),
 	};
+}
+
+/** `undefined` for a type that is no promise. */
+function promisedBy(context: ReadContext, type: ts.Type): ts.Type | undefined {
+	const isPromise = type.symbol?.name === "Promise" && context.isLibrarySymbol(type.symbol);
+	return isPromise ? context.checker.getTypeArguments(type as ts.TypeReference)[0] : undefined;
+}
+
+/** `void | Promise<void>`. */
+function isVoidOrItsPromise(context: ReadContext, type: ts.Type): boolean {
+	const isVoid = ({ flags }: ts.Type) => (flags & ts.TypeFlags.Void) !== 0;
+	if (!type.isUnion() || !type.types.some(isVoid)) return false;
+	return type.types.every((member) => isVoid(promisedBy(context, member) ?? member));
 }
 
 /** The function as the source spells it: without parentheses, and without `| undefined`. */
@@ -178,6 +193,7 @@ function textOfFunction(
 		parts.push(`${index === 0 ? "" : ", "}${name}${isOptional ? "?" : ""}: `, ...text);
 	}
 	if (!result.isAwaited) return [...parts, ") => void"];
+	if (result.isMaybePromised) return [...parts, ") => void | Promise<void>"];
 	if (result.type === undefined) return [...parts, ") => Promise<void>"];
 	return result.text === undefined ? undefined : [...parts, ") => Promise<", ...result.text, ">"];
 }

@@ -4,7 +4,8 @@ import type { Definition, ImportedName, Type, TypeText } from "../model/model.js
 import { referencesIn } from "../model/walk.js";
 import type { ReadContext, Site } from "./context.js";
 import { declaredName, importedName, instanceText, typeText } from "./names.js";
-import { type DefinitionRequest, textOf, unreadable } from "./reading.js";
+import { type DefinitionRequest, type Mention, textOf, unreadable } from "./reading.js";
+import { constrainedAlias, constraintsIn } from "./spelling.js";
 
 /** Generic types inside generic types: beyond this they are taken to grow without end. */
 const maxDepth = 64;
@@ -14,7 +15,8 @@ type Draft = { -readonly [Key in keyof Definition]: Definition[Key] } & { isDone
 export class DefinitionTable {
 	readonly #context: ReadContext;
 	readonly #bySymbol = new Map<ts.Symbol, Draft>();
-	readonly #byInstance = new Map<ts.Type, Draft>();
+	/** By the type, and by the constraints that the mention has beside it. */
+	readonly #byInstance = new Map<ts.Type, Map<string, Draft>>();
 	readonly #byName = new Map<string, Draft>();
 	/** Types without a name of their own that contain themselves. */
 	readonly #recursive = new Map<ts.Type, Draft>();
@@ -38,16 +40,26 @@ export class DefinitionTable {
 	}
 
 	define(request: DefinitionRequest, site: Site): Type {
-		const { symbol, instance } = request;
-		const known = instance === undefined ? this.#bySymbol.get(symbol) : this.#byInstance.get(instance);
+		const { symbol, instance, mention } = request;
+		const constraints = mention === undefined ? "" : constraintsIn(this.#context, mention);
+		const known =
+			instance === undefined ? this.#bySymbol.get(symbol) : this.#byInstance.get(instance)?.get(constraints);
 		if (known !== undefined) return { kind: "reference", name: known.name };
 		if (this.#isTooDeep(symbol.name, site)) return unreadable;
 		const draft = this.#draft(this.#nameOf(request), this.#textOf(request), site);
 		draft.isPublic = instance === undefined && importedName(this.#context, symbol) !== undefined;
 		draft.isBranded = request.isBranded;
 		if (instance === undefined) this.#bySymbol.set(symbol, draft);
-		else this.#byInstance.set(instance, draft);
+		else this.#instancesOf(instance).set(constraints, draft);
 		return this.#finish(draft, this.#nested(request.read));
+	}
+
+	#instancesOf(type: ts.Type): Map<string, Draft> {
+		const known = this.#byInstance.get(type);
+		if (known !== undefined) return known;
+		const instances = new Map<string, Draft>();
+		this.#byInstance.set(type, instances);
+		return instances;
 	}
 
 	/** A type without a name of its own, as `Partial<Tree>`: it gets one if it turns out to contain itself. */
@@ -121,7 +133,7 @@ export class DefinitionTable {
 
 	#textOf({ symbol, instance, mention }: DefinitionRequest): TypeText | undefined {
 		if (instance !== undefined) {
-			const spelt = mention === undefined ? undefined : typeText(this.#context, mention);
+			const spelt = mention === undefined ? undefined : typeText(this.#context, mention.node);
 			return spelt ?? instanceText(this.#context, instance);
 		}
 		const name: ImportedName | undefined = importedName(this.#context, symbol);
@@ -129,15 +141,20 @@ export class DefinitionTable {
 	}
 
 	/** `Page`, `PageOfUser`. */
-	#nameOf({ symbol, instance }: DefinitionRequest): string {
+	#nameOf({ symbol, instance, mention }: DefinitionRequest): string {
 		const own = symbol.name === "default" ? (declaredName(symbol) ?? "Default") : symbol.name;
-		return instance === undefined ? own : `${own}Of${this.#argumentNames(instance)}`;
+		return instance === undefined ? own : `${own}Of${this.#argumentNames(instance, mention)}`;
 	}
 
-	#argumentNames(instance: ts.Type): string {
+	#argumentNames(instance: ts.Type, mention?: Mention): string {
 		const declared =
 			instance.aliasTypeArguments ?? this.#context.checker.getTypeArguments(instance as ts.TypeReference);
-		return declared.map((argument) => capitalized(this.#shortName(argument))).join("And");
+		const names = declared.map((argument, index) => {
+			const node = mention?.node.typeArguments?.[index];
+			const alias = node === undefined ? undefined : constrainedAlias(this.#context, node, mention!.bindings);
+			return capitalized(alias ?? this.#shortName(argument));
+		});
+		return names.join("And");
 	}
 
 	#shortName(type: ts.Type): string {

@@ -36,18 +36,20 @@ function readError(reading: Reading, method: ts.Node, tag: JsDocTag, site: Site)
 		context.reportTag(method, tag, "HC031", `\`@throws\` ${problem}.`, remedy);
 		return undefined;
 	};
-	const [, name] = /^\{\s*([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*\}/u.exec(tag.argument) ?? [];
-	if (name === undefined) {
+	const names = namesIn(tag);
+	const [first] = names;
+	if (first === undefined) {
 		return refuse(
 			`takes the name of one class in braces, and got \`${tag.argument}\``,
 			"Write it like `@throws {InsufficientFunds} when ...`, a tag for each class.",
 		);
 	}
-	const exported = exportOf(context, method.getSourceFile(), name);
-	const local =
-		context.checker.resolveName(name, method, ts.SymbolFlags.Value | ts.SymbolFlags.Type, false) ?? exported;
-	const symbol =
-		local !== undefined && local.flags & ts.SymbolFlags.Alias ? context.checker.getAliasedSymbol(local) : local;
+	const name = names.join(".");
+	const { Value, Type, Namespace } = ts.SymbolFlags;
+	const isQualified = names.length > 1;
+	const exported = exportOf(context, method.getSourceFile(), first);
+	const local = context.checker.resolveName(first, method, isQualified ? Namespace : Value | Type, false) ?? exported;
+	const symbol = names.slice(1).reduce((space, member) => memberOf(context, space, member), targetOf(context, local));
 	const declaration = symbol?.declarations?.find(ts.isClassDeclaration);
 	if (symbol === undefined || (symbol.declarations ?? []).length === 0) {
 		context.reportTag(method, tag, "HC003", `\`${name}\` cannot be found.`);
@@ -63,10 +65,14 @@ function readError(reading: Reading, method: ts.Node, tag: JsDocTag, site: Site)
 			`Name a class that fills it in: \`class Other extends ${name}<...> {}\`.`,
 		);
 	}
-	const type =
-		importedName(context, symbol, importOf(local)) ??
-		(local === exported ? nameFrom(method.getSourceFile(), name) : undefined);
-	if (type === undefined) return refuse(`names \`${name}\`, which is not exported`, "Export it.");
+	const type = isQualified
+		? (importedName(context, symbol) ?? memberName(local, names))
+		: (importedName(context, symbol, importOf(local)) ??
+			(local === exported ? nameFrom(method.getSourceFile(), name) : undefined));
+	if (type === undefined) {
+		const remedy = isQualified ? "Export it from its file itself: the generated file imports it." : "Export it.";
+		return refuse(`names \`${name}\`, which is not exported`, remedy);
+	}
 	const travelling = type.name === "default" ? type.local : type.name;
 	const inner = context.within(site, declaration, `${travelling}.data`);
 	return { name: travelling, type, data: readErrorData(reading, symbol, declaration, inner) };
@@ -114,6 +120,36 @@ function isRuntimeSymbol(symbol: ts.Symbol): boolean {
 function exportOf({ checker }: ReadContext, file: ts.SourceFile, name: string): ts.Symbol | undefined {
 	const module = checker.getSymbolAtLocation(file);
 	return module === undefined ? undefined : checker.getExportsOfModule(module).find((one) => one.name === name);
+}
+
+/** `failures`, `Frozen` of `{failures.Frozen}`; none for what is no name. */
+function namesIn({ argument }: JsDocTag): readonly string[] {
+	const [, dotted] =
+		/^\{\s*([\p{ID_Start}$_][\p{ID_Continue}$]*(?:\.[\p{ID_Start}$_][\p{ID_Continue}$]*)*)\s*\}/u.exec(argument) ?? [];
+	return dotted?.split(".") ?? [];
+}
+
+function targetOf({ checker }: ReadContext, symbol: ts.Symbol | undefined): ts.Symbol | undefined {
+	return symbol !== undefined && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+}
+
+/** What a module or namespace exports under a name. */
+function memberOf(context: ReadContext, space: ts.Symbol | undefined, name: string): ts.Symbol | undefined {
+	const isModule = space !== undefined && (space.flags & (ts.SymbolFlags.Module | ts.SymbolFlags.Alias)) !== 0;
+	const exported = isModule ? context.checker.getExportsOfModule(space) : [];
+	return targetOf(
+		context,
+		exported.find((one) => one.name === name),
+	);
+}
+
+/** Where a class comes from that the source knows as a member of a package: `import * as failures from "@bank/failures"`. */
+function memberName(space: ts.Symbol | undefined, [, member, ...deeper]: readonly string[]): ImportedName | undefined {
+	const declaration = space?.declarations?.find(ts.isNamespaceImport);
+	const specifier = declaration?.parent.parent.moduleSpecifier;
+	if (specifier === undefined || !ts.isStringLiteral(specifier) || specifier.text.startsWith(".")) return undefined;
+	if (member === undefined || deeper.length > 0) return undefined;
+	return { name: member, local: member, from: { kind: "package", specifier: specifier.text } };
 }
 
 function nameFrom(file: ts.SourceFile, name: string): ImportedName {

@@ -62,14 +62,15 @@ function readRecord(
 	if (index === undefined || others.length > 0 || checker.getPropertiesOfType(type).length > 0) return undefined;
 	const [key, value] = elements;
 	// What the compiler makes of the keys may be another type than is spelt: the spelling is of use if it means the same.
+	const keyType = key?.type;
 	const isSame =
-		key !== undefined &&
-		checker.isTypeAssignableTo(key.type, index.keyType) &&
-		checker.isTypeAssignableTo(index.keyType, key.type);
-	const keyHint = isSame ? key.hint : undefined;
+		keyType !== undefined &&
+		checker.isTypeAssignableTo(keyType, index.keyType) &&
+		checker.isTypeAssignableTo(index.keyType, keyType);
+	const keyHint = isSame ? key?.hint : undefined;
 	return {
 		kind: "record",
-		key: reading.read(isSame ? key.type : index.keyType, keyHint, { ...site, trail: `${site.trail} (key)` }),
+		key: reading.read(isSame ? keyType : index.keyType, keyHint, { ...site, trail: `${site.trail} (key)` }),
 		value: reading.read(index.type, value?.hint, { ...site, trail: `${site.trail}[]` }),
 	};
 }

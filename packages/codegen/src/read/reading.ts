@@ -11,11 +11,18 @@ export interface Hint {
 	readonly isBody?: boolean;
 }
 
+/** A generic type with its arguments. */
+export interface Mention {
+	readonly node: ts.TypeReferenceNode;
+	readonly bindings: Bindings;
+}
+
 /** What the type parameters mentioned in a hint stand for. */
 export type Bindings = ReadonlyMap<ts.Symbol, Binding>;
 
 export interface Binding {
-	readonly type: ts.Type;
+	/** `undefined` for what is put together from other type parameters: it is the type of whatever stands there. */
+	readonly type: ts.Type | undefined;
 	readonly hint: Hint | undefined;
 }
 
@@ -36,8 +43,8 @@ export interface DefinitionRequest {
 	readonly symbol: ts.Symbol;
 	/** The type's arguments make one definition each. */
 	readonly instance: ts.Type | undefined;
-	/** How the instance is mentioned. */
-	readonly mention: ts.TypeNode | undefined;
+	/** How the instance is mentioned: two whose arguments differ in their constraints alone are two definitions. */
+	readonly mention: Mention | undefined;
 	readonly isBranded: boolean;
 	readonly read: () => Type;
 }
@@ -92,15 +99,16 @@ export function exactHint(
 	return context.checker.getTypeFromTypeNode(hint.node) === type ? hint : undefined;
 }
 
-/** What a node means where type parameters are bound; `open` if that takes more than looking one up. */
+/** What a node means where type parameters are bound; `open` if one is not. */
 export function bindingOf(context: ReadContext, node: ts.TypeNode, bindings: Bindings): Binding | "open" {
 	const parameters = parametersIn(context, node);
 	if (parameters === undefined) return "open";
 	if (parameters.size === 0) {
 		return { type: context.checker.getTypeFromTypeNode(node), hint: { node, bindings: noBindings } };
 	}
+	if (![...parameters].every((one) => bindings.has(one))) return "open";
 	const symbol = ts.isTypeReferenceNode(node) ? context.symbolAt(node.typeName) : undefined;
-	return (symbol !== undefined && bindings.get(symbol)) || "open";
+	return (symbol !== undefined && bindings.get(symbol)) || { type: undefined, hint: { node, bindings } };
 }
 
 /** What the parameters of `type Listener<T> = (event: T) => void` stand for in `Listener<Entry>`. */

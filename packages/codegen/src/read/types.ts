@@ -19,11 +19,12 @@ import {
 	type DefinitionRequest,
 	type Hint,
 	isUnresolved,
+	type Mention,
 	type Reading,
 	unreadable,
 } from "./reading.js";
 import { readTuple } from "./tuples.js";
-import { unionOf } from "./unions.js";
+import { membersOf, unionOf } from "./unions.js";
 
 export class TypeReader implements Reading {
 	readonly context: ReadContext;
@@ -73,7 +74,7 @@ export class TypeReader implements Reading {
 		}
 		if (ts.isArrayTypeNode(node)) return this.#readArray(type, { node: node.elementType, bindings }, site);
 		if (ts.isTupleTypeNode(node)) return readTuple(this, type, site, { node, bindings });
-		if (ts.isUnionTypeNode(node)) return this.#readUnion(node, bindings, site);
+		if (ts.isUnionTypeNode(node)) return this.#readUnion(type, node, bindings, site);
 		if (ts.isTypeReferenceNode(node)) return this.#readReference(type, node, bindings, site);
 		if (ts.isTypeLiteralNode(node)) return readByType(this, type, site, { bindings, isBody });
 		return undefined;
@@ -88,14 +89,16 @@ export class TypeReader implements Reading {
 	}
 
 	/** Keeps the source's order, which the type has lost. */
-	#readUnion(node: ts.UnionTypeNode, bindings: Bindings, site: Site): Type | undefined {
-		const members: Type[] = [];
-		for (const member of node.types) {
-			const binding = bindingOf(this.context, member, bindings);
-			if (binding === "open") return undefined;
-			members.push(this.read(binding.type, binding.hint, this.context.within(site, member, site.trail)));
-		}
-		return unionOf(members);
+	#readUnion(type: ts.Type, node: ts.UnionTypeNode, bindings: Bindings, site: Site): Type | undefined {
+		const spelled = membersOf(this.context, type, node, bindings);
+		return (
+			spelled &&
+			unionOf(
+				spelled.map(({ node: member, type: own, hint }) =>
+					this.read(own, hint, this.context.within(site, member, site.trail)),
+				),
+			)
+		);
 	}
 
 	#readReference(type: ts.Type, node: ts.TypeReferenceNode, bindings: Bindings, site: Site): Type | undefined {
@@ -108,18 +111,20 @@ export class TypeReader implements Reading {
 		}
 		if (symbol.flags & ts.SymbolFlags.TypeParameter) {
 			const binding = bindings.get(symbol);
-			return binding === undefined ? undefined : this.read(binding.type, binding.hint, site);
+			return binding === undefined ? undefined : this.read(binding.type ?? type, binding.hint, site);
 		}
 		const elements = (node.typeArguments ?? []).map((argument) => this.#argument(argument, bindings));
 		if (context.isLibrarySymbol(symbol)) return readLibraryType(this, symbol, type, elements, site);
-		if (symbol.flags & ts.SymbolFlags.TypeAlias) return this.#readAlias(type, symbol, node, elements, site);
+		if (symbol.flags & ts.SymbolFlags.TypeAlias)
+			return this.#readAlias(type, symbol, { node, bindings }, elements, site);
 		if (symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.Class)) {
 			const parameters = (context.checker.getDeclaredTypeOfSymbol(symbol) as ts.InterfaceType).typeParameters ?? [];
 			const inner = bind(
 				parameters.map((parameter) => parameter.symbol),
 				elements,
 			);
-			return readByType(this, type, site, { bindings: inner, mention: elements.length > 0 ? node : undefined });
+			const mention = elements.length > 0 ? { node, bindings } : undefined;
+			return readByType(this, type, site, { bindings: inner, mention });
 		}
 		return undefined;
 	}
@@ -127,7 +132,7 @@ export class TypeReader implements Reading {
 	#readAlias(
 		type: ts.Type,
 		symbol: ts.Symbol,
-		mention: ts.TypeReferenceNode,
+		mention: Mention,
 		elements: readonly (Binding | undefined)[],
 		site: Site,
 	): Type | undefined {

@@ -144,7 +144,7 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 				this.#host.onDroppedCallback();
 				if (channel.result === undefined) return Promise.resolve();
 				const text = `${this.#method.name}: the call whose callback this is has ended`;
-				return Promise.reject(new RpcError("FAILED_PRECONDITION", text));
+				return handled(Promise.reject(new RpcError("FAILED_PRECONDITION", text)));
 			}
 			const body = encodeArguments(channel, args, this.#host.maxFrameBytes);
 			if (channel.result === undefined) return this.#sent(() => this.#callBack(index, 0, body));
@@ -153,7 +153,7 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 				this.#awaited.set(id, { codec: channel.result!, resolve, reject });
 			});
 			void this.#sent(() => this.#callBack(index, id, body));
-			return answer;
+			return handled(answer);
 		};
 	}
 
@@ -216,6 +216,12 @@ function encodeArguments(
 	maxBytes: number,
 ): Body {
 	return encodeBody(channel.arguments, args, maxBytes);
+}
+
+/** A handler may look at it later, or never: a caller that leaves must not end the process by a rejection that nobody handles. */
+function handled<T>(answer: Promise<T>): Promise<T> {
+	answer.catch(() => {});
+	return answer;
 }
 
 function broken(what: string): RpcError {
