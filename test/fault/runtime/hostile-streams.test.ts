@@ -14,6 +14,8 @@ interface Target {
 	dropped(): number;
 	/** Calls under way. */
 	busy(): number;
+	/** Calls in line. */
+	waiting(): number;
 }
 
 const subjects: readonly {
@@ -28,6 +30,7 @@ const subjects: readonly {
 				endpoint: await server.bind(anyPort),
 				dropped: () => stats().droppedFollowUps + stats().malformed,
 				busy: () => stats().running + stats().waiting,
+				waiting: () => stats().waiting,
 			};
 		},
 	},
@@ -43,6 +46,7 @@ const subjects: readonly {
 				endpoint: clients[0]!,
 				dropped: () => all().reduce((sum, stats) => sum + stats.droppedFollowUps + stats.malformed, 0),
 				busy: () => queue.stats().inFlight + queue.stats().waiting + server.stats().running,
+				waiting: () => queue.stats().waiting,
 			};
 		},
 	},
@@ -258,7 +262,7 @@ for (const { name, start } of subjects) {
 			await until(() => open === 0);
 		});
 
-		it("H75: opens that nobody reads, more than are served at a time, are held or refused, and end with their client", async () => {
+		it("H75: opens that nobody ends take their client's share of the places, then wait, are refused, and end with their client", async () => {
 			const flood = await own(new RawClient(target.endpoint)).ready();
 			const stopped = deferred();
 			let open = 0;
@@ -271,8 +275,9 @@ for (const { name, start } of subjects) {
 					if (--open === 0) stopped.resolve();
 				}
 			};
-			for (let i = 0; i < 60; i++) flood.send(`t${i}`, "", callHeader("Ledger.running"), pack([]));
-			await until(() => open === 60);
+			const share = 0.75 * 64;
+			for (let i = 0; i < 100; i++) flood.send(`t${i}`, "", callHeader("Ledger.running"), pack([]));
+			await until(() => open === share && target.waiting() === 100 - share);
 			await flood.close();
 			await stopped.promise;
 		});

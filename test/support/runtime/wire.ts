@@ -34,6 +34,7 @@ export const flags = {
 	NOT_STARTED: 0x10,
 	UNKNOWN: 0x20,
 	FAIL_FAST: 0x40,
+	SURVEY: 0x80,
 };
 
 export function pack(value: unknown): Buffer {

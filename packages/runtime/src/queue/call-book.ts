@@ -64,13 +64,13 @@ export class CallBook {
 		isCounted = false,
 	): void {
 		const call = this.#record(client, pool, message, delimiter, header, isCounted);
-		const worker = pool.line.length === 0 ? pool.choose() : undefined;
+		const worker = pool.line.isFreeFor(call.owner) ? pool.choose() : undefined;
 		const size = message.size(delimiter + 1) + sizeOfBody(message, delimiter + 2);
 		if (worker === undefined && isCounted && !pool.isStaffed) {
 			this.losses.handBack(call, client);
 			return;
 		}
-		const refusal = worker === undefined ? this.#refusal(pool, header?.flags ?? 0, size) : undefined;
+		const refusal = worker === undefined ? this.#refusal(pool, header?.flags ?? 0, call.owner, size) : undefined;
 		if (refusal !== undefined || !this.#care.calls.add(call)) {
 			this.refuse(
 				client,
@@ -112,9 +112,12 @@ export class CallBook {
 		isCounted = false,
 	): void {
 		const workers = pool.ready;
-		if (workers.length === 0 || (header.flags & Flag.ONE_WAY) !== 0) {
-			const error =
-				workers.length === 0
+		// Surveys ask for no credit; a client that makes one after the other would hold all workers all the same.
+		const isOver = !isCounted && pool.line.isOver(client);
+		if (workers.length === 0 || isOver || (header.flags & Flag.ONE_WAY) !== 0) {
+			const error = isOver
+				? notStarted("RESOURCE_EXHAUSTED", `this client has its part of the workers of ${pool.service} already`)
+				: workers.length === 0
 					? notStarted("UNAVAILABLE", `no worker serves ${pool.service} now`)
 					: notStarted("INVALID_ARGUMENT", "nobody would hear the answers to a one-way survey");
 			this.refuse(client, message, delimiter, error, (header.flags & Flag.ONE_WAY) !== 0, isCounted);
@@ -150,6 +153,11 @@ export class CallBook {
 		this.#care.dispatch(pool);
 	}
 
+	/** Gives a worker what waits for it, in the pools that it is in. */
+	employ(worker: Worker, pools: readonly Pool<QueuedCall>[]): void {
+		if (this.#options.room.calls > 0) this.#care.employ(worker, pools);
+	}
+
 	/**
 	 * Passes a worker's answer to its client. Returns whether the call is done. The envelope must be the call's own: a worker knows the tokens of calls it was given, and could address another of the same client.
 	 */
@@ -168,7 +176,7 @@ export class CallBook {
 		const kind =
 			message.count - first < 2 || message.size(first) === 0 ? -1 : message.buffers[first]![message.starts[first]!]!;
 		if (kind === Reply.RETURN && worker.isQueue && message.size(first) > 2) {
-			return this.losses.takeBack(worker, call, message.buffers[first]![message.starts[first]! + 2]!);
+			return this.losses.takeBack(call, message.buffers[first]![message.starts[first]! + 2]!);
 		}
 		const isHandedUp = goesUp(call) && (kind === Reply.DELEGATE || kind === Reply.FORWARD);
 		if (!worker.isPlain && !call.isOneWay && !isHandedUp) {
@@ -249,12 +257,12 @@ export class CallBook {
 		});
 	}
 
-	#refusal(pool: Pool<QueuedCall>, flags: number, size: number): RpcError | undefined {
+	#refusal(pool: Pool<QueuedCall>, flags: number, owner: LinkPeer | undefined, size: number): RpcError | undefined {
 		if (pool.size === 0 && (flags & Flag.FAIL_FAST) !== 0) {
 			return notStarted("UNAVAILABLE", `no worker serves ${pool.service} now`);
 		}
-		if (this.#options.room.hasRoomFor(size)) return undefined;
-		return notStarted("RESOURCE_EXHAUSTED", "the queue's waiting line is full");
+		if (this.#options.room.hasRoomFor(size, owner)) return undefined;
+		return notStarted("RESOURCE_EXHAUSTED", "the queue's waiting line is full, or this client's part of it");
 	}
 }
 

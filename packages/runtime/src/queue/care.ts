@@ -10,6 +10,7 @@ import { notStarted, type Outcome, RpcError } from "../errors.js";
 import type { LinkPeer } from "../link/link.js";
 import { SlotTable } from "../reply-channel/slots.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
+import { isBefore } from "../waiting/waiting-line.js";
 import { answerError, answerSurveyed, endSurvey, sendCall, sendCancel } from "./answers.js";
 import { EarlyAnswers } from "./early-answers.js";
 import type { Pool } from "./pool.js";
@@ -84,26 +85,39 @@ export class Care {
 
 	/** Gives waiting calls to workers while both are there. */
 	dispatch(pool: Pool<QueuedCall>): void {
-		if (pool.line.length === 0) return;
+		while (this.dispatchNext(pool));
+	}
+
+	/** Takes the next call out of a line, to a worker, or to its end when its deadline has passed. False: there is none, or nobody for it. */
+	dispatchNext(pool: Pool<QueuedCall>): boolean {
+		const call = pool.line.peek();
+		if (call === undefined) return false;
 		const now = performance.now();
-		for (let call = pool.line.peek(); call !== undefined; call = pool.line.peek()) {
-			if (call.deadlineAt <= now) {
-				this.#expire(call);
-				continue;
-			}
-			const worker = pool.choose();
-			if (worker === undefined) return;
-			pool.line.remove(call);
-			this.#wheel.remove(call);
-			try {
-				sendCall(worker, call, now);
-			} catch (error) {
-				this.counters.refused++;
-				this.answer(call, unreadable(error));
-				continue;
-			}
-			if (!mayComeBack(call, worker)) call.request = undefined;
-			this.entrust(worker, call);
+		if (call.deadlineAt <= now) {
+			this.#expire(call);
+			return true;
+		}
+		const worker = pool.choose();
+		if (worker === undefined) return false;
+		pool.line.remove(call);
+		this.#wheel.remove(call);
+		try {
+			sendCall(worker, call, now);
+		} catch (error) {
+			this.counters.refused++;
+			this.answer(call, unreadable(error));
+			return true;
+		}
+		if (!mayComeBack(call, worker)) call.request = undefined;
+		this.entrust(worker, call);
+		return true;
+	}
+
+	/** Gives a worker what waits for it: of all its services the most urgent, then the oldest. */
+	employ(worker: Worker, pools: readonly Pool<QueuedCall>[]): void {
+		while (worker.hasCredit) {
+			const pool = mostUrgent(pools);
+			if (pool === undefined || !this.dispatchNext(pool)) return;
 		}
 	}
 
@@ -114,7 +128,16 @@ export class Care {
 		call.lastWorker = worker.instance;
 		call.ordinal = worker.peer.committed;
 		worker.unfinished++;
+		call.pool.line.take(call.owner);
 		if (worker.isPlain) this.#wheel.add(call);
+	}
+
+	/** The worker is done with it, or lost. */
+	discharge(call: QueuedCall): void {
+		if (call.worker === undefined) return;
+		call.worker.unfinished--;
+		call.worker = undefined;
+		call.pool.line.giveBack(call.owner);
 	}
 
 	/** Under another token from now on: what was known of it by the old one is void. */
@@ -162,8 +185,7 @@ export class Care {
 		if (survey !== undefined && --survey.pending === 0 && client !== undefined) endSurvey(client, call);
 		this.calls.remove(call);
 		this.#wheel.remove(call);
-		if (call.worker !== undefined) call.worker.unfinished--;
-		call.worker = undefined;
+		this.discharge(call);
 		call.pool.line.remove(call);
 		this.#options.onLeft();
 	}
@@ -198,4 +220,17 @@ export function unreadable(error: unknown): RpcError {
 
 export function cancelled(outcome: Outcome): RpcError {
 	return new RpcError("CANCELLED", "the caller cancelled", { outcome });
+}
+
+/** The one whose next call goes before those of the others; `undefined` when nobody waits. */
+function mostUrgent(pools: readonly Pool<QueuedCall>[]): Pool<QueuedCall> | undefined {
+	let best: Pool<QueuedCall> | undefined;
+	let first: QueuedCall | undefined;
+	for (const pool of pools) {
+		const next = pool.line.peek();
+		if (next === undefined || (first !== undefined && isBefore(first, next))) continue;
+		best = pool;
+		first = next;
+	}
+	return best;
 }

@@ -106,10 +106,7 @@ export class Crew {
 
 	/** Gives a worker what waits for it. */
 	employ(worker: Worker): void {
-		for (const pool of this.#options.pools.of(worker)) {
-			if (!worker.hasCredit) return;
-			this.#options.book.dispatch(pool);
-		}
+		this.#options.book.employ(worker, this.#options.pools.of(worker));
 	}
 
 	/** The worker wants no new work; it is told that none will come, and leaves when it is done. */

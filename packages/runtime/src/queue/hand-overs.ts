@@ -8,11 +8,11 @@ import { foldBody } from "../protocol/fold.js";
 import { type Delivery, nameOfKey, nobodyWaits, readDelegate, readDeliver } from "../protocol/hand-over.js";
 import { Flag, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
 import { endOfFirstAddress } from "../protocol/route.js";
+import type { WaitingRoom } from "../waiting/waiting-line.js";
 import { acknowledge, refuseCall, relayDelivery } from "./answers.js";
 import type { Care } from "./care.js";
 import type { Pool } from "./pool.js";
 import type { QueuedCall } from "./queued-call.js";
-import type { WaitingRoom } from "./waiting-line.js";
 import type { Worker } from "./worker.js";
 
 /** A call is handed on so often: then it goes round in circles. */
@@ -85,6 +85,7 @@ export class HandOvers {
 		call.pool = pool;
 		call.request = request;
 		call.isIdempotent = (fields.flags & Flag.IDEMPOTENT) !== 0;
+		call.priority = fields.priority;
 		call.isBare = false;
 		call.attempt = 0;
 		call.forwards++;
@@ -152,7 +153,7 @@ export class HandOvers {
 			return new RpcError("UNIMPLEMENTED", "the call was forwarded to a method that nobody offers");
 		if (call.forwards >= maxForwards)
 			return new RpcError("ABORTED", `the call was forwarded more than ${maxForwards} times`);
-		return this.#options.room.hasRoomFor(size)
+		return this.#options.room.hasRoomFor(size, call.owner)
 			? undefined
 			: new RpcError("RESOURCE_EXHAUSTED", "the queue's waiting line is full");
 	}
@@ -160,8 +161,7 @@ export class HandOvers {
 	/** The worker is done with a call that goes on: under another token, so that it can say nothing more of it. */
 	#release(worker: Worker, call: QueuedCall): void {
 		worker.served++;
-		worker.unfinished--;
-		call.worker = undefined;
+		this.#care.discharge(call);
 		call.request = undefined;
 		this.#care.rename(call);
 	}

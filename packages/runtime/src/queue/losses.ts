@@ -39,7 +39,7 @@ export class Losses {
 		const { flushed } = worker.peer;
 		for (const call of this.#care.calls) {
 			if (call.worker !== worker) continue;
-			call.worker = undefined;
+			this.#care.discharge(call);
 			const hasLeft = call.ordinal <= flushed;
 			if (call.isGivenUp) this.#care.answer(call, cancelled("unknown"));
 			else if (call.request !== undefined && (call.isIdempotent || !hasLeft)) this.#redeliver(call, hasLeft);
@@ -48,9 +48,8 @@ export class Losses {
 	}
 
 	/** A queue gives a call back that nobody serves there any more. `attempt`: what the call has been through meanwhile. */
-	takeBack(worker: Worker, call: QueuedCall, attempt: number): boolean {
-		worker.unfinished--;
-		call.worker = undefined;
+	takeBack(call: QueuedCall, attempt: number): boolean {
+		this.#care.discharge(call);
 		call.attempt = Math.max(call.attempt, attempt - call.callerAttempts);
 		if (call.isGivenUp) {
 			this.#care.answer(call, cancelled(call.attempt === 0 ? "not-started" : "unknown"));

@@ -1,4 +1,5 @@
-import { type Waiter, WaitingLine, type WaitingRoom } from "./waiting-line.js";
+import { SharedLine } from "../waiting/shared-line.js";
+import type { Waiter, WaitingRoom } from "../waiting/waiting-line.js";
 import type { Worker } from "./worker.js";
 
 /** Which of the workers that can take a call gets it. */
@@ -7,7 +8,8 @@ export type DispatchPolicy = "least-loaded" | "round-robin";
 /** The workers of one service, and the calls that wait for them. */
 export class Pool<Call extends Waiter> {
 	readonly service: string;
-	readonly line: WaitingLine<Call>;
+	/** Its places are the workers' credit. */
+	readonly line: SharedLine<Call>;
 	/** Whether a worker has ever offered the service: then calls wait for one to come back. */
 	isKnown = false;
 	readonly #workers: Worker[] = [];
@@ -15,10 +17,11 @@ export class Pool<Call extends Waiter> {
 	/** Where the last choice was made; the next one starts behind it, so that equals take turns. */
 	#last = 0;
 
-	constructor(service: string, policy: DispatchPolicy, room: WaitingRoom) {
+	/** `clientShare`: the part of the workers' credit that one client may hold. */
+	constructor(service: string, policy: DispatchPolicy, room: WaitingRoom, clientShare: number) {
 		this.service = service;
 		this.#policy = policy;
-		this.line = new WaitingLine(room);
+		this.line = new SharedLine(room, clientShare, 0);
 	}
 
 	get size(): number {
@@ -42,11 +45,14 @@ export class Pool<Call extends Waiter> {
 	add(worker: Worker): void {
 		this.isKnown = true;
 		this.#workers.push(worker);
+		this.#divide();
 	}
 
 	remove(worker: Worker): void {
 		const index = this.#workers.indexOf(worker);
-		if (index !== -1) this.#workers.splice(index, 1);
+		if (index === -1) return;
+		this.#workers.splice(index, 1);
+		this.#divide();
 	}
 
 	/** The worker for the next call; `undefined` when none has credit. */
@@ -66,5 +72,11 @@ export class Pool<Call extends Waiter> {
 		}
 		this.#last = bestAt;
 		return best;
+	}
+
+	#divide(): void {
+		let credit = 0;
+		for (const { concurrency } of this.#workers) credit += concurrency;
+		this.line.divide(credit);
 	}
 }

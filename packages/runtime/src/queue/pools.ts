@@ -1,8 +1,8 @@
 import { MethodTable } from "../protocol/method-table.js";
 import { reservedName } from "../reserved/homing.js";
+import type { WaitingRoom } from "../waiting/waiting-line.js";
 import { type DispatchPolicy, Pool } from "./pool.js";
 import type { QueuedCall } from "./queued-call.js";
-import type { WaitingRoom } from "./waiting-line.js";
 import type { Worker } from "./worker.js";
 
 /** Method names remembered with their pool, so that most calls are routed without making a string. */
@@ -15,6 +15,7 @@ const maxUnknownPools = 1024;
 export class Pools {
 	readonly #policy: DispatchPolicy;
 	readonly #room: WaitingRoom;
+	readonly #clientShare: number;
 	readonly #byService = new Map<string, Pool<QueuedCall>>();
 	readonly #byMethod = new MethodTable<Pool<QueuedCall>>();
 	readonly #byWorker = new Map<Worker, readonly Pool<QueuedCall>[]>();
@@ -22,10 +23,11 @@ export class Pools {
 	readonly fallback: Pool<QueuedCall>;
 	#unknown = 0;
 
-	constructor(policy: DispatchPolicy, room: WaitingRoom) {
+	constructor(policy: DispatchPolicy, room: WaitingRoom, clientShare: number) {
 		this.#policy = policy;
 		this.#room = room;
-		this.fallback = new Pool<QueuedCall>("*", policy, room);
+		this.#clientShare = clientShare;
+		this.fallback = new Pool<QueuedCall>("*", policy, room, clientShare);
 	}
 
 	/** The pool that serves a method; `undefined` when there is none and none can be made. */
@@ -106,7 +108,7 @@ export class Pools {
 	#open(service: string): Pool<QueuedCall> {
 		let pool = this.#byService.get(service);
 		if (pool === undefined) {
-			pool = new Pool<QueuedCall>(service, this.#policy, this.#room);
+			pool = new Pool<QueuedCall>(service, this.#policy, this.#room, this.#clientShare);
 			this.#byService.set(service, pool);
 			this.#unknown++;
 		}

@@ -8,6 +8,8 @@ import { openLink } from "../link/zmtp-link.js";
 import { controlKind, type WorkerOffer } from "../protocol/control.js";
 import { Kind } from "../protocol/header.js";
 import { Progress } from "../timing/progress.js";
+import { defaultShare } from "../waiting/shares.js";
+import { WaitingRoom } from "../waiting/waiting-line.js";
 import { CallBook } from "./call-book.js";
 import { Callers } from "./callers.js";
 import type { QueueCounters } from "./care.js";
@@ -17,7 +19,6 @@ import { Pools } from "./pools.js";
 import { Reception } from "./reception.js";
 import { ReservedDesk, type ReservedHost } from "./reserved.js";
 import { Upstream, type UpstreamChange, type UpstreamStats } from "./upstream.js";
-import { WaitingRoom } from "./waiting-line.js";
 import type { Worker } from "./worker.js";
 
 export interface QueueOptions extends LinkOptions {
@@ -43,6 +44,11 @@ export interface QueueOptions extends LinkOptions {
 	readonly maxWaitingCalls?: number;
 	/** Most octets of calls that wait. Unit: bytes. Default: 256 MiB. */
 	readonly maxWaitingBytes?: number;
+	/**
+	 * The part of a service's workers, by their credit, and of what may wait, that one client's calls may take: above 0, at most 1. What is
+	 * beyond its part of the workers waits, what is beyond its part of the line fails with RESOURCE_EXHAUSTED. Default: 0.75.
+	 */
+	readonly clientShare?: number;
 	/** How often queue and workers give each other a sign of life; three missed ones make a worker suspect. Unit: ms. Default: 1000. */
 	readonly workerHeartbeatMs?: number;
 	/** Silence after which a worker is given up and its calls go elsewhere. Unit: ms. Default: 30 000. */
@@ -127,8 +133,13 @@ export class Queue extends Emitter<QueueEvents> {
 		if (!(this.#heartbeatMs >= 10 && leaseMs >= this.#heartbeatMs)) {
 			throw new RangeError("workerHeartbeatMs must be 10 or more, and leaseMs no less than it");
 		}
-		this.#room = new WaitingRoom(options.maxWaitingCalls ?? 65_536, options.maxWaitingBytes ?? 256 * 1024 * 1024);
-		this.#pools = new Pools(options.policy ?? "least-loaded", this.#room);
+		const clientShare = options.clientShare ?? defaultShare;
+		this.#room = new WaitingRoom(
+			options.maxWaitingCalls ?? 65_536,
+			options.maxWaitingBytes ?? 256 * 1024 * 1024,
+			clientShare,
+		);
+		this.#pools = new Pools(options.policy ?? "least-loaded", this.#room, clientShare);
 		this.#book = new CallBook({
 			room: this.#room,
 			findPool: (name, start, end) => this.#pools.find(name, start, end),

@@ -4,8 +4,8 @@ import type { KeptEnvelope } from "../protocol/envelope.js";
 import { takesFrames } from "../protocol/fold.js";
 import type { Slotted } from "../reply-channel/slots.js";
 import type { Timed } from "../timing/deadline-wheel.js";
+import type { Waiter } from "../waiting/waiting-line.js";
 import type { Pool } from "./pool.js";
-import type { Waiter } from "./waiting-line.js";
 import type { Worker } from "./worker.js";
 
 /** Header and body of a call that may have to be sent later, or again. Owned by the call. */
@@ -36,13 +36,16 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 	isBare: boolean;
 	/** Arguments travel as JSON, and so does the queue's own answer. */
 	readonly isJson: boolean;
-	readonly priority: number;
+	/** Of the method that it is for now. */
+	priority: number;
 	/** Order of arrival. */
 	readonly age: number;
 	/** The client's envelope, for answers of the queue's own and for finding the call when it is cancelled. */
 	readonly envelope: KeptEnvelope;
 	/** Who is told of its end; `undefined` when nobody is. */
 	client: LinkPeer | undefined;
+	/** The client that it counts for; `undefined` for a queue, which counts its own. Stays when the client is gone. */
+	readonly owner: LinkPeer | undefined;
 	/** Its caller is a queue, which counts what it has given away: it is told of every end, of one-way and cancelled calls too. */
 	readonly isCounted: boolean;
 	/** Nobody wants it any more: what its worker says of it is of no use, and it is not repeated. */
@@ -87,6 +90,7 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 	}) {
 		this.pool = fields.pool;
 		this.client = fields.client;
+		this.owner = fields.isCounted ? undefined : fields.client;
 		this.envelope = fields.envelope;
 		this.deadlineAt = fields.deadlineAt;
 		this.isIdempotent = fields.isIdempotent;

@@ -34,6 +34,8 @@ export class ServedCall implements CallContext, Timed {
 
 	/** Where the answer goes; `undefined` when the connection is gone. */
 	origin: LinkPeer | undefined;
+	/** The client that it counts for; `undefined` for a queue, which counts its own. Stays when the connection is gone. */
+	owner: LinkPeer | undefined = undefined;
 	/** The way back; `undefined` for a one-way call that nobody keeps count of. */
 	readonly envelope: KeptEnvelope | undefined;
 	/** Why nobody waits for the answer any more; `undefined` while somebody does. */

@@ -14,7 +14,15 @@ import { framesBesideText, InvalidValue } from "../protocol/codec.js";
 import { encodeDeclared } from "../protocol/declared-error.js";
 import { findDelimiter, isSameEnvelope, keepEnvelope } from "../protocol/envelope.js";
 import { isDelivery } from "../protocol/hand-over.js";
-import { Flag, firstTextOctet, isJsonRequest, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
+import {
+	Flag,
+	firstTextOctet,
+	isJsonRequest,
+	Kind,
+	newCallHeader,
+	normalPriority,
+	readCallHeader,
+} from "../protocol/header.js";
 import { endOfFirstAddress, routeOffset } from "../protocol/route.js";
 import { SlotTable } from "../reply-channel/slots.js";
 import type { AnyMethod } from "../service.js";
@@ -38,6 +46,8 @@ export interface DispatcherOptions {
 	readonly maxWaitingCalls: number;
 	/** Octets of their arguments. */
 	readonly maxWaitingBytes: number;
+	/** The part of those, and of the concurrency, that one client may take. */
+	readonly clientShare: number;
 	readonly maxFrameBytes: number;
 	/** Whether a peer is a queue, which has calls in its care. */
 	readonly isQueue: (peer: LinkPeer) => boolean;
@@ -77,7 +87,7 @@ export class Dispatcher {
 	constructor(routes: Routes, options: DispatcherOptions) {
 		this.#routes = routes;
 		this.#options = options;
-		this.#waiting = new WaitingCalls(options.maxWaitingCalls, options.maxWaitingBytes);
+		this.#waiting = new WaitingCalls(options);
 		this.#handOvers = new HandOvers({
 			maxFrameBytes: options.maxFrameBytes,
 			isQueue: options.isQueue,
@@ -175,7 +185,7 @@ export class Dispatcher {
 			metadataEnd > methodEnd ? Buffer.from(buffer.subarray(methodEnd, metadataEnd)) : undefined,
 			this.#wheel,
 		);
-		this.#admit(call, route, message, delimiter + 2);
+		this.#admit(call, route, message, delimiter + 2, header.priority);
 	}
 
 	/** A request without a header: method and arguments, from a peer that knows nothing of Homing. */
@@ -205,7 +215,7 @@ export class Dispatcher {
 			this.#wheel,
 		);
 		call.isBare = true;
-		this.#admit(call, route, message, body);
+		this.#admit(call, route, message, body, normalPriority);
 	}
 
 	/** Somebody answers a call that was delegated. */
@@ -216,15 +226,16 @@ export class Dispatcher {
 	}
 
 	/** Runs the call, or has it wait, or refuses it. */
-	#admit(call: ServedCall, route: Route, message: IncomingMessage, body: number): void {
+	#admit(call: ServedCall, route: Route, message: IncomingMessage, body: number, priority: number): void {
 		call.handOvers = this.#handOvers;
-		if (route.isReserved || (this.running < this.#options.concurrency && this.#waiting.length === 0)) {
+		if (call.origin !== undefined && !this.#options.isQueue(call.origin)) call.owner = call.origin;
+		const isFree = this.running < this.#options.concurrency && this.#waiting.isFreeFor(call.owner);
+		if (route.isReserved || isFree) {
 			const frames = message.count === body + 1 ? undefined : takeFrames(message, body + 1);
 			this.#run(call, route, message.buffers[body]!, message.starts[body]!, message.ends[body]!, frames);
-		} else if (this.#waiting.hasRoomFor(sizeOfBody(message, body))) {
-			this.#waiting.push({ call, route, body: takeBody(message, body) });
-		} else {
-			answerError(call, notStarted("RESOURCE_EXHAUSTED", `${call.method}: the server has too many calls waiting`));
+		} else if (!this.#waiting.push(call, route, priority, sizeOfBody(message, body), () => takeBody(message, body))) {
+			const text = `${call.method}: too many calls wait at the server, or too many of this client`;
+			answerError(call, notStarted("RESOURCE_EXHAUSTED", text));
 		}
 	}
 
@@ -348,6 +359,7 @@ export class Dispatcher {
 	#await(call: ServedCall, route: Route, result: Promise<unknown>): void {
 		callsOf(call.origin!).awaited.add(call);
 		this.running++;
+		this.#waiting.take(call);
 		result.then(
 			(value) => {
 				this.#leave(call);
@@ -364,6 +376,7 @@ export class Dispatcher {
 
 	#leave(call: ServedCall): void {
 		this.running--;
+		this.#waiting.giveBack(call);
 		if (call.origin !== undefined) forgetCall(callsOf(call.origin), call);
 	}
 

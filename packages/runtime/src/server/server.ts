@@ -10,6 +10,7 @@ import { controlKind, sendDrain, type WorkerOffer } from "../protocol/control.js
 import { Kind } from "../protocol/header.js";
 import type { Service } from "../service.js";
 import { Progress } from "../timing/progress.js";
+import { defaultShare } from "../waiting/shares.js";
 import { Dispatcher } from "./dispatcher.js";
 import type { HandlerFailure } from "./failures.js";
 import { type ReservedHost, reservedService } from "./reserved.js";
@@ -32,6 +33,11 @@ export interface ServerOptions extends LinkOptions {
 	readonly maxWaitingCalls?: number;
 	/** Most octets of calls that wait. Unit: bytes. Default: 64 MiB. */
 	readonly maxWaitingBytes?: number;
+	/**
+	 * The part of the concurrency, and of what may wait, that one client's calls may take: above 0, at most 1. What is beyond its part of the
+	 * concurrency waits, what is beyond its part of the line fails with RESOURCE_EXHAUSTED. Queues are no clients. Default: 0.75.
+	 */
+	readonly clientShare?: number;
 	/** Whether whoever asks is told which methods there are and what they take (`homing.describe`). Default: true. */
 	readonly isDescribed?: boolean;
 	/**
@@ -109,6 +115,7 @@ export class Server extends Emitter<ServerEvents> {
 			concurrency: this.#concurrency,
 			maxWaitingCalls: options.maxWaitingCalls ?? 16_384,
 			maxWaitingBytes: options.maxWaitingBytes ?? 64 * 1024 * 1024,
+			clientShare: options.clientShare ?? defaultShare,
 			maxFrameBytes: options.maxFrameBytes ?? defaultMaxFrameBytes,
 			isAmbient: options.isAmbient ?? false,
 			interceptors: options.interceptors ?? [],

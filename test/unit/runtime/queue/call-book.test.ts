@@ -4,7 +4,7 @@ import { newCallHeader, readCallHeader } from "../../../../packages/runtime/src/
 import { CallBook } from "../../../../packages/runtime/src/queue/call-book.js";
 import { Pool } from "../../../../packages/runtime/src/queue/pool.js";
 import type { QueuedCall } from "../../../../packages/runtime/src/queue/queued-call.js";
-import { WaitingRoom } from "../../../../packages/runtime/src/queue/waiting-line.js";
+import { WaitingRoom } from "../../../../packages/runtime/src/waiting/waiting-line.js";
 import { FakePeer } from "../../../support/runtime/fake-peer.js";
 import { incoming } from "../../../support/runtime/messages.js";
 import { callHeader, deliver, failureIn, flags, followUp, kinds, pack, token } from "../../../support/runtime/wire.js";
@@ -13,18 +13,28 @@ import { type FakeWorkerOptions, fakeWorker } from "../../../support/runtime/wor
 const body = Buffer.of(0x90);
 
 class Rig {
-	readonly room = new WaitingRoom(4, 10_000);
 	readonly slowClients: unknown[] = [];
 	readonly stuckWorkers: unknown[] = [];
-	readonly book = new CallBook({
-		room: this.room,
-		findPool: () => undefined,
-		onSlowClient: (client) => this.slowClients.push(client),
-		onStuckWorker: (worker) => this.stuckWorkers.push(worker),
-		onLeft: () => {},
-	});
-	readonly pool = new Pool<QueuedCall>("Echo", "least-loaded", this.room);
 	readonly client = new FakePeer();
+	readonly room: WaitingRoom;
+	readonly book: CallBook;
+	readonly pool: Pool<QueuedCall>;
+
+	constructor(clientShare = 1) {
+		this.room = new WaitingRoom(4, 10_000, clientShare);
+		this.book = new CallBook({
+			room: this.room,
+			findPool: () => this.pool,
+			onSlowClient: (client) => this.slowClients.push(client),
+			onStuckWorker: (worker) => this.stuckWorkers.push(worker),
+			onLeft: () => {},
+		});
+		this.pool = this.makePool("Echo", clientShare);
+	}
+
+	makePool(service: string, clientShare = 1): Pool<QueuedCall> {
+		return new Pool<QueuedCall>(service, "least-loaded", this.room, clientShare);
+	}
 
 	hire(options: FakeWorkerOptions = {}) {
 		const hired = fakeWorker(options);
@@ -33,12 +43,13 @@ class Rig {
 	}
 
 	/** A call with the reply token `slot`. */
-	call(slot: number, callFlags = 0, budgetMs = 0, priority = 128, client = this.client): void {
+	call(slot: number, callFlags = 0, budgetMs = 0, priority = 128, client = this.client, pool = this.pool): void {
 		const octets = callHeader("Echo.say", { flags: callFlags, budgetMs, priority });
 		const message = incoming(token(slot, slot), "", octets, body);
 		const header = newCallHeader();
 		readCallHeader(message.buffers[1]!, message.starts[2]!, message.ends[2]!, header);
-		this.book.accept(client, this.pool, message, 1, header);
+		if ((callFlags & flags.SURVEY) === 0) this.book.accept(client, pool, message, 1, header);
+		else this.book.survey(client, pool, message, 1, header);
 	}
 
 	/** What `worker` would answer to message `at` that it was sent: its envelope and these frames. */
@@ -301,6 +312,117 @@ describe("calls in the queue's care", () => {
 		follow();
 		expect(rig.book.counters.droppedFollowUps).to.equal(2);
 		expect([rig.client.sent.length, hired.peer.sent.length]).to.deep.equal([2, 3]);
+	});
+});
+
+describe("calls that wait for a worker of several services", () => {
+	it("are given to it by priority, then age, whichever service they are of", () => {
+		const rig = new Rig();
+		const other = rig.makePool("Other");
+		const { worker, peer } = rig.hire({ concurrency: 1 });
+		other.add(worker);
+		rig.call(1);
+		rig.call(2);
+		rig.call(3, 0, 0, 128, rig.client, other);
+		rig.call(4, 0, 0, 7, rig.client, other);
+		rig.call(5);
+		for (let at = 0; at < 5; at++) {
+			rig.reply({ worker, peer }, at, "done");
+			rig.book.employ(worker, [rig.pool, other]);
+		}
+		expect(peer.sent.map((sent) => sent[1])).deep.equal([1, 4, 2, 3, 5].map((slot) => token(slot, slot)));
+		rig.book.stop();
+	});
+
+	it("take the priority of the method that they are forwarded to", () => {
+		const rig = new Rig();
+		const hired = rig.hire({ concurrency: 1 });
+		rig.call(1);
+		rig.call(2);
+		rig.call(3);
+		rig.reply(hired, 0, Buffer.of(kinds.FORWARD, 0), callHeader("Echo.late", { priority: 200 }), body);
+		rig.reply(hired, 1, "done");
+		rig.book.employ(hired.worker, [rig.pool]);
+		rig.reply(hired, 2, "done");
+		rig.book.employ(hired.worker, [rig.pool]);
+		expect(hired.peer.sent.map((sent) => sent[1])).deep.equal([1, 2, 3, 1].map((slot) => token(slot, slot)));
+		rig.book.stop();
+	});
+});
+
+describe("a client's share", () => {
+	let rig: Rig;
+	let other: FakePeer;
+	beforeEach(() => {
+		other = new FakePeer();
+		rig = new Rig(0.5);
+	});
+	afterEach(() => {
+		rig.book.stop();
+	});
+
+	/** The reply tokens' slots of the calls that a worker was given. */
+	const given = ({ peer }: ReturnType<typeof fakeWorker>) => peer.sent.map((sent) => sent[1]!.readUInt32BE(4));
+
+	it("of the workers is what it may have with them; what is beyond waits, and others pass it by", () => {
+		const hired = rig.hire({ concurrency: 4 });
+		for (const slot of [1, 2, 3, 4]) rig.call(slot);
+		expect([given(hired), rig.room.calls]).deep.equal([[1, 2], 2]);
+		rig.call(5, 0, 0, 128, other);
+		rig.call(6, 0, 0, 128, other);
+		expect(given(hired)).deep.equal([1, 2, 5, 6]);
+		rig.reply(hired, 2, "done");
+		rig.book.employ(hired.worker, [rig.pool]);
+		expect(given(hired), "the place is the other's").deep.equal([1, 2, 5, 6]);
+		rig.reply(hired, 0, "done");
+		rig.book.employ(hired.worker, [rig.pool]);
+		expect(given(hired)).deep.equal([1, 2, 5, 6, 3]);
+	});
+
+	it("grows with the workers, and comes back when one is lost", () => {
+		const first = rig.hire({ concurrency: 2 });
+		for (const slot of [1, 2, 3]) rig.call(slot, flags.IDEMPOTENT);
+		expect(given(first)).deep.equal([1]);
+		const second = rig.hire({ concurrency: 4 });
+		rig.book.dispatch(rig.pool);
+		expect([given(first), given(second)]).deep.equal([[1, 3], [2]]);
+		first.peer.flush();
+		rig.lose(first);
+		expect(given(second), "two of its four").deep.equal([2, 1]);
+		rig.reply(second, 0, "done");
+		rig.book.dispatch(rig.pool);
+		expect(given(second)).deep.equal([2, 1, 3]);
+	});
+
+	it("of the line is what it may have waiting: RESOURCE_EXHAUSTED, not started", () => {
+		for (const slot of [1, 2, 3]) rig.call(slot);
+		expect(failureIn(rig.client.sent[0]!)).include({ status: 8, flags: flags.NOT_STARTED });
+		rig.call(4, 0, 0, 128, other);
+		expect([other.sent.length, rig.room.calls]).deep.equal([0, 3]);
+		rig.book.losses.forgetClient(rig.client);
+		expect(rig.room.calls).equal(1);
+	});
+
+	it("is given back with a call that its client cancels, or leaves behind, only when the worker is done", () => {
+		const hired = rig.hire({ concurrency: 2 });
+		rig.call(1);
+		rig.book.followUps.cancel(rig.client, incoming(token(1, 1), "", Buffer.of(kinds.CANCEL, 0)), 1);
+		rig.call(2);
+		expect(given(hired)).deep.equal([1, 1]);
+		rig.reply(hired, 0, "done");
+		rig.book.dispatch(rig.pool);
+		expect(given(hired)).deep.equal([1, 1, 2]);
+	});
+
+	it("counts surveys too, of which one may go beyond it", () => {
+		const hired = rig.hire({ concurrency: 2 });
+		rig.call(1);
+		rig.call(2, flags.SURVEY);
+		rig.call(3, flags.SURVEY);
+		expect(given(hired)).deep.equal([1, 2]);
+		expect(failureIn(rig.client.sent[0]!)).include({ status: 8, flags: flags.NOT_STARTED });
+		rig.call(4, flags.SURVEY, 0, 128, other);
+		expect(given(hired)).deep.equal([1, 2, 4]);
 	});
 });
 

@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import { type DispatchPolicy, Pool } from "../../../../packages/runtime/src/queue/pool.js";
-import { type Waiter, WaitingRoom } from "../../../../packages/runtime/src/queue/waiting-line.js";
+import { type Waiter, WaitingRoom } from "../../../../packages/runtime/src/waiting/waiting-line.js";
 import { fakeWorker } from "../../../support/runtime/workers.js";
 
 function poolOf(policy: DispatchPolicy, concurrencies: readonly number[]) {
-	const pool = new Pool<Waiter>("Echo", policy, new WaitingRoom(10, 1000));
+	const pool = new Pool<Waiter>("Echo", policy, new WaitingRoom(10, 1000), 1);
 	const workers = concurrencies.map((concurrency) => fakeWorker({ concurrency }).worker);
 	for (const worker of workers) pool.add(worker);
 	const give = () => {

@@ -1,3 +1,5 @@
+import { partOf } from "./shares.js";
+
 /** What a line needs to know of a call. None of it may change while the call is in line. */
 export interface Waiter {
 	/** Lower goes first. */
@@ -6,28 +8,70 @@ export interface Waiter {
 	readonly age: number;
 	/** Memory it holds. Unit: bytes. */
 	readonly size: number;
+	/** Whose share it counts for; `undefined`: nobody's. */
+	readonly owner: object | undefined;
 }
 
-/** Bounds of all waiting lines of a queue together. */
+/** Bounds of all waiting lines of a server or a queue together, and of what one owner has in them. */
 export class WaitingRoom {
-	readonly #maxCalls: number;
-	readonly #maxBytes: number;
+	readonly #all: Load;
+	readonly #each: Load;
+	readonly #byOwner = new Map<object, { calls: number; bytes: number }>();
 	calls = 0;
 	bytes = 0;
 
-	constructor(maxCalls: number, maxBytes: number) {
-		this.#maxCalls = maxCalls;
-		this.#maxBytes = maxBytes;
+	/** `share`: the part of all that one owner may have in line; see `Shares`. */
+	constructor(maxCalls: number, maxBytes: number, share = 1) {
+		this.#all = { calls: maxCalls, bytes: maxBytes };
+		this.#each = { calls: partOf(maxCalls, share), bytes: partOf(maxBytes, share) };
 	}
 
-	hasRoomFor(bytes: number): boolean {
-		return this.calls < this.#maxCalls && this.bytes + bytes <= this.#maxBytes;
+	/** `undefined`: whoever is not counted. */
+	hasRoomFor(bytes: number, owner?: object | undefined): boolean {
+		if (!fits(this, bytes, this.#all)) return false;
+		const own = owner === undefined ? undefined : this.#byOwner.get(owner);
+		return owner === undefined || fits(own ?? nothing, bytes, this.#each);
+	}
+
+	enter({ owner, size }: Waiter): void {
+		this.calls++;
+		this.bytes += size;
+		if (owner === undefined) return;
+		const own = this.#byOwner.get(owner);
+		if (own === undefined) {
+			this.#byOwner.set(owner, { calls: 1, bytes: size });
+		} else {
+			own.calls++;
+			own.bytes += size;
+		}
+	}
+
+	leave({ owner, size }: Waiter): void {
+		this.calls--;
+		this.bytes -= size;
+		const own = owner === undefined ? undefined : this.#byOwner.get(owner);
+		if (own === undefined) return;
+		own.calls--;
+		own.bytes -= size;
+		if (own.calls === 0) this.#byOwner.delete(owner!);
 	}
 }
 
+/** Calls and octets of them. */
+interface Load {
+	readonly calls: number;
+	readonly bytes: number;
+}
+
+const nothing: Load = { calls: 0, bytes: 0 };
+
+function fits(present: Load, bytes: number, most: Load): boolean {
+	return present.calls < most.calls && present.bytes + bytes <= most.bytes;
+}
+
 /**
- * Calls of one service that no worker can take yet: the most urgent first, the oldest among equals. A binary heap; calls
- * that leave from the middle (cancelled, expired) are marked and skipped when they come up.
+ * Calls that nobody can take yet: the most urgent first, the oldest among equals, and that strictly: see docs/decisions/0024.
+ * A binary heap; calls that leave from the middle (cancelled, expired) are marked and skipped when they come up.
  */
 export class WaitingLine<Call extends Waiter> {
 	readonly #room: WaitingRoom;
@@ -45,8 +89,7 @@ export class WaitingLine<Call extends Waiter> {
 	/** Takes the call in, whether there is room or not: who asks first decides. */
 	add(call: Call): void {
 		this.#present.add(call);
-		this.#room.calls++;
-		this.#room.bytes += call.size;
+		this.#room.enter(call);
 		const heap = this.#heap;
 		let at = heap.push(call) - 1;
 		while (at > 0) {
@@ -61,8 +104,7 @@ export class WaitingLine<Call extends Waiter> {
 	/** Takes the call out, if it is in. */
 	remove(call: Call): boolean {
 		if (!this.#present.delete(call)) return false;
-		this.#room.calls--;
-		this.#room.bytes -= call.size;
+		this.#room.leave(call);
 		// A line of which most have left is only as long as its memory of them.
 		if (this.#heap.length > 64 && this.#heap.length > this.#present.size * 2) this.#rebuild();
 		return true;
@@ -106,6 +148,7 @@ export class WaitingLine<Call extends Waiter> {
 	}
 }
 
-function isBefore(one: Waiter, other: Waiter): boolean {
+/** Whether `one` goes before `other`. */
+export function isBefore(one: Waiter, other: Waiter): boolean {
 	return one.priority < other.priority || (one.priority === other.priority && one.age < other.age);
 }

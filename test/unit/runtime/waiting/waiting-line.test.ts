@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { type Waiter, WaitingLine, WaitingRoom } from "../../../../packages/runtime/src/queue/waiting-line.js";
+import { type Waiter, WaitingLine, WaitingRoom } from "../../../../packages/runtime/src/waiting/waiting-line.js";
 import { printedSeed, seed } from "../../../support/zmtp/seed.js";
 
 let ages = 0;
-const waiter = (priority = 128, size = 10): Waiter => ({ priority, age: ages++, size });
+const waiter = (priority = 128, size = 10): Waiter => ({ priority, age: ages++, size, owner: undefined });
 
 function drain(line: WaitingLine<Waiter>): Waiter[] {
 	const drained: Waiter[] = [];

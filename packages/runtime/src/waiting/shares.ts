@@ -1,0 +1,55 @@
+/** How much of what many share one of them may hold at a time, so that nobody is left without. */
+export class Shares {
+	readonly #share: number;
+	readonly #held = new Map<object, number>();
+	#limit = 1;
+
+	/** `share`: the part of all that one may hold, above 0, at most 1. Throws a RangeError on another. */
+	constructor(share: number, total: number) {
+		this.#share = assertShare(share);
+		this.divide(total);
+	}
+
+	/** There is so much to share from now on. Who holds more than its part keeps it. */
+	divide(total: number): void {
+		this.#limit = partOf(total, this.#share);
+	}
+
+	/** Whether `owner` may take one more. `undefined`: whoever is not counted. */
+	hasRoom(owner: object | undefined): boolean {
+		return owner === undefined || this.#heldBy(owner) < this.#limit;
+	}
+
+	/** Whether `owner` holds more than its part. */
+	isOver(owner: object | undefined): boolean {
+		return owner !== undefined && this.#heldBy(owner) > this.#limit;
+	}
+
+	take(owner: object | undefined): void {
+		if (owner !== undefined) this.#held.set(owner, this.#heldBy(owner) + 1);
+	}
+
+	giveBack(owner: object | undefined): void {
+		if (owner === undefined) return;
+		const held = this.#heldBy(owner) - 1;
+		if (held > 0) this.#held.set(owner, held);
+		else this.#held.delete(owner);
+	}
+
+	#heldBy(owner: object): number {
+		return this.#held.get(owner) ?? 0;
+	}
+}
+
+/** Default of `clientShare`: what is left is enough for the others to be served. */
+export const defaultShare = 0.75;
+
+/** One's part of a total: at least 1, and of less than four all. */
+export function partOf(total: number, share: number): number {
+	return Math.max(1, Math.ceil(total * share));
+}
+
+export function assertShare(share: number): number {
+	if (share > 0 && share <= 1) return share;
+	throw new RangeError(`clientShare is above 0 and at most 1, not ${share}`);
+}
