@@ -188,6 +188,17 @@ export function refusals(): string[] {
 	});
 }
 
+/** Whether code may be made of strings here. */
+export async function evaluates(): Promise<boolean> {
+	// What drives the page may, while it runs this.
+	await new Promise((resolve) => setTimeout(resolve));
+	try {
+		return new Function("return true")() as boolean;
+	} catch {
+		return false;
+	}
+}
+
 /** What of Node is to be found here. */
 export function traces(): string[] {
 	return ["Buffer", "process", "require", "setImmediate", "global"].filter((name) => name in globalThis);

@@ -235,5 +235,9 @@ describe("a generated client in a context without Node", () => {
 
 describe("a generated client in Chromium", function () {
 	this.timeout(60_000);
-	defineAll(inChromium("calls-page.ts", "runtime"));
+	const call = inChromium("calls-page.ts", "runtime");
+	it("is under a policy that forbids code made of strings", async () => {
+		expect(await call("evaluates")).equal(false);
+	});
+	defineAll(call);
 });

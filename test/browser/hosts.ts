@@ -80,6 +80,7 @@ export function inChromium(program: string, ...packages: readonly string[]): Cal
 		const script = await bundle(program, []);
 		server = createServer((request, response) => {
 			const isPage = request.url === "/";
+			response.setHeader("content-security-policy", "script-src 'self'");
 			response.setHeader("content-type", isPage ? "text/html" : "text/javascript");
 			response.end(isPage ? '<!doctype html><title>Homing</title><script src="page.js"></script>' : script);
 		});
