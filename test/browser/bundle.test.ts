@@ -1,6 +1,4 @@
-import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import { type BuildOptions, build } from "esbuild";
 import { buildPackages } from "../support/build.js";
@@ -68,13 +66,5 @@ describe("a bundle of a generated client for browsers", () => {
 			({ message }: Error) => message,
 		);
 		expect(failure).match(/No matching export in "[^"]*runtime\/dist\/browser.js" for import "Server"/);
-	});
-
-	it("has at most the size that docs/runtimes.md names", async () => {
-		const document = await readFile(new URL("../../docs/runtimes.md", import.meta.url), "utf8");
-		const named = /(\d+) KB minified and compressed, of which zod is (\d+)/.exec(document);
-		expect(named, "docs/runtimes.md names no size").an("array");
-		const { text } = await bundle(client, { minify: true });
-		expect(gzipSync(text, { level: 9 }).length / 1000).most(Number(named![1]) + 1);
 	});
 });

@@ -58,12 +58,12 @@ export function inBareContext(program: string): Call {
 	return async (name, ...args) => runInContext(code(name, args), context);
 }
 
-/** Has a suite run a program in Chromium, with these packages as they are published. */
-export function inChromium(program: string, ...packages: readonly string[]): Call {
+/** Gives a suite a Chromium; without one it is skipped. The function opens a page whose `page.js` is the script. */
+export function useChromium(): (html: string, script: string) => Promise<Page> {
 	let profile: string | undefined;
 	let browser: Browser | undefined;
-	let server: Server;
-	let page: Page;
+	let server: Server | undefined;
+	const files = new Map<string, string>();
 	const errors: Error[] = [];
 
 	before(async function () {
@@ -76,18 +76,14 @@ export function inChromium(program: string, ...packages: readonly string[]): Cal
 			console.warn(`\n    SKIPPED: nothing was tried in a browser: ${(error as Error).message}\n`);
 			this.skip();
 		}
-		await buildPackages(...packages);
-		const script = await bundle(program, []);
 		server = createServer((request, response) => {
 			const isPage = request.url === "/";
+			// What many a page's policy says: no code from elsewhere, none that is made of strings.
 			response.setHeader("content-security-policy", "script-src 'self'");
 			response.setHeader("content-type", isPage ? "text/html" : "text/javascript");
-			response.end(isPage ? '<!doctype html><title>Homing</title><script src="page.js"></script>' : script);
+			response.end(files.get(request.url!));
 		});
-		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-		page = await browser.newPage();
-		page.on("pageerror", (error) => errors.push(error));
-		await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+		await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
 	});
 
 	after(async () => {
@@ -97,5 +93,23 @@ export function inChromium(program: string, ...packages: readonly string[]): Cal
 		expect(errors).deep.equal([]);
 	});
 
+	return async (html, script) => {
+		files.set("/", html).set("/page.js", script);
+		const page = await browser!.newPage();
+		page.on("pageerror", (error) => errors.push(error));
+		await page.goto(`http://127.0.0.1:${(server!.address() as AddressInfo).port}/`);
+		return page;
+	};
+}
+
+/** Has a suite run a program in Chromium, with these packages as they are published. */
+export function inChromium(program: string, ...packages: readonly string[]): Call {
+	const open = useChromium();
+	let page: Page;
+	before(async function () {
+		this.timeout(400_000);
+		await buildPackages(...packages);
+		page = await open('<!doctype html><title>Homing</title><script src="page.js"></script>', await bundle(program, []));
+	});
 	return (name, ...args) => page.evaluate(code(name, args));
 }

@@ -59,6 +59,11 @@ export class Program {
 		await Promise.race([saying, ended]);
 	}
 
+	/** What it has said so far. */
+	get stdout(): string {
+		return this.#stdout;
+	}
+
 	kill(signal: NodeJS.Signals): void {
 		this.#process.kill(signal);
 	}
