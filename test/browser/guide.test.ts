@@ -59,7 +59,7 @@ describe("docs/runtimes.md, in the browser", function () {
 			logLevel: "error",
 			...options,
 		});
-		return outputFiles[0]!.text;
+		return outputFiles![0]!.text;
 	}
 
 	describe("in Chromium", () => {
