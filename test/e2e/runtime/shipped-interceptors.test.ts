@@ -14,6 +14,7 @@ import {
 	type Interceptor,
 	logging,
 	metrics,
+	type RefusedCall,
 	RpcError,
 	rateLimit,
 	type ServerInterceptor,
@@ -24,8 +25,10 @@ import { echo } from "../../support/runtime/echo.js";
 import { EchoRig } from "../../support/runtime/echo-rig.js";
 import { anyPort } from "../../support/runtime/endpoints.js";
 import { ledger, ledgerService } from "../../support/runtime/ledger.js";
+import { RawClient } from "../../support/runtime/raw-client.js";
 import { deferred, failureOf, until, verdict } from "../../support/runtime/until.js";
 import { ways } from "../../support/runtime/ways.js";
+import { callHeader, flags, kinds, pack } from "../../support/runtime/wire.js";
 
 const whoami = {
 	say: (_: string, { values }: CallContext) => {
@@ -166,6 +169,85 @@ describe("logging", () => {
 		const [connection] = await ways[0]!.serve(own, ledgerService(), {}, { client: { interceptors } });
 		for await (const _ of connection.stream(ledger.list, [1000])) break;
 		expect(records.map(({ status, items }) => [status, items])).deep.equal([["OK", 1]]);
+	});
+});
+
+describe("calls that a server refuses", () => {
+	const rig = new EchoRig(() => anyPort);
+
+	it("are told of once each: by the event those that no interceptor heard of", async () => {
+		const records: CallRecord[] = [];
+		const refused: RefusedCall[] = [];
+		const gate = deferred<string>();
+		const [server, endpoint] = await rig.serve(
+			{ risky: () => gate.promise },
+			{ concurrency: 1, maxWaitingCalls: 2, interceptors: [logging((record) => records.push(record))] },
+		);
+		server.on("refused", (call) => refused.push(call));
+		const client = await rig.own(new RawClient(endpoint)).ready();
+		const text = pack(["x"]);
+		const call = (token: string, method: string, parts = {}, body: Uint8Array = text) =>
+			client.send(token, "", callHeader(method, parts), body);
+
+		call("1", "Echo.nothing");
+		call("2", "Echo.say", {}, pack([7]));
+		call("3", "Echo.say", { metadata: Buffer.alloc(9000) });
+		client.send("4", "", "Echo.nothing", text);
+		call("5", "Echo.risky");
+		call("6", "Echo.say", { budgetMs: 1 });
+		call("7", "Echo.say");
+		call("8", "Echo.say");
+		call("9", "Echo.note", { flags: flags.ONE_WAY });
+		client.send("7", "", Buffer.of(kinds.CANCEL, 0));
+		for (const token of ["1", "2", "3", "4", "8", "7"]) await client.answer(token);
+		// Until the time of the sixth is over.
+		for (const end = performance.now() + 2; performance.now() < end; );
+		gate.resolve("done");
+		for (const token of ["5", "6"]) await client.answer(token);
+		await server.drain();
+
+		expect(records.map(({ method, status }) => [method, status])).deep.equal([["Echo.risky", "OK"]]);
+		expect(refused.map(({ method, status }) => [method, status])).deep.equal([
+			[undefined, "UNIMPLEMENTED"],
+			["Echo.say", "INVALID_ARGUMENT"],
+			["Echo.say", "INVALID_ARGUMENT"],
+			[undefined, "UNIMPLEMENTED"],
+			["Echo.say", "RESOURCE_EXHAUSTED"],
+			["Echo.note", "RESOURCE_EXHAUSTED"],
+			["Echo.say", "CANCELLED"],
+			["Echo.say", "DEADLINE_EXCEEDED"],
+		]);
+		expect(refused.every(({ peer }) => peer.address.startsWith("tcp://127.0.0.1:"))).equal(true);
+		expect(refused[0]!.message).equal('there is no method "Echo.nothing" here');
+		expect(formatCallRecord(refused[0]!)).match(/^unknown method UNIMPLEMENTED refused from tcp:.* there is no method/);
+	});
+
+	it("for want of the right arguments say so, not started, also where the call would stay open", async () => {
+		const [connection, server] = await ways[0]!.serve(rig.own, ledgerService());
+		const refused: string[] = [];
+		server.on("refused", ({ method, status }) => refused.push(`${method} ${status}`));
+		const list = { ...ledger.list, arguments: echo.say.arguments } as never as typeof ledger.list;
+		const read = connection.stream(list, ["x"] as never).next();
+		expect(await verdict(read)).equal("INVALID_ARGUMENT not-started peer");
+		expect(refused).deep.equal(["Ledger.list INVALID_ARGUMENT"]);
+	});
+
+	it("while it drains are told of too", async () => {
+		const gate = deferred<string>();
+		const [server, endpoint] = await rig.serve({ risky: () => gate.promise });
+		const refused: string[] = [];
+		server.on("refused", ({ method, status }) => refused.push(`${method} ${status}`));
+		const client = await rig.own(new RawClient(endpoint)).ready();
+		client.send("1", "", callHeader("Echo.risky"), pack(["x"]));
+		await until(() => server.stats().running === 1);
+		const drained = server.drain();
+		await until(async () => {
+			client.send("2", "", callHeader("Echo.say"), pack(["x"]));
+			return (await client.answer("2")).length === 2;
+		});
+		expect(refused).deep.equal(["Echo.say UNAVAILABLE"]);
+		gate.resolve("done");
+		await drained;
 	});
 });
 

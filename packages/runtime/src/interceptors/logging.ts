@@ -1,6 +1,7 @@
 import type { CallPeer } from "../call-context.js";
 import type { Status } from "../errors.js";
 import type { InterceptedCall, Interceptor } from "../interceptor.js";
+import type { RefusedCall } from "../server/failures.js";
 import type { MethodForm } from "../service.js";
 import { observe } from "./observe.js";
 
@@ -34,13 +35,17 @@ export function logging(log: (record: CallRecord) => void): Interceptor {
 	};
 }
 
-/** A record on one line, for logs that people read. */
-export function formatCallRecord(record: CallRecord): string {
-	const { method, status, durationMs, items, peer, message, errorId } = record;
+/** What there is not of a call that was refused. */
+const refused: Partial<CallRecord> = {};
+
+/** A record on one line, for logs that people read; also of a call that a server has refused. */
+export function formatCallRecord(record: CallRecord | RefusedCall): string {
+	const { method, status, peer, message } = record;
+	const { durationMs, items, errorId } = "durationMs" in record ? record : refused;
 	const parts = [
-		method,
+		method ?? "unknown method",
 		status,
-		`${durationMs.toFixed(1)} ms`,
+		durationMs === undefined ? "refused" : `${durationMs.toFixed(1)} ms`,
 		items === undefined ? undefined : `${items} items`,
 		peer === undefined
 			? undefined

@@ -57,6 +57,8 @@ export interface DispatcherOptions {
 	readonly interceptors: readonly ServerInterceptor[];
 	/** A handler failed with something other than an RpcError; the caller was told the id only. */
 	readonly onFailure: (failure: HandlerFailure) => void;
+	/** A call has been answered with this error and never came to the interceptors. `method`: `undefined` when there is none of that name. */
+	readonly onRefused: (peer: LinkPeer, method: string | undefined, error: RpcError) => void;
 	/** A served call ended; `running` and `waiting` have changed. */
 	readonly onSettled: () => void;
 }
@@ -169,10 +171,11 @@ export class Dispatcher {
 				refusal ??
 				(route === undefined ? noMethod(buffer, methodStart, methodEnd) : isTooLarge ? tooMuchMetadata() : noChunks());
 			if (!isOneWay || isQueue) refuse(peer, message, delimiter, error, isOneWay);
+			this.#options.onRefused(peer, route?.method.name, error);
 			return;
 		}
 		if (route.method.channels.length > 0 && !isHoming(peer)) {
-			refuse(peer, message, delimiter, noFollowUps(route.method.name), false);
+			this.#refuse(peer, message, delimiter, route, noFollowUps(route.method.name));
 			return;
 		}
 		const call = new ServedCall(
@@ -196,11 +199,11 @@ export class Dispatcher {
 		const refusal = route?.isReserved === true ? undefined : this.refusal;
 		if (route === undefined || refusal !== undefined) {
 			const error = refusal ?? noMethod(message.buffers[index]!, message.starts[index]!, message.ends[index]!);
-			refuse(peer, message, delimiter, error, false);
+			this.#refuse(peer, message, delimiter, route, error);
 			return;
 		}
 		if (isOpen(route.method)) {
-			refuse(peer, message, delimiter, noFollowUps(route.method.name), false);
+			this.#refuse(peer, message, delimiter, route, noFollowUps(route.method.name));
 			return;
 		}
 		const call = new ServedCall(
@@ -235,8 +238,27 @@ export class Dispatcher {
 			this.#run(call, route, message.buffers[body]!, message.starts[body]!, message.ends[body]!, frames);
 		} else if (!this.#waiting.push(call, route, priority, sizeOfBody(message, body), () => takeBody(message, body))) {
 			const text = `${call.method}: too many calls wait at the server, or too many of this client`;
-			answerError(call, notStarted("RESOURCE_EXHAUSTED", text));
+			this.#turnAway(call, notStarted("RESOURCE_EXHAUSTED", text));
 		}
+	}
+
+	/** Refuses a request that has not become a call. */
+	#refuse(
+		peer: LinkPeer,
+		message: IncomingMessage,
+		delimiter: number,
+		route: Route | undefined,
+		error: RpcError,
+	): void {
+		refuse(peer, message, delimiter, error, false);
+		this.#options.onRefused(peer, route?.method.name, error);
+	}
+
+	/** Ends a call whose handler, and whatever stands around it, has not heard of it. */
+	#turnAway(call: ServedCall, error: RpcError): void {
+		const { origin } = call;
+		answerError(call, error);
+		if (origin !== undefined) this.#options.onRefused(origin, call.method, error);
 	}
 
 	/** Starts calls that waited, as far as the limit allows. */
@@ -247,7 +269,7 @@ export class Dispatcher {
 			const { call, route, body } = next;
 			// Work whose deadline has passed is never started.
 			if (call.deadlineAt > performance.now()) this.#run(call, route, body.octets, 0, body.octets.length, body.frames);
-			else answerError(call, notStarted("DEADLINE_EXCEEDED", `${call.method}: waited too long at the server`));
+			else this.#turnAway(call, notStarted("DEADLINE_EXCEEDED", `${call.method}: waited too long at the server`));
 		}
 	}
 
@@ -259,10 +281,20 @@ export class Dispatcher {
 		end: number,
 		frames: readonly Uint8Array[] | undefined,
 	): void {
+		let args: readonly unknown[];
+		let channel: ServedChannel | undefined;
+		try {
+			args = decodeArguments(route.method.arguments, buffer, start, end, frames, call.isJson);
+			channel = isOpen(route.method) ? this.#open(call, route) : undefined;
+		} catch (error) {
+			call.hasStarted = false;
+			call.settle();
+			this.served++;
+			this.#turnAway(call, toRpcError(call, error, this.#options.onFailure));
+			return;
+		}
 		let result: unknown;
 		try {
-			const args = decodeArguments(route.method.arguments, buffer, start, end, frames, call.isJson);
-			const channel = isOpen(route.method) ? this.#open(call, route) : undefined;
 			result = this.#options.isAmbient
 				? runFor(call, () => this.#begin(call, channel, route, args))
 				: this.#begin(call, channel, route, args);
@@ -449,7 +481,7 @@ export class Dispatcher {
 			return;
 		}
 		for (const { call } of this.#waiting.takeOf(peer, isMeant)) {
-			answerError(call, notStarted("CANCELLED", `${call.method}: the caller cancelled`));
+			this.#turnAway(call, notStarted("CANCELLED", `${call.method}: the caller cancelled`));
 		}
 	}
 }

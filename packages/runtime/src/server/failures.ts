@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { notStarted, RpcError, ServiceError } from "../errors.js";
+import type { CallPeer } from "../call-context.js";
+import { notStarted, RpcError, ServiceError, type Status } from "../errors.js";
 import { BodyTooLarge } from "../protocol/body-writer.js";
 import { InvalidValue } from "../protocol/codec.js";
 import type { ServedCall } from "./context.js";
@@ -10,6 +11,16 @@ export interface HandlerFailure {
 	readonly errorId: string;
 	readonly method: string;
 	readonly error: unknown;
+}
+
+/** A call that was refused before interceptors and handlers heard of it. */
+export interface RefusedCall {
+	/** `"Service.method"`; `undefined` when there is none of that name: callers choose those, and could choose any number. */
+	readonly method: string | undefined;
+	readonly status: Status;
+	/** Why, as the caller is told; it may hold what the caller sent. */
+	readonly message: string;
+	readonly peer: CallPeer;
 }
 
 /** Keeps a caller's bad arguments apart from an `InvalidValue` that a handler throws, of a call it made itself. */

@@ -2,7 +2,14 @@ import { randomBytes } from "node:crypto";
 import { Emitter } from "../emitter.js";
 import { notStarted, RpcError } from "../errors.js";
 import { defaultMaxFrameBytes } from "../limits.js";
-import type { IncomingMessage, Link, LinkHandler, LinkOptions, LinkPeer } from "../link/link.js";
+import {
+	type IncomingMessage,
+	type Link,
+	type LinkHandler,
+	type LinkOptions,
+	type LinkPeer,
+	userIdOf,
+} from "../link/link.js";
 import type { ClientSecurity, ServerSecurity } from "../link/security.js";
 import { openLink } from "../link/zmtp-link.js";
 import { Membership } from "../membership/membership.js";
@@ -12,7 +19,7 @@ import type { Service } from "../service.js";
 import { Progress } from "../timing/progress.js";
 import { defaultShare } from "../waiting/shares.js";
 import { Dispatcher } from "./dispatcher.js";
-import type { HandlerFailure } from "./failures.js";
+import type { HandlerFailure, RefusedCall } from "./failures.js";
 import { type ReservedHost, reservedService } from "./reserved.js";
 import { Routes } from "./routes.js";
 import type { ServerInterceptor } from "./server-call.js";
@@ -24,7 +31,7 @@ export interface ServerOptions extends LinkOptions {
 	readonly queueSecurity?: ClientSecurity;
 	/**
 	 * What stands around each call, the outermost first: see docs/interceptors.md. Calls that are refused before their arguments
-	 * are known pass them by. Default: nothing.
+	 * are known pass them by, and are told of as `refused`. Default: nothing.
 	 */
 	readonly interceptors?: readonly ServerInterceptor[];
 	/** Calls served at a time, over all endpoints; told to queues as this worker's credit. Default: 1024. */
@@ -71,6 +78,8 @@ interface ServerEvents {
 	 * it is written to stderr.
 	 */
 	failure: HandlerFailure;
+	/** A call was refused before interceptors and handlers heard of it: see docs/interceptors.md. */
+	refused: RefusedCall;
 	/** Somebody connected, or was connected to, who is no peer: speaks another protocol, has the wrong key, is not let in. */
 	stranger: { readonly address: string; readonly error: Error };
 	/** A client or queue came or went. */
@@ -121,6 +130,7 @@ export class Server extends Emitter<ServerEvents> {
 			interceptors: options.interceptors ?? [],
 			isQueue: (peer) => this.#memberships.has(peer),
 			onFailure: (failure) => this.#report(failure),
+			onRefused: (peer, method, error) => this.#tellRefused(peer, method, error),
 			onSettled: () => this.#progress.changed(),
 		});
 		this.#routes.addReserved(reservedService(this.#reservedHost()));
@@ -277,6 +287,11 @@ export class Server extends Emitter<ServerEvents> {
 		const services: Record<string, string> = {};
 		for (const { descriptor } of this.#routes.services) services[descriptor.name] = descriptor.schemaHash;
 		return { protocol: 1, instance: this.#instance, concurrency: this.#concurrency, services };
+	}
+
+	#tellRefused(peer: LinkPeer, method: string | undefined, { status, message }: RpcError): void {
+		if (this.listenerCount("refused") === 0) return;
+		this.emit("refused", { method, status, message, peer: { address: peer.address, userId: userIdOf(peer) } });
 	}
 
 	#report(failure: HandlerFailure): void {
