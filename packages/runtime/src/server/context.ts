@@ -32,6 +32,10 @@ export class ServedCall implements CallContext, Timed {
 	wheelNext: Timed | undefined = undefined;
 	wheelPrevious: Timed | undefined = undefined;
 
+	/** Its neighbours among the calls of its peer. */
+	peerNext: ServedCall | undefined = undefined;
+	peerPrevious: ServedCall | undefined = undefined;
+
 	/** Where the answer goes; `undefined` when the connection is gone. */
 	origin: LinkPeer | undefined;
 	/** The client that it counts for; `undefined` for a queue, which counts its own. Stays when the connection is gone. */

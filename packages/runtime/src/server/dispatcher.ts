@@ -11,7 +11,6 @@ import { type IncomingMessage, isHoming, type LinkPeer } from "../link/link.js";
 import { sizeOfBody, takeBody, takeFrames } from "../protocol/body-reader.js";
 import type { Codec } from "../protocol/codec.js";
 import { framesBesideText, InvalidValue } from "../protocol/codec.js";
-import { encodeDeclared } from "../protocol/declared-error.js";
 import { findDelimiter, isSameEnvelope, keepEnvelope } from "../protocol/envelope.js";
 import { isDelivery } from "../protocol/hand-over.js";
 import {
@@ -23,18 +22,17 @@ import {
 	normalPriority,
 	readCallHeader,
 } from "../protocol/header.js";
-import { endOfFirstAddress, routeOffset } from "../protocol/route.js";
-import { SlotTable } from "../reply-channel/slots.js";
-import type { AnyMethod } from "../service.js";
-import { pump } from "../stream/pump.js";
-import { WritablePeers } from "../stream/writable-peers.js";
+import { routeOffset } from "../protocol/route.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
-import { acknowledge, answerEnd, answerEndOfStream, answerError, answerOpen, answerResult, refuse } from "./answers.js";
-import { type ChannelHost, ServedChannel } from "./channel.js";
+import { acknowledge, answerError, refuse } from "./answers.js";
+import type { ServedChannel } from "./channel.js";
 import { ServedCall } from "./context.js";
-import { type HandlerFailure, InvalidArguments, resultError, toRpcError, undeclaredData } from "./failures.js";
+import { Endings } from "./endings.js";
+import { type HandlerFailure, InvalidArguments, toRpcError } from "./failures.js";
 import { HandOvers } from "./hand-overs.js";
-import { assertIterable, intercept } from "./intercept.js";
+import { intercept } from "./intercept.js";
+import { isOpen, noFollowUps, OpenCalls } from "./open-calls.js";
+import { callsOf } from "./peer-calls.js";
 import type { Route, Routes } from "./routes.js";
 import type { ServerInterceptor } from "./server-call.js";
 import { WaitingCalls } from "./waiting-calls.js";
@@ -70,17 +68,13 @@ export class Dispatcher {
 	/** Used again for each header: it is read before anything else happens. */
 	readonly #header = newCallHeader();
 	readonly #waiting: WaitingCalls;
-	readonly #channels = new SlotTable<ServedChannel>();
-	readonly #writable = new WritablePeers();
-	readonly #channelHost: ChannelHost;
+	readonly #open: OpenCalls;
 	readonly #handOvers: HandOvers;
+	readonly #endings: Endings;
 	/** Follow-ups of calls that are over, or of somebody else's. */
 	droppedFollowUps = 0;
-	/** Callbacks called after their call had ended. */
-	droppedCallbacks = 0;
 	/** Calls whose handler has not settled. */
 	running = 0;
-	served = 0;
 	/** Messages that were no request of any kind. */
 	malformed = 0;
 	/** Set while draining: why a new call is refused. */
@@ -94,19 +88,25 @@ export class Dispatcher {
 			maxFrameBytes: options.maxFrameBytes,
 			isQueue: options.isQueue,
 			onEnded: (call) => {
-				if (call.origin !== undefined) forgetCall(callsOf(call.origin), call);
+				if (call.origin !== undefined) callsOf(call.origin).remove(call);
 				this.#options.onSettled();
 			},
 		});
-		this.#channelHost = {
-			maxFrameBytes: options.maxFrameBytes,
-			hold: ({ origin }) => (origin === undefined ? undefined : this.#writable.hold(origin)),
-			onDroppedCallback: () => void this.droppedCallbacks++,
-		};
+		this.#open = new OpenCalls(options.maxFrameBytes);
+		this.#endings = new Endings(options.maxFrameBytes, options.onFailure);
 	}
 
 	get waiting(): number {
 		return this.#waiting.length;
+	}
+
+	get served(): number {
+		return this.#endings.count;
+	}
+
+	/** Callbacks called after their call had ended. */
+	get droppedCallbacks(): number {
+		return this.#open.droppedCallbacks;
 	}
 
 	/** Calls whose handler is done, and that wait for somebody else's answer. */
@@ -133,20 +133,21 @@ export class Dispatcher {
 
 	/** A peer is gone: what its calls find out goes nowhere. */
 	forget(peer: LinkPeer): void {
-		const calls = callsOf(peer);
 		const reason = new RpcError("CANCELLED", "the connection to the caller was lost");
-		for (const call of [...calls.awaited, ...calls.cancelled]) {
+		const calls = callsOf(peer);
+		for (const call of [...calls]) {
+			calls.remove(call);
 			call.origin = undefined;
 			call.abort(reason);
 		}
-		this.#writable.wake(peer);
+		this.#open.wake(peer);
 		peer.context = undefined;
 		this.#waiting.takeOf(peer, () => true);
 	}
 
 	/** Aborts every call that these peers wait for. */
 	abortAll(peers: Iterable<LinkPeer>, reason: RpcError): void {
-		for (const peer of peers) for (const call of callsOf(peer).awaited) call.abort(reason);
+		for (const peer of peers) for (const call of [...callsOf(peer)]) call.abort(reason);
 	}
 
 	stop(): void {
@@ -285,122 +286,73 @@ export class Dispatcher {
 		let channel: ServedChannel | undefined;
 		try {
 			args = decodeArguments(route.method.arguments, buffer, start, end, frames, call.isJson);
-			channel = isOpen(route.method) ? this.#open(call, route) : undefined;
+			channel = isOpen(route.method) ? this.#open.open(call, route) : undefined;
 		} catch (error) {
 			call.hasStarted = false;
 			call.settle();
-			this.served++;
+			this.#endings.count++;
 			this.#turnAway(call, toRpcError(call, error, this.#options.onFailure));
 			return;
 		}
 		let result: unknown;
 		try {
 			result = this.#options.isAmbient
-				? runFor(call, () => this.#begin(call, channel, route, args))
-				: this.#begin(call, channel, route, args);
+				? runFor(call, () => this.#serve(call, channel, route, args))
+				: this.#serve(call, channel, route, args);
 			// A promise stays what it is; any other thenable may settle twice, or throw.
 			if (isThenable(result)) result = Promise.resolve(result);
 		} catch (error) {
-			this.#fail(call, route, error);
+			this.#endings.fail(call, route, error);
 			return;
 		}
 		if (result instanceof Promise) this.#await(call, route, result);
-		else this.#succeed(call, route, result);
+		else this.#endings.succeed(call, route, result);
 	}
 
-	#begin(call: ServedCall, channel: ServedChannel | undefined, route: Route, args: readonly unknown[]): unknown {
-		return channel === undefined ? this.#serve(call, route, args) : this.#serveOpen(channel, route, args);
-	}
-
-	/** Gives a call that stays open a channel, and tells the caller how to reach it. */
-	#open(call: ServedCall, { method }: Route): ServedChannel {
-		const canFollow = call.origin !== undefined && isHoming(call.origin);
-		const refusal = canFollow ? undefined : noFollowUps(method.name);
-		const channel = new ServedChannel(this.#channelHost, call, method, refusal);
-		if (!this.#channels.add(channel)) throw notStarted("RESOURCE_EXHAUSTED", `${method.name}: too many calls are open`);
-		call.channel = channel;
-		call.watch();
-		if (canFollow) answerOpen(call, channel);
-		return channel;
-	}
-
-	#serve(call: ServedCall, route: Route, args: readonly unknown[]): unknown {
+	#serve(call: ServedCall, channel: ServedChannel | undefined, route: Route, args: readonly unknown[]): unknown {
 		const { interceptors } = this.#options;
-		return interceptors.length === 0 ? route.handler(args, call) : intercept(interceptors, call, route, args, []);
-	}
-
-	async #serveOpen(channel: ServedChannel, route: Route, args: readonly unknown[]): Promise<unknown> {
-		const { method, handler } = route;
-		const { call, parameters } = channel;
-		const { interceptors } = this.#options;
-		try {
-			const result = await (interceptors.length === 0
-				? handler(args, call, ...parameters)
-				: intercept(interceptors, call, route, args, parameters));
-			if (method.form !== "stream") return result;
-			await pump(assertIterable(method.name, result), channel);
-			return undefined;
-		} finally {
-			this.#channels.remove(channel);
+		if (channel === undefined) {
+			return interceptors.length === 0 ? route.handler(args, call) : intercept(interceptors, call, route, args, []);
 		}
+		const { parameters } = channel;
+		return this.#open.serve(channel, route, () =>
+			interceptors.length === 0
+				? route.handler(args, call, ...parameters)
+				: intercept(interceptors, call, route, args, parameters),
+		);
 	}
 
-	/** What follows up a call that is open, or cancels any. */
 	#follow(peer: LinkPeer, message: IncomingMessage, delimiter: number, kind: number): void {
-		const index = delimiter + 1;
-		const buffer = message.buffers[index]!;
-		const end = message.ends[index]!;
-		const start = message.starts[index]! + routeOffset(kind);
-		const addressEnd = endOfFirstAddress(buffer, start, end);
-		if (addressEnd === -1) {
-			if (kind === Kind.CANCEL) this.#cancel(peer, message, delimiter);
-			else this.malformed++;
-			return;
-		}
-		const channel = this.#channels.find(buffer, start + 1, addressEnd);
-		const call = channel?.call;
-		// The route is for the caller's peer alone, and for this call: it is no secret among the callers of one queue.
-		if (
-			channel === undefined ||
-			call?.origin !== peer ||
-			call.envelope === undefined ||
-			!isSameEnvelope(call.envelope, message, 0, delimiter)
-		) {
-			this.droppedFollowUps++;
-			return;
-		}
-		if (kind === Kind.CANCEL) {
-			this.#abandon(call, new RpcError("CANCELLED", "the caller cancelled"));
-			return;
-		}
-		const reason = channel.receive(kind, message, index);
-		if (reason !== undefined) this.#abandon(call, reason);
+		const followed = this.#open.follow(peer, message, delimiter, kind);
+		if (followed === "missing") this.droppedFollowUps++;
+		else if (followed === "malformed") this.malformed++;
+		else if (followed === "cancel") this.#cancel(peer, message, delimiter);
+		else if (followed !== "done") this.#abandon(followed.call, followed.abandoned);
 	}
 
 	/** The peer reads again. */
 	resumed(peer: LinkPeer): void {
-		this.#writable.wake(peer);
+		this.#open.wake(peer);
 	}
 
 	#abandon(call: ServedCall, reason: RpcError): void {
-		const { awaited, cancelled } = callsOf(call.origin!);
-		if (awaited.delete(call)) cancelled.add(call);
+		callsOf(call.origin!).setBack(call);
 		call.abort(reason);
 	}
 
 	#await(call: ServedCall, route: Route, result: Promise<unknown>): void {
-		callsOf(call.origin!).awaited.add(call);
+		callsOf(call.origin!).add(call);
 		this.running++;
 		this.#waiting.take(call);
 		result.then(
 			(value) => {
 				this.#leave(call);
-				this.#succeed(call, route, value);
+				this.#endings.succeed(call, route, value);
 				this.#proceed();
 			},
 			(error) => {
 				this.#leave(call);
-				this.#fail(call, route, error);
+				this.#endings.fail(call, route, error);
 				this.#proceed();
 			},
 		);
@@ -409,7 +361,7 @@ export class Dispatcher {
 	#leave(call: ServedCall): void {
 		this.running--;
 		this.#waiting.giveBack(call);
-		if (call.origin !== undefined) forgetCall(callsOf(call.origin), call);
+		if (call.origin !== undefined) callsOf(call.origin).remove(call);
 	}
 
 	#proceed(): void {
@@ -417,64 +369,11 @@ export class Dispatcher {
 		this.#options.onSettled();
 	}
 
-	#succeed(call: ServedCall, route: Route, value: unknown): void {
-		if (call.isHandedOver) {
-			this.#keep(call);
-			return;
-		}
-		const { abortReason } = call;
-		call.settle();
-		this.served++;
-		if (call.isOneWay) {
-			answerEnd(call);
-			return;
-		}
-		if (route.method.form === "stream") {
-			if (abortReason === undefined) answerEndOfStream(call);
-			else answerError(call, abortReason);
-			return;
-		}
-		try {
-			answerResult(call, route.method.result, value, this.#options.maxFrameBytes);
-		} catch (error) {
-			answerError(call, toRpcError(call, resultError(error), this.#options.onFailure));
-		}
-	}
-
-	/** The handler is done with a call that somebody else answers. One that is kept here can still be cancelled. */
-	#keep(call: ServedCall): void {
-		this.served++;
-		if (call.channel === undefined || call.origin === undefined) call.settle();
-		else callsOf(call.origin).awaited.add(call);
-	}
-
-	#fail(call: ServedCall, { method }: Route, error: unknown): void {
-		if (call.isHandedOver) {
-			// It may be answered all the same; what went wrong here is for the log.
-			toRpcError(call, error, this.#options.onFailure);
-			this.#keep(call);
-			return;
-		}
-		call.settle();
-		this.served++;
-		let failure = error;
-		try {
-			const declared = call.isOneWay ? undefined : encodeDeclared(error, method.errors, call.isJson);
-			if (declared !== undefined) {
-				answerError(call, error as RpcError, declared);
-				return;
-			}
-		} catch (reason) {
-			failure = undeclaredData(error as RpcError, reason);
-		}
-		answerError(call, toRpcError(call, failure, this.#options.onFailure));
-	}
-
 	/** Finds the call by its envelope: one that is not a stream has been told no other address. */
 	#cancel(peer: LinkPeer, message: IncomingMessage, delimiter: number): void {
 		const isMeant = ({ envelope }: ServedCall) =>
 			envelope !== undefined && isSameEnvelope(envelope, message, 0, delimiter);
-		for (const call of callsOf(peer).awaited) {
+		for (const call of callsOf(peer)) {
 			if (!isMeant(call)) continue;
 			// Out of the way: whoever cancels many calls does so in their order, and finds each at the front.
 			this.#abandon(call, new RpcError("CANCELLED", "the caller cancelled"));
@@ -484,22 +383,6 @@ export class Dispatcher {
 			this.#turnAway(call, notStarted("CANCELLED", `${call.method}: the caller cancelled`));
 		}
 	}
-}
-
-/** Calls of a peer whose handler has not settled. */
-interface PeerCalls {
-	readonly awaited: Set<ServedCall>;
-	/** Their caller has given them up. */
-	readonly cancelled: Set<ServedCall>;
-}
-
-function forgetCall(calls: PeerCalls, call: ServedCall): void {
-	if (!calls.awaited.delete(call)) calls.cancelled.delete(call);
-}
-
-function callsOf(peer: LinkPeer): PeerCalls {
-	peer.context ??= { awaited: new Set(), cancelled: new Set() } satisfies PeerCalls;
-	return peer.context as PeerCalls;
 }
 
 /** Throws `InvalidArguments` when the caller is to blame. */
@@ -531,15 +414,6 @@ function noMethod(buffer: Uint8Array, start: number, end: number): RpcError {
 
 function tooMuchMetadata(): RpcError {
 	return notStarted("INVALID_ARGUMENT", `metadata may have ${maxMetadataBytes} bytes at most`);
-}
-
-/** More than a request and one answer. */
-function isOpen({ form, channels }: AnyMethod): boolean {
-	return form === "stream" || channels.length > 0;
-}
-
-function noFollowUps(name: string): RpcError {
-	return notStarted("FAILED_PRECONDITION", `${name}: this route cannot carry follow-ups`);
 }
 
 function noChunks(): RpcError {

@@ -1,0 +1,73 @@
+import type { RpcError } from "../errors.js";
+import { encodeDeclared } from "../protocol/declared-error.js";
+import { answerEnd, answerEndOfStream, answerError, answerResult } from "./answers.js";
+import type { ServedCall } from "./context.js";
+import { type HandlerFailure, resultError, toRpcError, undeclaredData } from "./failures.js";
+import { callsOf } from "./peer-calls.js";
+import type { Route } from "./routes.js";
+
+/** The ways in which the handler of a call can be done with it, and what its caller hears then. */
+export class Endings {
+	readonly #maxFrameBytes: number;
+	readonly #onFailure: (failure: HandlerFailure) => void;
+	/** Calls that ended. */
+	count = 0;
+
+	/** `onFailure`: hears of what the caller is told the id of only. */
+	constructor(maxFrameBytes: number, onFailure: (failure: HandlerFailure) => void) {
+		this.#maxFrameBytes = maxFrameBytes;
+		this.#onFailure = onFailure;
+	}
+
+	succeed(call: ServedCall, { method }: Route, value: unknown): void {
+		this.count++;
+		if (call.isHandedOver) {
+			keep(call);
+			return;
+		}
+		const { abortReason } = call;
+		call.settle();
+		if (call.isOneWay) {
+			answerEnd(call);
+			return;
+		}
+		if (method.form === "stream") {
+			if (abortReason === undefined) answerEndOfStream(call);
+			else answerError(call, abortReason);
+			return;
+		}
+		try {
+			answerResult(call, method.result, value, this.#maxFrameBytes);
+		} catch (error) {
+			answerError(call, toRpcError(call, resultError(error), this.#onFailure));
+		}
+	}
+
+	fail(call: ServedCall, { method }: Route, error: unknown): void {
+		this.count++;
+		if (call.isHandedOver) {
+			// It may be answered all the same; what went wrong here is for the log.
+			toRpcError(call, error, this.#onFailure);
+			keep(call);
+			return;
+		}
+		call.settle();
+		let failure = error;
+		try {
+			const declared = call.isOneWay ? undefined : encodeDeclared(error, method.errors, call.isJson);
+			if (declared !== undefined) {
+				answerError(call, error as RpcError, declared);
+				return;
+			}
+		} catch (reason) {
+			failure = undeclaredData(error as RpcError, reason);
+		}
+		answerError(call, toRpcError(call, failure, this.#onFailure));
+	}
+}
+
+/** Somebody else answers the call. One that is kept here can still be cancelled. */
+function keep(call: ServedCall): void {
+	if (call.channel === undefined || call.origin === undefined) call.settle();
+	else callsOf(call.origin).add(call);
+}
