@@ -48,3 +48,7 @@ export const maxDelegatedCalls = 65_536;
 /** Answers that a queue holds until their calls are delegated, and octets of them: each waits for one message that is under way. */
 export const maxEarlyAnswers = 1024;
 export const maxEarlyAnswerBytes = 32 * 1024 * 1024;
+
+/** Answers to a survey that its caller has not read, and octets of them: whoever calls itself a queue can send any number. */
+export const maxUnreadAnswers = 65_536;
+export const maxUnreadAnswerBytes = 64 * 1024 * 1024;

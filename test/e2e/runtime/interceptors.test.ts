@@ -8,13 +8,15 @@ import {
 	createContextKey,
 	type InterceptedCall,
 	type Interceptor,
+	type ReplyTo,
 	RpcError,
 	Server,
 	type ServerCall,
 	type ServerInterceptor,
+	type SurveyAnswer,
 } from "../../../packages/runtime/src/index.js";
 import { closeAfterEach } from "../../support/runtime/cleanup.js";
-import { echo } from "../../support/runtime/echo.js";
+import { type EchoHandlers, echo, echoService } from "../../support/runtime/echo.js";
 import { EchoRig } from "../../support/runtime/echo-rig.js";
 import { anyPort } from "../../support/runtime/endpoints.js";
 import { AccountClosed, ledger, ledgerService, upwards, vault, vaultService } from "../../support/runtime/ledger.js";
@@ -304,6 +306,7 @@ describe("interceptors of a connection", () => {
 		const stream = before.stream(ledger.list, [1], { timeoutMs: 20 });
 		expect(await verdict(all(stream))).equal("DEADLINE_EXCEEDED not-started local");
 		const [behind] = await pair(clinging);
+		await behind.ready();
 		expect(await verdict(behind.call(echo.say, ["a"], { timeoutMs: 20 }))).equal("DEADLINE_EXCEEDED unknown local");
 	});
 
@@ -319,6 +322,126 @@ describe("interceptors of a connection", () => {
 		);
 		await connection.close();
 		expect(await closed).equal("CANCELLED not-started local");
+	});
+
+	describe("see a survey as one call, whose answers are a stream:", () => {
+		/** Servers of one word each, and a connection to all of them. */
+		async function crew(words: readonly string[], ...interceptors: ClientInterceptor[]) {
+			const endpoints = await Promise.all(
+				words.map((word) =>
+					rig
+						.own(new Server())
+						.add(echoService({ say: (text, { metadata }) => `${word} ${text} ${metadata["tenant"] ?? "nobody"}` }))
+						.bind(anyPort),
+				),
+			);
+			const connection = rig.own(connect(endpoints, { interceptors }));
+			await until(() => connection.stats().endpoints.every(({ state }) => state === "ready"));
+			return connection;
+		}
+		const values = (answers: readonly SurveyAnswer<string>[]) => answers.map(({ value }) => value).sort();
+
+		it("they are told so, and may change what is asked", async () => {
+			const calls: ClientCall[] = [];
+			const asking: ClientInterceptor = (call, next) => {
+				calls.push(call);
+				return next(call.with({ args: ["changed"], metadata: { tenant: "ada" } }));
+			};
+			const connection = await crew(["a", "b", "c"], asking, waiting);
+			const answers = await all(connection.survey(echo.say, ["?"], { timeoutMs: 60_000, quorum: 3 }));
+			expect(values(answers)).deep.equal(["a changed ada", "b changed ada", "c changed ada"]);
+			expect(calls).length(1);
+			expect(calls[0]).include({ side: "client", method: "Echo.say", form: "stream", quorum: 3, hasChannels: false });
+			expect(calls[0]!.remainingMs).above(0).and.most(60_000);
+			await all(connection.survey(echo.say, ["?"]));
+			await connection.call(echo.say, ["?"]);
+			expect(calls.map(({ quorum }) => quorum)).deep.equal([3, Number.POSITIVE_INFINITY, undefined]);
+		});
+
+		it("they see each answer, and may put others in their place", async () => {
+			const naming: ClientInterceptor = (call, next) => {
+				const answer = next(call);
+				if (call.quorum === undefined) return answer;
+				return (async function* () {
+					for await (const { value } of answer as AsyncIterable<SurveyAnswer<string>>) yield { worker: "w", value };
+				})();
+			};
+			const connection = await crew(["a", "b"], naming);
+			const answers = await all(connection.survey(echo.say, ["?"]));
+			expect(answers.map(({ worker }) => worker)).deep.equal(["w", "w"]);
+			expect(values(answers)).deep.equal(["a ? nobody", "b ? nobody"]);
+		});
+
+		it("they may refuse it, make it again, or keep it: it ends by its deadline, and with its connection", async () => {
+			const refusing = await crew(["a"], () => Promise.reject(new RpcError("PERMISSION_DENIED", "no")));
+			expect((await failureOf(all(refusing.survey(echo.say, ["?"])))).status).equal("PERMISSION_DENIED");
+			const twice = await crew(["a", "b"], async (call, next) => {
+				await all(next(call) as AsyncIterable<unknown>);
+				return next(call);
+			});
+			expect(values(await all(twice.survey(echo.say, ["?"])))).deep.equal(["a ? nobody", "b ? nobody"]);
+			const keeping = await crew(["a"], hanging);
+			expect(await verdict(all(keeping.survey(echo.say, ["?"], { timeoutMs: 20 })))).equal(
+				"DEADLINE_EXCEEDED not-started local",
+			);
+			const closed = verdict(all(keeping.survey(echo.say, ["?"])));
+			await keeping.close();
+			expect(await closed).equal("CANCELLED not-started local");
+			expect(await verdict(all(keeping.survey(echo.say, ["?"])))).equal("FAILED_PRECONDITION not-started local");
+		});
+
+		it("one that is left behind a wrapper tells everybody to stop", async () => {
+			const aborted = deferred();
+			const server = rig.own(new Server()).add(
+				echoService({
+					say: (_, { signal }) => {
+						signal.addEventListener("abort", () => aborted.resolve());
+						return new Promise(() => {});
+					},
+				}),
+			);
+			const quick = rig.own(new Server()).add(echoService({ say: () => "a" }));
+			const endpoints = [await server.bind(anyPort), await quick.bind(anyPort)];
+			const wrapping: ClientInterceptor = (call, next) => {
+				const answer = next(call) as AsyncIterable<unknown>;
+				return (async function* () {
+					yield* answer;
+				})();
+			};
+			const connection = rig.own(connect(endpoints, { interceptors: [wrapping] }));
+			await until(() => connection.stats().endpoints.every(({ state }) => state === "ready"));
+			for await (const { value } of connection.survey(echo.say, ["?"])) {
+				expect(value).equal("a");
+				break;
+			}
+			await aborted.promise;
+			expect(connection.stats().inFlight).equal(0);
+		});
+	});
+
+	it("do not see an answer to a delegated call", async () => {
+		const seen: string[] = [];
+		const to = deferred<ReplyTo<string>>();
+		const say: NonNullable<EchoHandlers["say"]> = (_, context) => {
+			to.resolve(context.delegate<string>());
+			return undefined as never;
+		};
+		const [connection] = await rig.pair(
+			{ say },
+			{},
+			{
+				interceptors: [
+					(call, next) => {
+						seen.push(call.method);
+						return next(call);
+					},
+				],
+			},
+		);
+		const call = connection.call(echo.say, ["?"]);
+		await connection.answer(echo.say, await to.promise, "later");
+		expect(await call).equal("later");
+		expect(seen).deep.equal(["Echo.say"]);
 	});
 
 	it("see a call end by its deadline before the caller does", async () => {

@@ -128,6 +128,48 @@ for (const { name, reach } of ways) {
 			await idle(servers);
 		});
 
+		it("end with CANCELLED when their caller aborts, and tell everybody to stop", async () => {
+			let aborted = 0;
+			const asked = deferred();
+			const slow: EchoHandlers = {
+				say(_, { signal }) {
+					asked.resolve();
+					return new Promise((resolve) => signal.addEventListener("abort", () => resolve(`${aborted++}`)));
+				},
+			};
+			const servers = crew({ say: () => "a" }, slow, slow);
+			const connection = await reach(own, servers);
+			const leave = new AbortController();
+			const answers = connection.survey(echo.say, ["?"], { signal: leave.signal });
+			expect((await answers.next()).value).include({ value: "a" });
+			await asked.promise;
+			leave.abort();
+			expect(await verdict(answers.next())).equal("CANCELLED unknown local");
+			expect(await answers.next()).include({ done: true });
+			await until(() => servers.every((server) => server.stats().running === 0));
+			expect(connection.stats().inFlight).equal(0);
+			expect(await verdict(all(connection.survey(echo.say, ["?"], { signal: leave.signal })))).equal(
+				"CANCELLED not-started local",
+			);
+		});
+
+		it("begin at once, and are read once", async () => {
+			const asked = deferred();
+			const servers = crew({
+				say() {
+					asked.resolve();
+					return "a";
+				},
+			});
+			const connection = await reach(own, servers);
+			const answers = connection.survey(echo.say, ["?"]);
+			await asked.promise;
+			expect(await all(answers)).length(1);
+			const error = await failureOf(all(answers));
+			expect(error).include({ status: "FAILED_PRECONDITION" });
+			expect(error.message).include("Echo.say: a stream is read once");
+		});
+
 		it("are refused before anything is sent when an argument is not what the interface says", async () => {
 			const connection = await reach(own, crew({}, {}));
 			expect(await verdict(all(connection.survey(echo.say, [7 as never])))).equal("INVALID_ARGUMENT not-started local");
@@ -138,6 +180,28 @@ for (const { name, reach } of ways) {
 
 describe("a survey that nobody can answer", () => {
 	const own = closeAfterEach();
+
+	it("is refused on a closed connection, and with a quorum that is none", async () => {
+		const connection = own(connect("inproc://nobody-is-here"));
+		for (const quorum of [0, -1, 1.5, Number.NaN]) {
+			const error = await failureOf(all(connection.survey(echo.say, ["?"], { quorum })));
+			expect(error).include({ status: "INVALID_ARGUMENT", outcome: "not-started" });
+			expect(error.message).equal(`Echo.say: quorum must be a whole number above 0, not ${quorum}`);
+		}
+		await connection.close();
+		expect(await verdict(all(connection.survey(echo.say, ["?"])))).equal("FAILED_PRECONDITION not-started local");
+	});
+
+	it("ends with CANCELLED when it is aborted, or its connection closed, while it waits for a first server", async () => {
+		const connection = own(connect("inproc://nobody-ever-comes-either"));
+		const leave = new AbortController();
+		const aborted = verdict(all(connection.survey(echo.say, ["?"], { signal: leave.signal })));
+		leave.abort();
+		expect(await aborted).equal("CANCELLED not-started local");
+		const closed = verdict(all(connection.survey(echo.say, ["?"])));
+		await connection.close();
+		expect(await closed).equal("FAILED_PRECONDITION not-started local");
+	});
 
 	it("waits for a first server, up to its time", async () => {
 		const server = own(new Server()).add(echoService({ say: () => "a" }));

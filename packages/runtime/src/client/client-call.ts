@@ -22,6 +22,12 @@ export class CallCourse {
 	readonly streams: ResultStream<unknown>[] = [];
 }
 
+interface CallKind {
+	/** The time of a call that says nothing. Unit: ms. */
+	readonly standardMs: number;
+	readonly quorum?: number | undefined;
+}
+
 const noMetadata: Readonly<Record<string, unknown>> = Object.freeze({});
 
 /** A call as interceptors of a connection see it, between its stub and the connection. Made by the connection. */
@@ -31,6 +37,11 @@ export class ClientCall implements InterceptedCall {
 	/** What the caller said, and interceptors changed. */
 	readonly options: CallOptions;
 	readonly values: ContextValues;
+	/**
+	 * Of a survey, whose form is `stream` and whose items are a `SurveyAnswer` each: how many values are enough; `Infinity`:
+	 * everybody's. `undefined`: it is a call of one server.
+	 */
+	readonly quorum: number | undefined;
 	/** @internal By `performance.now()`: attempts share it. */
 	readonly deadlineAt: number;
 	/** @internal */
@@ -39,18 +50,19 @@ export class ClientCall implements InterceptedCall {
 	readonly course: CallCourse;
 	readonly #standardMs: number;
 
-	/** @internal `standardMs`: the time of a call that says nothing. Throws INVALID_ARGUMENT on a time that is none. */
+	/** @internal Throws INVALID_ARGUMENT on a time that is none. */
 	constructor(
 		descriptor: AnyMethod,
 		args: readonly unknown[],
 		options: CallOptions,
-		standardMs: number,
+		{ standardMs, quorum }: CallKind,
 		before?: Pick<ClientCall, "deadlineAt" | "course" | "values">,
 	) {
 		this.descriptor = descriptor;
 		this.args = args;
 		this.options = options;
 		this.#standardMs = standardMs;
+		this.quorum = quorum;
 		this.values = before?.values ?? options.values ?? new ContextValues();
 		this.course = before?.course ?? new CallCourse();
 		this.deadlineAt =
@@ -62,7 +74,7 @@ export class ClientCall implements InterceptedCall {
 	}
 
 	get form(): MethodForm {
-		return this.descriptor.form;
+		return this.quorum === undefined ? this.descriptor.form : "stream";
 	}
 
 	get isIdempotent(): boolean {
@@ -99,8 +111,9 @@ export class ClientCall implements InterceptedCall {
 		const changed = options === undefined ? this.options : { ...this.options, ...options };
 		const whole = metadata === undefined ? changed : { ...changed, metadata: { ...changed.metadata, ...metadata } };
 		const hasTime = options?.timeoutMs !== undefined || options?.deadline !== undefined;
-		const { deadlineAt } = hasTime ? new ClientCall(this.descriptor, this.args, whole, this.#standardMs) : this;
-		return new ClientCall(this.descriptor, args ?? this.args, whole, this.#standardMs, {
+		const kind: CallKind = { standardMs: this.#standardMs, quorum: this.quorum };
+		const { deadlineAt } = hasTime ? new ClientCall(this.descriptor, this.args, whole, kind) : this;
+		return new ClientCall(this.descriptor, args ?? this.args, whole, kind, {
 			deadlineAt,
 			course: this.course,
 			values: this.values,

@@ -17,8 +17,8 @@ import { fullHedge } from "./hedge-options.js";
 import { Hedges } from "./hedges.js";
 import { InterceptedCalls } from "./intercepted-calls.js";
 import type { ReadyOptions } from "./readiness.js";
-import { ResultStream } from "./result-stream.js";
-import { askEverybody, type SurveyAnswer, type SurveyOptions } from "./survey.js";
+import { failing, ResultStream } from "./result-stream.js";
+import { askEverybody, quorumOf, type SurveyAnswer, type SurveyOptions } from "./survey.js";
 
 /** `Promise.withResolvers`, which Node 20 lacks: one executor for all promises instead of a closure for each. */
 let lastResolve: (value: unknown) => void;
@@ -140,17 +140,18 @@ export class Connection extends Emitter<ConnectionEvents> {
 	/**
 	 * Asks everybody: each server that is connected, and of those that are queues each worker of the method's service. Yields
 	 * what they answer, values and errors, as it comes, until all have, or `quorum` values are there, or the time is up; whoever
-	 * has not answered then is told to stop. Leaving the loop ends it too. Waits for a first server as calls do.
+	 * has not answered then is told to stop. Leaving the loop ends it too. Begins at once, waits for a first server as calls
+	 * do, and is read once, as a stream is.
 	 *
-	 * Throws from the loop: UNAVAILABLE when fewer than `quorum` values came, INVALID_ARGUMENT as `call` does.
+	 * Throws from the loop: UNAVAILABLE when fewer than `quorum` values came, INVALID_ARGUMENT and CANCELLED as `call` does.
 	 */
 	survey<Arguments extends readonly unknown[], Result>(
 		method: Method<Arguments, Result>,
 		args: Arguments,
-		options?: SurveyOptions,
-	): AsyncGenerator<SurveyAnswer<Result>, void> {
+		options: SurveyOptions = {},
+	): AsyncIterableIterator<SurveyAnswer<Result>> {
 		if (method.form !== "unary" || method.channels.length > 0) throw misused(method);
-		return askEverybody(this.#exchange, method, args, options, method.timeoutMs ?? this.#timeoutMs);
+		return this.#survey(method, args, options) as ResultStream<SurveyAnswer<Result>>;
 	}
 
 	/**
@@ -199,6 +200,8 @@ export class Connection extends Emitter<ConnectionEvents> {
 				this.#call(descriptor, args, options, channels, deadlineAt),
 			stream: ({ descriptor, args, options, deadlineAt }, channels) =>
 				this.#stream(descriptor, args, options, channels, deadlineAt),
+			survey: ({ descriptor, args, options, deadlineAt }, quorum) =>
+				askEverybody(this.#exchange, { method: descriptor, args, options, deadlineAt, quorum }),
 			notify: ({ descriptor, args, options, deadlineAt }) =>
 				this.#start(descriptor, args, options, ignore, ignore, undefined, deadlineAt),
 			onDroppedOneWay: () => void this.#droppedOneWays++,
@@ -246,9 +249,21 @@ export class Connection extends Emitter<ConnectionEvents> {
 		return new ResultStream(method.name, results);
 	}
 
+	#survey(method: AnyMethod, args: readonly unknown[], options: SurveyOptions): ResultStream<SurveyAnswer<unknown>> {
+		try {
+			const quorum = quorumOf(method, options);
+			if (this.#intercepted !== undefined) return this.#intercepted.survey(method, args, options, quorum);
+			const known = inContext(options);
+			const deadlineAt = performance.now() + timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, known);
+			return askEverybody(this.#exchange, { method, args, options: known, deadlineAt, quorum });
+		} catch (error) {
+			return failing(method, error);
+		}
+	}
+
 	async #deliver(prepare: () => Delivery, options: CallOptions | undefined): Promise<void> {
 		const { method, body } = prepare();
-		// Of the protocol, not of a service: nothing that interceptors know.
+		// Of the protocol, not of a service (decision 26): interceptors have seen the call that it answers.
 		await this.#call(method, [body], options, undefined);
 	}
 

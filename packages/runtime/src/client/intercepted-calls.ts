@@ -4,8 +4,9 @@ import type { AnyMethod } from "../service.js";
 import { DeadlineWheel, type Timed } from "../timing/deadline-wheel.js";
 import { assertWanted, type CallOptions, inContext, signalsOf } from "./call-options.js";
 import { ClientCall, type ClientInterceptor } from "./client-call.js";
-import { type Items, ResultStream } from "./result-stream.js";
+import { failing, type Items, ResultStream } from "./result-stream.js";
 import { SignalWatch } from "./signal-watch.js";
+import type { SurveyAnswer } from "./survey.js";
 
 /** What the interceptors of a connection stand around. */
 export interface CallMaker {
@@ -15,6 +16,7 @@ export interface CallMaker {
 	assertOpen(method: AnyMethod): void;
 	call(call: ClientCall, channels: readonly unknown[] | undefined): Promise<unknown>;
 	stream(call: ClientCall, channels: readonly unknown[] | undefined): ResultStream<unknown>;
+	survey(call: ClientCall, quorum: number): ResultStream<SurveyAnswer<unknown>>;
 	/** Throws an `RpcError`. */
 	notify(call: ClientCall): void;
 	/** An interceptor failed after its caller had gone on. */
@@ -94,18 +96,45 @@ export class InterceptedCalls {
 		options?: CallOptions,
 		channels?: readonly unknown[],
 	): ResultStream<unknown> {
+		return this.#stream(
+			method,
+			() => this.#open(method, args, options),
+			(call) => this.#maker.stream(call, channels),
+		);
+	}
+
+	/** To interceptors it is one call, whose answers are a stream. */
+	survey(
+		method: AnyMethod,
+		args: readonly unknown[],
+		options: CallOptions,
+		quorum: number,
+	): ResultStream<SurveyAnswer<unknown>> {
+		const items = this.#stream(
+			method,
+			() => this.#open(method, args, options, quorum),
+			(call) => this.#maker.survey(call, quorum),
+		);
+		return items as ResultStream<SurveyAnswer<unknown>>;
+	}
+
+	#stream(
+		method: AnyMethod,
+		open: () => ClientCall,
+		make: (call: ClientCall) => ResultStream<unknown>,
+	): ResultStream<unknown> {
 		let call: ClientCall;
 		try {
-			call = this.#open(method, args, options);
+			call = open();
 		} catch (error) {
-			return new ResultStream(method.name, failing(error));
+			return failing(method, error);
 		}
 		let direct: ResultStream<unknown> | undefined;
 		const answer = this.#run(call, (each) => {
 			try {
-				direct = this.#maker.stream(each, channels);
+				direct = make(each);
 			} catch (error) {
-				return failing(error);
+				return failing(method, error);
 			}
 			call.course.streams.push(direct);
 			return direct;
@@ -117,7 +146,7 @@ export class InterceptedCalls {
 			return new ResultStream(method.name, new RelayedItems(call, items as AsyncIterable<unknown>));
 		} catch (error) {
 			// It was read already, by whoever returned it.
-			return new ResultStream(method.name, failing(call.explain(error)));
+			return failing(method, call.explain(error));
 		}
 	}
 
@@ -144,11 +173,11 @@ export class InterceptedCalls {
 		this.#wheel.stop();
 	}
 
-	#open(method: AnyMethod, args: readonly unknown[], options: CallOptions | undefined): ClientCall {
+	#open(method: AnyMethod, args: readonly unknown[], options: CallOptions | undefined, quorum?: number): ClientCall {
 		this.#maker.assertOpen(method);
 		const known = inContext(options) ?? {};
 		assertWanted(method.name, known);
-		return new ClientCall(method, args, known, this.#maker.standardMs);
+		return new ClientCall(method, args, known, { standardMs: this.#maker.standardMs, quorum });
 	}
 
 	#run(call: ClientCall, last: (call: ClientCall) => Answer): Answer {
@@ -195,10 +224,6 @@ export class InterceptedCalls {
 		const text = `${call.method}: its interceptors were not done within the time it had`;
 		held.reject(new RpcError("DEADLINE_EXCEEDED", text, { outcome }));
 	}
-}
-
-function failing(error: unknown): LateStream {
-	return new LateStream(Promise.reject(error));
 }
 
 /** The items of a stream as interceptors hand them on. */

@@ -56,3 +56,20 @@ export class ResultStream<T> implements AsyncIterableIterator<T> {
 		await this.#items.return();
 	}
 }
+
+/** A stream that failed before it began: whoever reads it is told. */
+export function failing<T>({ name }: { readonly name: string }, error: unknown): ResultStream<T> {
+	let isTold = false;
+	const end = (): Promise<IteratorResult<T, undefined>> => Promise.resolve({ value: undefined, done: true });
+	return new ResultStream<T>(name, {
+		next() {
+			if (isTold) return end();
+			isTold = true;
+			return Promise.reject(error);
+		},
+		return() {
+			isTold = true;
+			return end();
+		},
+	});
+}

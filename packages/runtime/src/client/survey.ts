@@ -1,16 +1,19 @@
 /** One question to many: every server that is connected, and every worker of those that are queues. */
-import { RpcError, statusOf } from "../errors.js";
+import { notStarted, RpcError, statusOf } from "../errors.js";
+import { maxUnreadAnswerBytes, maxUnreadAnswers } from "../limits.js";
 import type { IncomingMessage } from "../link/link.js";
-import { readBody } from "../protocol/body-reader.js";
+import { readBody, sizeOfBody } from "../protocol/body-reader.js";
 import { readErrorBody } from "../protocol/error-body.js";
 import { Reply } from "../protocol/header.js";
 import { noRoute } from "../protocol/route.js";
 import { readSurveyedHeader } from "../protocol/survey.js";
-import type { AnyMethod, Method } from "../service.js";
+import type { AnyMethod } from "../service.js";
 import { Inflow } from "../stream/inflow.js";
 import { Call, ended, type OpenChannel } from "./call.js";
-import { assertWanted, type CallOptions, inContext, timeoutOf } from "./call-options.js";
+import { isGivenUp } from "./call-failures.js";
+import { assertWanted, type CallOptions, signalsOf } from "./call-options.js";
 import type { Exchange } from "./exchange.js";
+import { ResultStream } from "./result-stream.js";
 
 /** What one worker says. `worker` names it: its instance behind a queue, its address where it is connected itself. */
 export type SurveyAnswer<Result> =
@@ -18,15 +21,12 @@ export type SurveyAnswer<Result> =
 	| { readonly worker: string; readonly error: RpcError; readonly value?: undefined };
 
 /** A server's part of a survey, as its call is made. */
-export interface SurveyPart {
+interface SurveyPart {
 	readonly channel: OpenChannel;
 	readonly add: (call: Call) => void;
 	readonly resolve: (value: unknown) => void;
 	readonly reject: (error: RpcError) => void;
 }
-
-/** Answers are few, and each is one worker's: nobody has to be held up. */
-const unbounded = { consumed: () => {} };
 
 /** What a caller may say of one survey. */
 export interface SurveyOptions extends Omit<CallOptions, "retry" | "hedge"> {
@@ -34,62 +34,91 @@ export interface SurveyOptions extends Omit<CallOptions, "retry" | "hedge"> {
 	readonly quorum?: number;
 }
 
-/** Asks each server of the exchange, and through those that are queues each of their workers. */
-export async function* askEverybody<Arguments extends readonly unknown[], Result>(
-	exchange: Exchange,
-	method: Method<Arguments, Result>,
-	args: Arguments,
-	{ quorum = Number.POSITIVE_INFINITY, ...given }: SurveyOptions = {},
-	standardMs: number,
-): AsyncGenerator<SurveyAnswer<Result>, void> {
-	const survey = new Survey(method, quorum, (calls) => {
-		for (const call of calls) exchange.calls.abandon(call, undefined);
-	});
-	const options = inContext(given);
-	if (options !== undefined) assertWanted(method.name, options);
-	const timeoutMs = timeoutOf(method.name, standardMs, options);
-	const deadlineAt = performance.now() + timeoutMs;
-	const { servers, readiness } = exchange;
-	if (servers.isEmpty && given.waitForReady !== false) {
-		await readiness.until(exchange.state, timeoutMs).catch(() => {});
-	}
-	try {
-		for (const endpoint of servers.all) {
-			const part = survey.part(endpoint.peer.address);
-			const call = new Call(method, args, options, deadlineAt, part.resolve, part.reject, part.channel);
-			part.add(call);
-			exchange.send(endpoint, call, deadlineAt - performance.now());
-			exchange.calls.listen(call);
-		}
-	} catch (error) {
-		await survey.answers.return();
-		throw error;
-	}
-	survey.complete();
-	yield* survey.answers as Inflow<SurveyAnswer<Result>>;
+/** What is asked, of whoever is there. */
+export interface Question {
+	readonly method: AnyMethod;
+	readonly args: readonly unknown[];
+	readonly options: CallOptions | undefined;
+	/** So many values are enough; `Infinity`: everybody's. */
+	readonly quorum: number;
+	/** By `performance.now()`. */
+	readonly deadlineAt: number;
 }
 
-/** All that was asked of one connection at one time. */
+/** How many values are enough. Throws INVALID_ARGUMENT on what is no number of them. */
+export function quorumOf({ name }: AnyMethod, { quorum = Number.POSITIVE_INFINITY }: SurveyOptions): number {
+	if (quorum === Number.POSITIVE_INFINITY || (Number.isInteger(quorum) && quorum > 0)) return quorum;
+	throw notStarted("INVALID_ARGUMENT", `${name}: quorum must be a whole number above 0, not ${String(quorum)}`);
+}
+
+/** Asks each server of the exchange, and through those that are queues each of their workers. */
+export function askEverybody(exchange: Exchange, question: Question): ResultStream<SurveyAnswer<unknown>> {
+	const survey = new Survey(question, (calls) => {
+		for (const call of calls) exchange.calls.abandon(call, undefined);
+	});
+	void survey.ask(exchange);
+	return new ResultStream(question.method.name, survey.answers);
+}
+
+/** All that is asked at one time. */
 class Survey {
-	readonly #method: AnyMethod;
-	readonly #quorum: number;
+	readonly #question: Question;
 	readonly #onEnough: (calls: Iterable<Call>) => void;
 	readonly answers: Inflow<SurveyAnswer<unknown>>;
 	readonly #calls = new Set<Call>();
+	#unread = 0;
+	#unreadBytes = 0;
 	#isComplete = false;
 	#values = 0;
 	#isOver = false;
 
-	/** `quorum`: so many values are enough. `onEnough`: the calls need not be answered any more. */
-	constructor(method: AnyMethod, quorum: number, onEnough: (calls: Iterable<Call>) => void) {
-		this.#method = method;
-		this.#quorum = quorum;
+	/** `onEnough`: the calls need not be answered any more. */
+	constructor(question: Question, onEnough: (calls: Iterable<Call>) => void) {
+		this.#question = question;
 		this.#onEnough = onEnough;
-		this.answers = new Inflow<SurveyAnswer<unknown>>(unbounded, () => this.#stop());
+		const consumed = (size: number) => {
+			this.#unread--;
+			this.#unreadBytes -= size;
+		};
+		this.answers = new Inflow<SurveyAnswer<unknown>>({ consumed }, () => this.#stop());
+	}
+
+	/** Never rejects: what goes wrong is told behind the answers. */
+	async ask(exchange: Exchange): Promise<void> {
+		const { method, args, options, deadlineAt } = this.#question;
+		try {
+			exchange.assertOpen(method);
+			if (options !== undefined) assertWanted(method.name, options);
+			if (exchange.servers.isEmpty && options?.waitForReady !== false) await this.#untilReady(exchange);
+			for (const endpoint of exchange.servers.all) {
+				if (this.#isOver) return;
+				const part = this.#part(endpoint.peer.address);
+				const call = new Call(method, args, options, deadlineAt, part.resolve, part.reject, part.channel);
+				part.add(call);
+				exchange.send(endpoint, call, deadlineAt - performance.now());
+				exchange.calls.listen(call);
+			}
+			this.#isComplete = true;
+			this.#look();
+		} catch (error) {
+			this.#fail(error as RpcError);
+		}
+	}
+
+	/** That nobody came in time is no failure of a survey: it has no answers. */
+	async #untilReady({ readiness, state }: Exchange): Promise<void> {
+		const { options, deadlineAt } = this.#question;
+		const signals = options === undefined ? [] : signalsOf(options);
+		const signal = signals.length === 0 ? undefined : AbortSignal.any([...signals]);
+		try {
+			await readiness.until(state, deadlineAt - performance.now(), signal);
+		} catch (error) {
+			if ((error as RpcError).status !== "DEADLINE_EXCEEDED") throw error;
+		}
 	}
 
 	/** What a server's part of it is settled with. */
-	part(address: string): SurveyPart {
+	#part(address: string): SurveyPart {
 		let mine: Call | undefined;
 		let isEnded = false;
 		const done = () => {
@@ -118,6 +147,8 @@ class Survey {
 				done();
 			},
 			reject: (error) => {
+				// The caller's own word, not a server's: all of it is over.
+				if (error.status === "CANCELLED" && error.origin === "local") this.#fail(error);
 				// Those who say nothing in time are missing; the rest is their word, or that of who lost them.
 				if (error.status !== "DEADLINE_EXCEEDED" || error.origin === "peer") this.#tell({ worker: address, error });
 				done();
@@ -125,32 +156,36 @@ class Survey {
 		};
 	}
 
-	/** Everybody has been asked. */
-	complete(): void {
-		this.#isComplete = true;
-		this.#look();
-	}
-
 	#hear(message: IncomingMessage): boolean {
+		const { method } = this.#question;
 		const { worker, status, flags } = readSurveyedHeader(message, 2);
+		const size = sizeOfBody(message, 3);
 		if (status !== 0) {
-			this.#tell({ worker, error: readErrorBody(message, 3, statusOf(status), flags, this.#method.errors) });
+			this.#tell({ worker, error: readErrorBody(message, 3, statusOf(status), flags, method.errors) }, size);
 			return true;
 		}
 		try {
-			const value = readBody<unknown>(this.#method.result, message, 3);
-			this.#tell({ worker, value });
+			this.#tell({ worker, value: readBody<unknown>(method.result, message, 3) }, size);
 		} catch (error) {
-			const text = `${this.#method.name}: the result is not what the interface says: ${(error as Error).message}`;
+			const text = `${method.name}: the result is not what the interface says: ${(error as Error).message}`;
 			this.#tell({ worker, error: new RpcError("INTERNAL", text, { cause: error }) });
 		}
 		return true;
 	}
 
-	#tell(answer: SurveyAnswer<unknown>): void {
+	/** `size`: of what is kept until it is read. Unit: bytes. */
+	#tell(answer: SurveyAnswer<unknown>, size = 0): void {
 		if (this.#isOver) return;
-		this.answers.push(answer, 0);
-		if (answer.error !== undefined || ++this.#values < this.#quorum) return;
+		// A queue says how many workers it has, and nobody checks.
+		this.#unread++;
+		this.#unreadBytes += size;
+		if (this.#unread > maxUnreadAnswers || this.#unreadBytes > maxUnreadAnswerBytes) {
+			const { name } = this.#question.method;
+			this.#fail(new RpcError("RESOURCE_EXHAUSTED", `${name}: more answers than are kept for a reader that is slower`));
+			return;
+		}
+		this.answers.push(answer, size);
+		if (answer.error !== undefined || ++this.#values < this.#question.quorum) return;
 		this.answers.end();
 		this.#stop();
 	}
@@ -158,12 +193,18 @@ class Survey {
 	#look(): void {
 		if (this.#isOver || !this.#isComplete || this.#calls.size > 0) return;
 		this.#isOver = true;
-		if (this.#quorum === Number.POSITIVE_INFINITY) {
+		const { method, quorum } = this.#question;
+		if (quorum === Number.POSITIVE_INFINITY) {
 			this.answers.end();
 			return;
 		}
-		const text = `${this.#method.name}: ${this.#values} answered of the ${this.#quorum} that were wanted`;
+		const text = `${method.name}: ${this.#values} answered of the ${quorum} that were wanted`;
 		this.answers.fail(new RpcError("UNAVAILABLE", text, { outcome: "unknown" }), false);
+	}
+
+	#fail(error: RpcError): void {
+		this.answers.fail(error, isGivenUp(error));
+		this.#stop();
 	}
 
 	#stop(): void {
