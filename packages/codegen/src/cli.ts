@@ -10,6 +10,7 @@ Examples:
   homing-codegen generate src/bank.ts --out src/generated
   homing-codegen generate 'src/services/**/*.ts' --out src/generated --watch
   homing-codegen generate src/bank.ts --out src/generated --check      in CI
+  homing-codegen generate src/bank.ts --out python/bank_rpc --lang python
   homing-codegen describe src/bank.ts --json
 
 Exit status: 0 ok, 1 internal error, 2 usage, 3 findings: errors in the sources, or stale files with --check.`;
@@ -18,7 +19,9 @@ Exit status: 0 ok, 1 internal error, 2 usage, 3 findings: errors in the sources,
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
 	let status: number = exitStatus.ok;
 	const program = new Command("homing-codegen")
-		.description("Generates typed clients, servers and zod schemas from TypeScript interfaces.")
+		.description(
+			"Generates typed clients, servers and zod schemas from TypeScript interfaces; and clients and workers in Python.",
+		)
 		.version(packageVersion())
 		.addHelpText("after", examples)
 		.showHelpAfterError("(homing-codegen --help tells more)")
@@ -39,6 +42,11 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 		.argument("<files...>", "source files, folders, or quoted globs")
 		.requiredOption("--out <folder>", "where the generated files go")
 		.option("--watch", "generate again whenever a source changes")
+		.addOption(
+			new Option("--lang <language>", "the language of the stubs")
+				.choices(["typescript", "python"])
+				.default("typescript"),
+		)
 		.addOption(new Option("--check", "write nothing; fail if a generated file is stale").conflicts(["watch", "dryRun"]))
 		.addOption(new Option("--dry-run", "write nothing; say what would be written").conflicts("watch"))
 		.addOption(project())

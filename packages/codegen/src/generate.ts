@@ -1,13 +1,15 @@
 /** From source files to generated text. Nothing is written here. */
 import { dirname, resolve } from "node:path";
-import { emitFile } from "./emit/file.js";
-import { commonFolder, type Input, outputPath, parseInput } from "./inputs.js";
+import { commonFolder, type Input, parseInput } from "./inputs.js";
 import { type Diagnostic, diagnostic, hasErrors, sortDiagnostics } from "./model/diagnostics.js";
 import type { SourceModel } from "./model/model.js";
 import { isInside, shown, slashed } from "./paths.js";
 import { findTsconfig, SourceProject } from "./read/project.js";
+import { type Language, targets } from "./targets.js";
 import { UsageError } from "./usage-error.js";
 import { generatorName } from "./version.js";
+
+export type { Language } from "./targets.js";
 
 export interface ReadOptions {
 	/** Paths of files and folders, or globs. */
@@ -21,14 +23,23 @@ export interface ReadOptions {
 export interface GenerateOptions extends ReadOptions {
 	/** The folder for the generated files. */
 	readonly out: string;
+	/** What is generated. Default: `typescript`. */
+	readonly lang?: Language | undefined;
 }
 
 export interface GeneratedFile {
 	/** Absolute path, with forward slashes. */
 	readonly path: string;
-	/** The source file it was made from. */
+	/** The source file it was made from; of a file that all share, what it is a copy of. */
 	readonly source: string;
 	readonly text: string;
+}
+
+/** A method that the language does not have. */
+export interface Omission {
+	/** `Service.method`. */
+	readonly method: string;
+	readonly reason: string;
 }
 
 export interface GenerateResult {
@@ -36,7 +47,11 @@ export interface GenerateResult {
 	readonly files: readonly GeneratedFile[];
 	readonly diagnostics: readonly Diagnostic[];
 	readonly models: readonly SourceModel[];
+	/** What the files leave out of the services. */
+	readonly omissions: readonly Omission[];
 }
+
+type ReadResult = Pick<GenerateResult, "models" | "diagnostics">;
 
 /**
  * Generates the stubs of all services in the files. Throws a `UsageError` for options that make no sense; everything that is
@@ -47,7 +62,7 @@ export function generate(options: GenerateOptions): GenerateResult {
 }
 
 /** The models alone, as `homing-codegen describe` prints them. */
-export function read(options: ReadOptions): Omit<GenerateResult, "files"> {
+export function read(options: ReadOptions): ReadResult {
 	return new Generator({ ...options, out: undefined }).read();
 }
 
@@ -57,34 +72,41 @@ export class Generator {
 	readonly #cwd: string;
 	readonly #out: string | undefined;
 	readonly #project: string | undefined;
+	readonly #lang: Language;
 	/** By tsconfig. */
 	readonly #projects = new Map<string | undefined, SourceProject>();
 
-	constructor({ files, out, cwd = process.cwd(), project }: ReadOptions & { readonly out: string | undefined }) {
+	constructor(options: ReadOptions & Pick<GenerateOptions, "lang"> & { readonly out: string | undefined }) {
+		const { files, out, cwd = process.cwd(), project, lang = "typescript" } = options;
 		if (files.length === 0) throw new UsageError("No source files were named.");
 		this.#cwd = cwd;
 		this.#inputs = files.map((file) => parseInput(file, cwd));
 		this.#out = out === undefined ? undefined : slashed(resolve(cwd, out));
 		this.#project = project === undefined ? undefined : slashed(resolve(cwd, project));
+		this.#lang = lang;
 	}
 
 	/** `changed`: files that may have changed, come or gone since the last run. */
 	run(changed: readonly string[] = []): GenerateResult {
 		for (const project of this.#projects.values()) project.refresh(changed);
 		const { models, diagnostics } = this.read();
+		const { emit, shared, omissionsOf } = targets[this.#lang];
 		const withServices = models.filter(({ services }) => services.length > 0);
 		const outputs = withServices.map((model) => ({ model, path: this.#outputOf(model.file) }));
-		const all = sortDiagnostics([...diagnostics, ...this.#clashes(outputs)]);
-		if (hasErrors(all)) return { files: [], diagnostics: all, models };
+		const common = withServices.length === 0 ? [] : (shared?.(this.#folder(), generatorName()) ?? []);
+		const made = outputs.map(({ model, path }) => ({ path, source: model.file }));
+		const all = sortDiagnostics([...diagnostics, ...this.#clashes([...common, ...made])]);
+		if (hasErrors(all)) return { files: [], diagnostics: all, models, omissions: [] };
 		const files = outputs.map(({ model, path }) => ({
 			path,
 			source: model.file,
-			text: emitFile(model, { path, generator: generatorName() }),
+			text: emit(model, { path, out: this.#folder(), generator: generatorName() }),
 		}));
-		return { files, diagnostics: all, models };
+		const omissions = withServices.flatMap(({ services }) => services.flatMap(omissionsOf));
+		return { files: [...common, ...files], diagnostics: all, models, omissions };
 	}
 
-	read(): Omit<GenerateResult, "files"> {
+	read(): ReadResult {
 		const models: SourceModel[] = [];
 		const diagnostics: Diagnostic[] = [];
 		for (const [path, isRequired] of this.#sources()) {
@@ -142,25 +164,29 @@ export class Generator {
 		return project;
 	}
 
-	#outputOf(source: string): string {
+	#folder(): string {
 		if (this.#out === undefined) throw new UsageError("No output folder was named.");
-		const path = outputPath(source, commonFolder(this.#inputs), this.#out);
+		return this.#out;
+	}
+
+	#outputOf(source: string): string {
+		const path = targets[this.#lang].outputPath(source, commonFolder(this.#inputs), this.#folder());
 		if (path === source) throw new UsageError(`--out would overwrite ${shown(source, this.#cwd)} itself.`);
 		return path;
 	}
 
-	#clashes(outputs: readonly { readonly model: SourceModel; readonly path: string }[]): Diagnostic[] {
+	#clashes(outputs: readonly Omit<GeneratedFile, "text">[]): Diagnostic[] {
 		const bySource = new Map<string, string>();
 		const found: Diagnostic[] = [];
-		for (const { model, path } of outputs) {
+		for (const { path, source } of outputs) {
 			const other = bySource.get(path);
-			if (other === undefined) bySource.set(path, model.file);
+			if (other === undefined) bySource.set(path, source);
 			else
 				found.push(
 					diagnostic(
 						"HC029",
 						undefined,
-						`${shown(other, this.#cwd)} and ${shown(model.file, this.#cwd)} would both become ${shown(path, this.#cwd)}.`,
+						`${shown(other, this.#cwd)} and ${shown(source, this.#cwd)} would both become ${shown(path, this.#cwd)}.`,
 					),
 				);
 		}

@@ -3,6 +3,8 @@ export {
 	type GenerateOptions,
 	type GenerateResult,
 	generate,
+	type Language,
+	type Omission,
 	type ReadOptions,
 	read,
 } from "./generate.js";

@@ -36,13 +36,18 @@ export function commonFolder(inputs: readonly Input[]): string {
 
 /** `src/bank.ts` below `src` gives `bank.ts` below `out`. */
 export function outputPath(source: string, folder: string, out: string): string {
-	const below = source.slice(folder.endsWith("/") ? folder.length : folder.length + 1);
+	const below = belowFolder(source, folder);
 	return slashed(
 		join(
 			out,
 			below.replace(/(\.d)?\.(mts|[c]?tsx?)$/, (_, __, ending) => (ending === "mts" ? ".mts" : ".ts")),
 		),
 	);
+}
+
+/** A source's path from a folder that it is in. */
+export function belowFolder(source: string, folder: string): string {
+	return source.slice(folder.endsWith("/") ? folder.length : folder.length + 1);
 }
 
 function exists(path: string): boolean {

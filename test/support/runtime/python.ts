@@ -4,24 +4,46 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
-const python = "/usr/bin/python3";
+export const python = "/usr/bin/python3";
 const script = fileURLToPath(new URL("./peers.py", import.meta.url));
 
-/** A peer in Python: a libzmq socket at work in a process of its own. */
-export class PythonPeer {
+/** A program in Python that says values in JSON, one a line. */
+export class PythonProcess {
 	readonly #child: ChildProcessByStdio<Writable, Readable, null>;
 	readonly #lines: AsyncIterator<string>;
 
-	constructor(...args: readonly string[]) {
-		this.#child = spawn(python, [script, ...args], { stdio: ["pipe", "pipe", "inherit"] });
+	/** `isLogged`: what it writes to its standard error is shown. */
+	constructor(script: string, args: readonly string[], isLogged = true) {
+		this.#child = spawn(python, [script, ...args], { stdio: ["pipe", "pipe", isLogged ? "inherit" : "ignore"] });
 		this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+	}
+
+	get pid(): number {
+		return this.#child.pid!;
 	}
 
 	/** What it says next. */
 	async next<T>(): Promise<T> {
 		const line = await this.#lines.next();
-		if (line.done) throw new Error("the Python peer has ended");
+		if (line.done) throw new Error("the Python program has ended");
 		return JSON.parse(line.value) as T;
+	}
+
+	/** Everything it says up to its end. */
+	async rest<T>(): Promise<T[]> {
+		const all: T[] = [];
+		for (let line = await this.#lines.next(); !line.done; line = await this.#lines.next())
+			all.push(JSON.parse(line.value) as T);
+		return all;
+	}
+
+	/** Gives it an empty line to read. */
+	proceed(): void {
+		this.#child.stdin.write("\n");
+	}
+
+	signal(name: NodeJS.Signals): void {
+		this.#child.kill(name);
 	}
 
 	async close(): Promise<void> {
@@ -29,6 +51,13 @@ export class PythonPeer {
 		const gone = once(this.#child, "close");
 		this.#child.kill("SIGKILL");
 		await gone;
+	}
+}
+
+/** A peer in Python: a libzmq socket at work in a process of its own. */
+export class PythonPeer extends PythonProcess {
+	constructor(...args: readonly string[]) {
+		super(script, args);
 	}
 }
 

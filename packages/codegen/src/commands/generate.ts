@@ -1,7 +1,7 @@
 /** `homing-codegen generate`. */
 import { performance } from "node:perf_hooks";
 import { exitStatus } from "../exit-status.js";
-import { type GenerateResult, generate } from "../generate.js";
+import { type GenerateResult, generate, type Language } from "../generate.js";
 import { hasErrors } from "../model/diagnostics.js";
 import { type Comparison, compareWithDisk, writeWhole } from "../output.js";
 import { shown } from "../paths.js";
@@ -11,6 +11,7 @@ import type { Terminal } from "../terminal.js";
 export interface GenerateCommand {
 	readonly files: readonly string[];
 	readonly out: string;
+	readonly lang?: Language;
 	readonly watch?: boolean;
 	readonly check?: boolean;
 	readonly dryRun?: boolean;
@@ -19,7 +20,8 @@ export interface GenerateCommand {
 }
 
 export async function generateCommand(command: GenerateCommand, terminal: Terminal): Promise<number> {
-	const options = { files: command.files, out: command.out, cwd: terminal.cwd, project: command.project };
+	const { files, out, lang, project } = command;
+	const options = { files, out, lang, project, cwd: terminal.cwd };
 	if (!command.watch) return finish(generate(options), command, terminal);
 	const { Watch } = await import("../watch.js");
 	let started = performance.now();
@@ -44,8 +46,9 @@ function finish(result: GenerateResult, command: GenerateCommand, terminal: Term
 	const isWriting = !command.check && !command.dryRun;
 	if (isWriting) for (const { file, state } of comparisons) if (state !== "unchanged") writeWhole(file);
 	const files = comparisons.map(({ file, state }) => ({ path: file.path, state }));
-	report({ diagnostics: result.diagnostics, files, isWriting }, command.errorFormat, terminal);
-	if (hasErrors(result.diagnostics)) return exitStatus.findings;
+	const { diagnostics, omissions } = result;
+	report({ diagnostics, files, omissions, isWriting }, command.errorFormat, terminal);
+	if (hasErrors(diagnostics)) return exitStatus.findings;
 	if (command.errorFormat === "text") tell(comparisons, command, terminal);
 	const isStale = comparisons.some(({ state }) => state !== "unchanged");
 	if (!command.check || !isStale) return exitStatus.ok;
@@ -58,7 +61,8 @@ function tell(comparisons: readonly Comparison[], command: GenerateCommand, term
 	const name = ({ file }: Comparison) => shown(file.path, terminal.cwd);
 	if (command.check) {
 		for (const one of stale) terminal.error(`${name(one)} is ${one.state === "new" ? "missing" : "stale"}.\n`);
-		const again = `homing-codegen generate ${command.files.join(" ")} --out ${command.out}`;
+		const lang = command.lang === undefined || command.lang === "typescript" ? "" : ` --lang ${command.lang}`;
+		const again = `homing-codegen generate ${command.files.join(" ")} --out ${command.out}${lang}`;
 		if (stale.length > 0) terminal.error(`Run \`${again}\` and commit what it writes.\n`);
 		else terminal.error(`${comparisons.length} up to date.\n`);
 		return;

@@ -13,11 +13,14 @@ export interface Report extends JsonReport {
 	readonly isWriting: boolean;
 }
 
-export function report({ diagnostics, files, isWriting }: Report, format: ErrorFormat, terminal: Terminal): void {
-	if (format === "json") terminal.out(formatJson({ diagnostics, files }, terminal.cwd));
+export function report(all: Report, format: ErrorFormat, terminal: Terminal): void {
+	const { diagnostics, omissions = [], isWriting } = all;
+	if (format === "json") terminal.out(formatJson(all, terminal.cwd));
 	else if (format === "github-actions") terminal.out(formatGithub(diagnostics, terminal.cwd));
 	else if (diagnostics.length > 0) {
 		const end = hasErrors(diagnostics) && isWriting ? " Nothing was written." : "";
 		terminal.error(`${formatText(diagnostics, terminal)}\n${summary(diagnostics)}.${end}\n`);
 	}
+	// On stderr whatever the format: nothing is left out silently.
+	for (const { method, reason } of omissions) terminal.error(`${method} is left out: ${reason}.\n`);
 }

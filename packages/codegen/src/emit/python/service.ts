@@ -1,0 +1,161 @@
+/** Emits what a service consists of in Python: its methods' descriptor, its client, the base class of its workers. */
+import { argumentsOf, channelsOf } from "../../model/arguments.js";
+import type { DataParameter, Definitions, MethodModel, ServiceModel } from "../../model/model.js";
+import { schemaHashOf } from "../../model/schema-hash.js";
+import type { HintEmitter } from "./hints.js";
+import { PythonNames, pascalCase, snakeCase } from "./names.js";
+import type { ShapeEmitter } from "./shapes.js";
+import { comment, docstring, indent, list, literal } from "./text.js";
+
+export interface ServiceNames {
+	readonly service: string;
+	readonly client: string;
+	readonly worker: string;
+}
+
+export interface ServiceEmitters {
+	readonly hints: HintEmitter;
+	readonly shapes: ShapeEmitter;
+	readonly definitions: Definitions;
+	/** The class of an error that a method declares. */
+	readonly errorName: (error: MethodModel["errors"][number]) => string;
+}
+
+/** A method that the generated Python does not have, and why. */
+export interface Omission {
+	readonly method: string;
+	readonly reason: string;
+}
+
+/** Whatever stays open in the caller's direction needs a caller that listens while it waits, which Python's does not. */
+export function omissionsOf(service: ServiceModel): Omission[] {
+	return service.methods.flatMap((method) => {
+		const [channel] = channelsOf(method);
+		if (channel === undefined) return [];
+		const what = channel.kind === "input" ? "a stream" : "a function";
+		return [{ method: `${service.name}.${method.name}`, reason: `its parameter \`${channel.name}\` is ${what}` }];
+	});
+}
+
+/** What is printed of a method. */
+interface Signature {
+	readonly method: MethodModel;
+	readonly attribute: string;
+	readonly parameters: readonly { readonly model: DataParameter; readonly name: string; readonly hint: string }[];
+	readonly result: string;
+}
+
+export class ServiceEmitter {
+	readonly #service: ServiceModel;
+	readonly #names: ServiceNames;
+	readonly #emitters: ServiceEmitters;
+	readonly #signatures: readonly Signature[];
+
+	constructor(service: ServiceModel, names: ServiceNames, emitters: ServiceEmitters) {
+		this.#service = service;
+		this.#names = names;
+		this.#emitters = emitters;
+		const attributes = new PythonNames(["_connection", "_server", "_service", "drain", "run"]);
+		this.#signatures = service.methods
+			.filter((method) => channelsOf(method).length === 0)
+			.map((method) => this.#signatureOf(method, attributes.take(snakeCase(method.name))));
+	}
+
+	descriptor(): string {
+		const { definitions } = this.#emitters;
+		const methods = this.#signatures.map((signature) => this.#method(signature));
+		const hash = schemaHashOf(this.#service, definitions);
+		const items = [
+			literal(this.#service.name),
+			literal(hash),
+			methods.length === 0 ? "[]" : `[\n${methods.map((one) => `${indent(one)},\n`).join("")}]`,
+		];
+		return `${this.#names.service} = ${list("_homing.Service(", items, ")")}`;
+	}
+
+	client(): string {
+		const { client, service } = this.#names;
+		const methods = this.#signatures.map((signature) => {
+			const { method, attribute, parameters, result } = signature;
+			const own = parameters.map(({ name, hint, model }) => `${name}: ${hint}${model.isOptional ? " = None" : ""}`);
+			const options = [
+				"*",
+				"timeout_ms: typing.Optional[float] = None",
+				"metadata: typing.Optional[typing.Mapping[str, typing.Any]] = None",
+			];
+			const returned = method.form === "stream" ? `_homing.Stream[${result}]` : result;
+			const caller = { unary: "call", "one-way": "notify", stream: "stream" }[method.form];
+			const args = `[${parameters.map(({ name }) => name).join(", ")}]`;
+			const call = `self._connection.${caller}(${service}.methods[${literal(attribute)}], ${args}, timeout_ms, metadata)`;
+			const isNothing = method.result === undefined;
+			return define(attribute, [...own, ...options], returned, method.doc, isNothing ? call : `return ${call}`);
+		});
+		const start = define("__init__", ["connection: _homing.Connection"], "None", [], "self._connection = connection");
+		return this.#class(client, "", this.#service.doc, [start, ...methods]);
+	}
+
+	worker(): string {
+		const { worker, service } = this.#names;
+		const methods = this.#signatures.map(({ method, attribute, parameters, result }) => {
+			const own = parameters.map(({ name, hint }) => `${name}: ${hint}`);
+			const returned = method.form === "stream" ? `typing.Iterable[${result}]` : result;
+			return `@abc.abstractmethod\n${define(attribute, own, returned, method.doc, "raise NotImplementedError")}`;
+		});
+		const doc = [`What serves \`${this.#service.name}\`: subclass it, implement its methods, \`run()\` it.`];
+		return this.#class(worker, "_homing.Worker", doc, [`_service = ${service}`, ...methods]);
+	}
+
+	#class(name: string, base: string, doc: readonly string[], members: readonly string[]): string {
+		const left = omissionsOf(this.#service).map(({ method, reason }) =>
+			comment([`${method} is left out: ${reason}, which only TypeScript has.`]),
+		);
+		const text = docstring(doc).trimEnd();
+		const parts = [...(text === "" ? [] : [text]), ...members, ...left];
+		return `class ${name}${base === "" ? "" : `(${base})`}:\n${indent(parts.join("\n\n"))}`;
+	}
+
+	#signatureOf(method: MethodModel, attribute: string): Signature {
+		const { hints } = this.#emitters;
+		const base = pascalCase(method.name);
+		const names = new PythonNames(["timeout_ms", "metadata", this.#names.service]);
+		const parameters = method.parameters
+			.filter((parameter) => parameter.kind === "data")
+			.map((model) => {
+				const hint = hints.of(model.type, `${base}${pascalCase(model.name)}`);
+				return { model, name: names.take(snakeCase(model.name)), hint: model.isOptional ? hints.optional(hint) : hint };
+			});
+		const isStream = method.form === "stream";
+		const result =
+			method.result === undefined ? "None" : hints.of(method.result, `${base}${isStream ? "Item" : "Result"}`);
+		return { method, attribute, parameters, result };
+	}
+
+	#method({ method, attribute }: Signature): string {
+		const { shapes, errorName } = this.#emitters;
+		const parameters = argumentsOf(method).map(({ name, type, isOptional }) =>
+			list("_homing.Parameter(", [literal(name), shapes.of(type), ...(isOptional ? ["optional=True"] : [])], ")"),
+		);
+		const items = [
+			literal(`${this.#service.name}.${method.name}`),
+			literal(attribute),
+			list("[", parameters, "]"),
+			...(method.result === undefined ? [] : [shapes.of(method.result)]),
+			...(method.form === "unary" ? [] : [`form=${literal(method.form)}`]),
+			...(method.isIdempotent ? ["is_idempotent=True"] : []),
+			...(method.timeoutMs === undefined ? [] : [`timeout_ms=${method.timeoutMs}`]),
+			...(method.errors.length === 0 ? [] : [`errors=[${method.errors.map(errorName).join(", ")}]`]),
+		];
+		return list("_homing.Method(", items, ")");
+	}
+}
+
+function define(
+	name: string,
+	parameters: readonly string[],
+	result: string,
+	doc: readonly string[],
+	body: string,
+): string {
+	const head = list(`def ${name}(`, ["self", ...parameters], `) -> ${result}:`);
+	return `${head}\n${indent(`${docstring(doc)}${body}`)}`;
+}
