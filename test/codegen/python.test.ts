@@ -20,12 +20,12 @@ describe("generated Python", function () {
 		result = generate({ files: fixtureFiles("."), out, lang: "python" });
 	});
 
-	for (const path of fixtureFiles(".")) {
-		const name = `${basename(path, ".ts").replaceAll("-", "_")}.py`;
-		it(`is as expected for ${basename(path)}`, () => {
-			const file = result.files.find(({ source }) => source === path);
-			expect(file?.path).to.equal(join(out, name));
-			expectGolden(file?.text ?? "", join(out, name));
+	// Every form, every type, names that clash, types that contain themselves, constraints; the others are compiled.
+	for (const name of ["constraints", "crossing", "forms", "names", "recursion"]) {
+		it(`is as expected for ${name}.ts`, () => {
+			const file = result.files.find(({ source }) => source === join(fixtures, `${name}.ts`));
+			expect(file?.path).to.equal(join(out, `${name}.py`));
+			expectGolden(file?.text ?? "", join(out, `${name}.py`));
 		});
 	}
 

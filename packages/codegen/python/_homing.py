@@ -966,9 +966,11 @@ class Method:
         form: str = "unary",
         is_idempotent: bool = False,
         timeout_ms: Optional[float] = None,
+        priority: int = NORMAL_PRIORITY,
         errors: Sequence[Type[ServiceError]] = (),
     ) -> None:
         self.name, self.attribute, self.parameters, self.result = name, attribute, tuple(parameters), result
+        self.priority = priority
         self.form, self.is_idempotent, self.timeout_ms, self.errors = form, is_idempotent, timeout_ms, tuple(errors)
         self._required = sum(not parameter.optional for parameter in self.parameters)
 
@@ -1229,7 +1231,7 @@ class Connection:
         if method.form == "one-way":
             flags |= FLAG_ONE_WAY
         name = method.name.encode()
-        header = CALL_HEADER.pack(CALL, flags, budget, 0, NORMAL_PRIORITY, len(name)) + name + packed
+        header = CALL_HEADER.pack(CALL, flags, budget, 0, method.priority, len(name)) + name + packed
         self._socket.send_multipart([token, b"", header, body])
 
     def _await_connection(self, method: Method, deadline: float) -> None:
@@ -1494,6 +1496,7 @@ class _ServedCall:
         self.epoch, self.envelope, self.worker, self.method = epoch, envelope, worker, method
         self.flags, self.deadline, self.attempt, self.metadata = flags, deadline, attempt, metadata
         self.token, self.can_follow = token, can_follow
+        self.priority = NORMAL_PRIORITY
         self.cancelled = threading.Event()
         # The sender's half of the window: sizes of the items under way, oldest first.
         self.window = threading.Condition()
@@ -1809,7 +1812,7 @@ class Server:
             self._receive_call(envelope, header, body, last)
         elif header[0] >= FIRST_TEXT_OCTET:
             flags = FLAG_JSON if body[:1] == b"[" else 0
-            self._admit(envelope, header, flags, math.inf, 0, b"", body, last, is_bare=True)
+            self._admit(envelope, header, flags, math.inf, 0, b"", body, last, NORMAL_PRIORITY, is_bare=True)
         else:
             self.malformed += 1
 
@@ -1842,10 +1845,11 @@ class Server:
         if len(header) <= CALL_HEADER.size or len(header) < CALL_HEADER.size + header[8] or header[8] == 0:
             self.malformed += 1
             return
-        _, flags, budget, attempt, _, length = CALL_HEADER.unpack_from(header)
+        _, flags, budget, attempt, priority, length = CALL_HEADER.unpack_from(header)
         end = CALL_HEADER.size + length
         deadline = math.inf if budget == 0 else time.monotonic() + budget / 1000
-        self._admit(envelope, header[CALL_HEADER.size : end], flags, deadline, attempt, header[end:], body, last)
+        name, packed = header[CALL_HEADER.size : end], header[end:]
+        self._admit(envelope, name, flags, deadline, attempt, packed, body, last, priority)
 
     def _admit(
         self,
@@ -1857,6 +1861,7 @@ class Server:
         packed: bytes,
         body: bytes,
         last: Any,
+        priority: int,
         is_bare: bool = False,
     ) -> None:
         """Runs the call, or has it wait, or refuses it."""
@@ -1887,11 +1892,19 @@ class Server:
         elif len(self._running) < self._concurrency and not self._waiting:
             self._begin(call, body)
         elif len(self._waiting) < self.max_waiting_calls and self._waiting_bytes + len(body) <= self.max_waiting_bytes:
-            self._waiting.append((call, body))
-            self._waiting_bytes += len(body)
+            call.priority = priority
+            self._wait(call, body)
         else:
             text = f"{method.name}: the server has too many calls waiting"
             self._refuse(call, _not_started(Status.RESOURCE_EXHAUSTED, text))
+
+    def _wait(self, call: _ServedCall, body: bytes) -> None:
+        """By priority, then age: lower goes first."""
+        place = len(self._waiting)
+        while place > 0 and self._waiting[place - 1][0].priority > call.priority:
+            place -= 1
+        self._waiting.insert(place, (call, body))
+        self._waiting_bytes += len(body)
 
     def _begin(self, call: _ServedCall, body: bytes) -> None:
         self._running[call.token] = call

@@ -262,6 +262,22 @@ describe("a generated worker in Python", function () {
 		await Promise.all(calls);
 	});
 
+	it("has calls wait by priority, then age", async () => {
+		const [worker, endpoint] = await start("bind");
+		const raw = own(await new RawClient(endpoint).ready());
+		const names = ["first", "low", "normal", "high", "normal too"];
+		for (const [index, priority] of [128, 200, 128, 5, 128].entries())
+			raw.send(
+				token(1, index),
+				"",
+				callHeader("Crossing.risk", { priority }),
+				pack([names[index], index === 0 ? 300 : 0]),
+			);
+		const begun: string[] = [];
+		for (const _ of names) begun.push((await worker.next<[string, string]>())[1]);
+		expect(begun).to.deep.equal(["first", "high", "normal", "normal too", "low"]);
+	});
+
 	it("that is killed hands its idempotent call to another; the outcome of others is unknown", async () => {
 		await startQueue();
 		const [first] = await start("queue", 2);

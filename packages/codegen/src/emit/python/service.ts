@@ -143,6 +143,7 @@ export class ServiceEmitter {
 			...(method.form === "unary" ? [] : [`form=${literal(method.form)}`]),
 			...(method.isIdempotent ? ["is_idempotent=True"] : []),
 			...(method.timeoutMs === undefined ? [] : [`timeout_ms=${method.timeoutMs}`]),
+			...(method.priority === undefined ? [] : [`priority=${method.priority}`]),
 			...(method.errors.length === 0 ? [] : [`errors=[${method.errors.map(errorName).join(", ")}]`]),
 		];
 		return list("_homing.Method(", items, ")");
