@@ -14,6 +14,7 @@ export const wireBytes: Readonly<Record<LoadScenario, number>> = {
 	medium: 142,
 	echo: 86,
 	pool: 73,
+	large: 1_048_635,
 	stream: 53,
 };
 
@@ -33,6 +34,13 @@ export function makeOrder(call: number): Order {
 		],
 		paid: true,
 	};
+}
+
+const large = Buffer.alloc(1024 * 1024, "x");
+
+/** A mebibyte. The same each time: nobody writes to it, and making one anew is no part of what is measured. */
+export function makeLarge(): Buffer {
+	return large;
 }
 
 /** Octets of the delimiter, the token and the three short frame headers of the bare echo's message. */

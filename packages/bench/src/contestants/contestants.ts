@@ -3,8 +3,10 @@ import type { Contestant, Programs } from "./contestant.js";
 import { compileLibzmqPrograms, libzmqProgram } from "./libzmq.js";
 import { preparePeer } from "./peers.js";
 
-/** What every ratio is taken against: the same messages by libzmq in C++. */
+/** What ratios are taken against: the same messages by libzmq in C++. */
 export const yardstick = "libzmq";
+/** Where the octets are many, what Node does with them by hand. */
+export const largeYardstick = "node:net";
 
 const poolWorkers = 4;
 const pool = (command: Programs["server"]) => Array.from({ length: poolWorkers }, () => command);
@@ -16,6 +18,7 @@ const echo = (programs: Programs) => ({ echo: programs, curve: programs });
 const streams = (programs: Programs) => ({ "push-pull": programs, "pub-sub": programs });
 
 const limitEcho = { server: program("limit-server"), client: program("limit-client") };
+const recordsEcho = { server: program("records-server"), client: program("records-client") };
 const portEcho = { server: program("zmtp-server"), client: program("zmtp-client") };
 const libzmqEcho = { server: libzmqProgram("echo", "server"), client: libzmqProgram("echo", "client") };
 const zeromqEcho = { server: peerProgram("zeromq-server"), client: peerProgram("zeromq-client") };
@@ -30,12 +33,20 @@ export const contestants: readonly Contestant[] = [
 		programs: { ...calls(limitEcho), echo: limitEcho },
 	},
 	{
+		name: "node:net",
+		summary: "node:net by hand: records behind their length, each put together in memory of its own and given back",
+		isBare: true,
+		prepare: async () => process.version.slice(1),
+		programs: { large: recordsEcho },
+	},
+	{
 		name: "homing",
 		summary: "calls through generated stubs, typed, validated on both sides",
 		isBare: false,
 		prepare: ours,
 		programs: {
 			...calls({ server: program("homing-server"), client: program("homing-client") }),
+			large: { server: program("homing-server"), client: program("homing-client") },
 			pool: {
 				server: program("homing-queue"),
 				workers: pool(program("homing-worker")),
@@ -56,7 +67,7 @@ export const contestants: readonly Contestant[] = [
 		summary: "@homing/zmtp over its synchronous port, DEALER and ROUTER echoing three frames",
 		isBare: true,
 		prepare: ours,
-		programs: { ...calls(portEcho), ...echo(portEcho) },
+		programs: { ...calls(portEcho), large: portEcho, ...echo(portEcho) },
 	},
 	{
 		name: "zmtp-classes",
@@ -79,6 +90,7 @@ export const contestants: readonly Contestant[] = [
 		prepare: compileLibzmqPrograms,
 		programs: {
 			...calls(libzmqEcho),
+			large: libzmqEcho,
 			...echo(libzmqEcho),
 			...streams({ server: libzmqProgram("stream", "server"), client: libzmqProgram("stream", "client") }),
 			pool: {

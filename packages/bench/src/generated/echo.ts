@@ -7,8 +7,6 @@ import {
 	messageCodec,
 	type Service,
 	stream,
-	type SurveyAnswer,
-	type SurveyOptions,
 	unary,
 } from "@homing/runtime";
 import * as z from "zod";
@@ -54,6 +52,11 @@ const echoMethods = {
 		arguments: messageCodec(z.tuple([order]), { parameters: ["order"] }),
 		result: messageCodec(order),
 	}),
+	large: unary<[octets: Uint8Array], Uint8Array>({
+		name: "Echo.large",
+		arguments: messageCodec(z.tuple([z.instanceof(Uint8Array)]), { parameters: ["octets"] }),
+		result: messageCodec(z.instanceof(Uint8Array)),
+	}),
 	items: stream<[count: number], Small>({
 		name: "Echo.items",
 		arguments: messageCodec(z.tuple([z.number()]), { parameters: ["count"] }),
@@ -64,7 +67,7 @@ const echoMethods = {
 /** `Echo` as client and server share it. */
 export const echoDescriptor = {
 	name: "Echo",
-	schemaHash: "2ebdbac3b29cbb0085dd914294eaf585",
+	schemaHash: "cced3fad45c967a5d7260c3ac4ef4d2d",
 	methods: echoMethods,
 };
 
@@ -72,12 +75,8 @@ export const echoDescriptor = {
 export class EchoClient implements Echo {
 	readonly #connection: Connection;
 
-	/** Asks every server that is connected, and every worker behind those that are queues: one call, and an answer of each. */
-	readonly everyone: EchoEveryone;
-
 	constructor(connection: Connection) {
 		this.#connection = connection;
-		this.everyone = new EchoEveryone(connection);
 	}
 
 	small(message: Small, options?: CallOptions): Promise<Small> {
@@ -88,26 +87,13 @@ export class EchoClient implements Echo {
 		return this.#connection.call(echoMethods.medium, [order], options);
 	}
 
+	large(octets: Uint8Array, options?: CallOptions): Promise<Uint8Array> {
+		return this.#connection.call(echoMethods.large, [octets], options);
+	}
+
 	/** So many of them, numbered. */
 	items(count: number, options?: CallOptions): AsyncIterable<Small> {
 		return this.#connection.stream(echoMethods.items, [count], options);
-	}
-}
-
-/** Asks everybody who serves `Echo`: `EchoClient` has one. */
-export class EchoEveryone {
-	readonly #connection: Connection;
-
-	constructor(connection: Connection) {
-		this.#connection = connection;
-	}
-
-	small(message: Small, options?: SurveyOptions): AsyncIterable<SurveyAnswer<Small>> {
-		return this.#connection.survey(echoMethods.small, [message], options);
-	}
-
-	medium(order: Order, options?: SurveyOptions): AsyncIterable<SurveyAnswer<Order>> {
-		return this.#connection.survey(echoMethods.medium, [order], options);
 	}
 }
 
@@ -115,6 +101,7 @@ export class EchoEveryone {
 export interface EchoHandlers {
 	small(message: Small, context: CallContext): Small | Promise<Small>;
 	medium(order: Order, context: CallContext): Order | Promise<Order>;
+	large(octets: Uint8Array, context: CallContext): Uint8Array | Promise<Uint8Array>;
 	/** So many of them, numbered. */
 	items(count: number, context: CallContext): AsyncIterable<Small> | Iterable<Small> | Promise<AsyncIterable<Small>>;
 }
@@ -124,6 +111,7 @@ export function echoService(handlers: EchoHandlers): Service {
 	return defineService(echoDescriptor, {
 		small: ([message], context) => handlers.small(message, context),
 		medium: ([order], context) => handlers.medium(order, context),
+		large: ([octets], context) => handlers.large(octets, context),
 		items: ([count], context) => handlers.items(count, context),
 	});
 }

@@ -5,6 +5,7 @@ import { makeSmall } from "../workload.js";
 export const echo = echoService({
 	small: (message) => message,
 	medium: (order) => order,
+	large: (octets) => octets,
 	*items(count) {
 		for (let number = 0; number < count; number++) yield makeSmall(number);
 	},

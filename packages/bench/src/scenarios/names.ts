@@ -1,5 +1,5 @@
 /** N calls in flight, each reply makes the next. */
-export const loadScenarios = ["small", "medium", "echo", "pool", "stream"] as const;
+export const loadScenarios = ["small", "medium", "large", "echo", "pool", "stream"] as const;
 /** Messages one way, of several sizes. */
 export const streamScenarios = ["push-pull", "pub-sub"] as const;
 /** All in which contestants are compared. */

@@ -7,7 +7,7 @@ import { type CurveReport, runCurve } from "./curve.js";
 import { type IdleReport, runIdle } from "./idle.js";
 import { type LoadReport, runLoad } from "./load.js";
 import { type MemoryFigure, runMemory } from "./memory.js";
-import { isLoadScenario, isStreamScenario, type Scenario } from "./names.js";
+import { isLoadScenario, isStreamScenario, type LoadScenario, type Scenario } from "./names.js";
 import type { Turns } from "./rounds.js";
 import { runSlots, type SlotsFigure } from "./slots.js";
 import { runStreams, type StreamReport } from "./streams.js";
@@ -41,7 +41,7 @@ export async function runScenario(
 	const { inFlight, sizes, seconds, rounds, repetitions } = settings;
 	const turns = { rounds, repetitions };
 	if (isLoadScenario(scenario)) {
-		const load = await runLoad(scenario, present, all, { ...turns, inFlight, seconds });
+		const load = await runLoad(scenario, present, all, { ...turns, inFlight: levelsOf(scenario, inFlight), seconds });
 		results.load.push(load);
 		return formatLoadReport(load, all);
 	}
@@ -67,6 +67,13 @@ export async function runScenario(
 			results.slots = await runSlots();
 			return formatSlots(results.slots);
 	}
+}
+
+/** Calls of a mebibyte are not many at a time: their octets would be the measurement. */
+const mostLarge = 16;
+
+function levelsOf(scenario: LoadScenario, inFlight: readonly number[]): readonly number[] {
+	return scenario === "large" ? [...new Set(inFlight.map((number) => Math.min(number, mostLarge)))] : inFlight;
 }
 
 /** Those that compare contestants: they know versions and failures. */

@@ -2,6 +2,7 @@
 export interface Echo {
 	small(message: Small): Promise<Small>;
 	medium(order: Order): Promise<Order>;
+	large(octets: Uint8Array): Promise<Uint8Array>;
 	/** So many of them, numbered. */
 	items(count: number): AsyncIterable<Small>;
 }
