@@ -1,15 +1,16 @@
 import { expect } from "chai";
-import { blobs, blobsService, numbered } from "../../support/runtime/blobs.js";
+import { type CallContext, connect, Queue, type ReplyTo, Server } from "../../../packages/runtime/src/index.js";
+import { Dealer, Reply } from "../../../packages/zmtp/src/index.js";
+import { blobs, blobsService, expectSame, numbered } from "../../support/runtime/blobs.js";
 import { closeAfterEach } from "../../support/runtime/cleanup.js";
+import { anyPort } from "../../support/runtime/endpoints.js";
+import { fast } from "../../support/runtime/queue-rig.js";
+import { RawClient } from "../../support/runtime/raw-client.js";
+import { failureOf, until } from "../../support/runtime/until.js";
 import { ways } from "../../support/runtime/ways.js";
+import { callHeader, flags, kinds, pack, unpack } from "../../support/runtime/wire.js";
 
 const MiB = 1024 * 1024;
-
-/** Fails in little text, where a comparison by chai would print a mebibyte. */
-function expectSame(found: Uint8Array, expected: Uint8Array): void {
-	expect(found.length).to.equal(expected.length);
-	expect(Buffer.compare(found, expected), "the octets differ").to.equal(0);
-}
 
 for (const { name, serve } of ways) {
 	describe(`large octets ${name}`, () => {
@@ -73,5 +74,157 @@ for (const { name, serve } of ways) {
 			connection.notify(blobs.note, [numbered(MiB)]);
 			expectSame(await arrival, numbered(MiB));
 		});
+
+		it("are answered by whoever has the right to", async () => {
+			const rights: ReplyTo<Uint8Array>[] = [];
+			const handlers = { echo: (_: unknown, context: CallContext) => void rights.push(context.delegate()) };
+			const [connection] = await serve(own, blobsService(handlers));
+			const call = connection.call(blobs.echo, [numbered(50_000)]);
+			await until(() => rights.length === 1);
+			await connection.answer(blobs.echo, rights[0]!, numbered(MiB, 3));
+			expectSame(await call, numbered(MiB, 3));
+		});
+
+		it("are every worker's answer to a survey", async () => {
+			const [connection] = await serve(own, blobsService());
+			const answers = [];
+			for await (const answer of connection.survey(blobs.echo, [numbered(100_000)])) answers.push(answer);
+			expect(answers).to.have.length(1);
+			expectSame(answers[0]!.value!, numbered(100_000));
+		});
+
+		it("together with all that the call says are bounded by maxFrameBytes, which the failure names", async () => {
+			const limits = { maxFrameBytes: 100_000 };
+			const [connection] = await serve(own, blobsService({ echo: () => numbered(100_001) }), limits);
+			const most = { name: "", parts: [{ octets: numbered(50_000) }, { octets: numbered(49_000) }] };
+			await connection.call(blobs.forward, [most, 1]);
+			const more = { name: "", parts: [{ octets: numbered(50_000) }, { octets: numbered(50_001) }] };
+			const refused = await failureOf(connection.call(blobs.forward, [more, 1]));
+			expect(refused).to.include({ status: "RESOURCE_EXHAUSTED", outcome: "not-started" });
+			expect(refused.message).to.contain("maxFrameBytes 100000");
+			const unsent = await failureOf(connection.call(blobs.echo, [numbered(1)]));
+			expect(unsent.status).to.equal("RESOURCE_EXHAUSTED");
+			expect(unsent.message).to.contain("maxFrameBytes 100000");
+		});
 	});
+}
+
+describe("large octets on the wire", () => {
+	const own = closeAfterEach();
+	const large = numbered(100_000);
+	const reference = Buffer.of(0xd4, 0x01, 0x00);
+
+	/** A server of octets, and where a client reaches it: itself, or the queue in front. */
+	async function callee(what: string): Promise<string> {
+		const server = own(new Server(fast)).add(blobsService());
+		if (what === "a server") return server.bind(anyPort);
+		const queue = own(new Queue({ clients: anyPort, workers: anyPort, discoveryMs: 1, ...fast }));
+		const { clients, workers } = await queue.start();
+		await server.join(workers[0]!);
+		await until(() => queue.stats().workers.length === 1);
+		return clients[0]!;
+	}
+
+	for (const what of ["a server", "a queue"]) {
+		it(`${what} gives them beside the body to who says X-Homing, with a header in front`, async () => {
+			const client = await own(new RawClient(await callee(what))).ready();
+			client.send("token", "", callHeader("Blobs.echo"), Buffer.concat([Buffer.of(0x91), reference]), large);
+			const [header, body, octets, ...more] = await client.answer();
+			expect([header, body, more]).to.deep.equal([Buffer.of(kinds.RESULT, 0), reference, []]);
+			expectSame(octets!, large);
+			client.send("token", "", callHeader("Blobs.echo"), pack([numbered(10)]));
+			expect(await client.answer(), "a small result is one frame").to.deep.equal([pack(numbered(10))]);
+		});
+
+		it(`${what} gives them in the body to everybody else, and takes them beside it from everybody`, async () => {
+			const endpoint = await callee(what);
+			const client = own(new Dealer({ linger: 0 }));
+			client.connect(endpoint);
+			const ask = async (...frames: (Uint8Array | string)[]) => {
+				await client.send(["token", "", ...frames]);
+				return (await client.receive()).slice(2);
+			};
+			const whole = pack(large);
+			for (const args of [[pack([large])], [Buffer.concat([Buffer.of(0x91), reference]), large]]) {
+				const answer = await ask(callHeader("Blobs.echo"), ...args);
+				expect(answer).to.have.length(1);
+				expectSame(answer[0]!, whole);
+			}
+			const [bare, ...more] = await ask("Blobs.echo", pack([large]));
+			expect(more).to.deep.equal([]);
+			expectSame(bare!, whole);
+		});
+
+		it(`${what} streams them in the body to everybody else`, async () => {
+			const client = own(new Dealer({ linger: 0 }));
+			client.connect(await callee(what));
+			await client.send(["token", "", callHeader("Blobs.pieces"), pack([2, 50_000])]);
+			for (let i = 0; i < 2; ) {
+				const [header, item, ...more] = (await client.receive()).slice(2);
+				if (header![0] !== kinds.RESULT_ITEM) continue;
+				expect(more).to.deep.equal([]);
+				expectSame(unpack(item!) as Uint8Array, numbered(50_000, i++));
+			}
+		});
+
+		it(`${what} answers a bare request in the body, whoever asks`, async () => {
+			const client = await own(new RawClient(await callee(what))).ready();
+			client.send("token", "", "Blobs.echo", pack([large]));
+			const answer = await client.answer();
+			expect(answer).to.have.length(1);
+			expectSame(answer[0]!, pack(large));
+		});
+	}
+
+	it("a REP worker gets them in the body, calls that waited for it too", async () => {
+		const queue = own(new Queue({ clients: anyPort, workers: anyPort, repWorkers: anyPort, ...fast }));
+		const { clients, repWorkers } = await queue.start();
+		const connection = own(connect(clients, fast));
+		const early = connection.call(blobs.echo, [large]);
+		await until(() => queue.stats().waiting === 1);
+		const worker = own(new Reply());
+		worker.connect(repWorkers[0]!);
+		void (async () => {
+			for await (const [header, body, ...more] of worker) {
+				expect([header![0], more]).to.deep.equal([kinds.CALL, []]);
+				await worker.send(pack((unpack(body!) as unknown[])[0]));
+			}
+		})();
+		expectSame(await early, large);
+		expectSame(await connection.call(blobs.echo, [large]), large);
+	});
+
+	it("a call that waited for its server has them, whoever that is", async () => {
+		for (const isOurs of [true, false]) {
+			const endpoint = `tcp://127.0.0.1:${await freePort()}`;
+			const connection = own(connect(endpoint, fast));
+			const call = connection.call(blobs.echo, [large]);
+			expect(connection.stats().waiting).to.equal(1);
+			if (isOurs) {
+				await own(new Server(fast).add(blobsService())).bind(endpoint);
+			} else {
+				const worker = own(new Reply());
+				await worker.bind(endpoint);
+				const [, body, ...more] = await worker.receive();
+				expect(more).to.deep.equal([]);
+				await worker.send(pack((unpack(body!) as unknown[])[0]));
+			}
+			expectSame(await call, large);
+		}
+	});
+
+	it("calls in JSON have none beside them", async () => {
+		const client = await own(new RawClient(await callee("a server"))).ready();
+		client.send("token", "", callHeader("Blobs.any", { flags: flags.JSON }), '[{"a":1}]');
+		expect(String((await client.answer())[0])).to.equal('{"a":1}');
+	});
+});
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+	const socket = new Reply();
+	await socket.bind(anyPort);
+	const { port } = new URL(socket.lastEndpoint!);
+	socket.close();
+	return Number(port);
 }

@@ -1,5 +1,7 @@
+import { expect } from "chai";
 import * as z from "zod";
 import {
+	type CallContext,
 	callback,
 	defineService,
 	input,
@@ -68,26 +70,29 @@ export const blobs = {
 export const blobsDescriptor = { name: "Blobs", schemaHash: "b", methods: blobs };
 
 export interface BlobHandlers {
-	echo?: (octets: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+	echo?: (octets: Uint8Array, context: CallContext) => unknown;
+	join?: (pieces: AsyncIterable<Uint8Array>, context: CallContext) => Promise<Uint8Array>;
 	note?: (octets: Uint8Array) => void;
 }
 
 export function blobsService(handlers: BlobHandlers = {}): Service {
 	return defineService(blobsDescriptor, {
-		echo: ([given]) => (handlers.echo ?? ((same) => same))(given),
+		echo: ([given], context) => (handlers.echo ?? ((same) => same))(given, context) as Uint8Array,
 		forward: ([given]) => given,
 		any: ([given]) => given,
 		async *pieces([count, size]) {
 			for (let i = 0; i < count; i++) yield numbered(size, i);
 		},
-		async join(_args, _context, pieces) {
-			const all: Uint8Array[] = [];
-			for await (const piece of pieces) all.push(piece);
-			return Buffer.concat(all);
-		},
+		join: (_args, context, pieces) => (handlers.join ?? joined)(pieces, context),
 		ask: ([given], _context, ask) => ask(given),
 		note: ([given]) => handlers.note?.(given),
 	});
+}
+
+async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+	const all: Uint8Array[] = [];
+	for await (const piece of pieces) all.push(piece);
+	return Buffer.concat(all);
 }
 
 /** Octets of which each says where it is. */
@@ -95,4 +100,10 @@ export function numbered(size: number, seed = 0): Uint8Array {
 	const made = new Uint8Array(size);
 	for (let i = 0; i < size; i++) made[i] = (i * 31 + (i >>> 8) + seed) & 0xff;
 	return made;
+}
+
+/** Fails in little text, where a comparison by chai would print a mebibyte. */
+export function expectSame(found: Uint8Array, expected: Uint8Array): void {
+	expect(found.length).to.equal(expected.length);
+	expect(Buffer.compare(found, expected), "the octets differ").to.equal(0);
 }

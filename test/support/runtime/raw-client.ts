@@ -43,6 +43,10 @@ export class RawClient {
 		return this;
 	}
 
+	get isConnected(): boolean {
+		return this.#isReady;
+	}
+
 	send(...frames: Frames): void {
 		const writer = this.#peer.begin();
 		for (const [index, frame] of frames.entries()) writer.frame(Buffer.from(frame), index < frames.length - 1);

@@ -21,6 +21,7 @@ export const kinds = {
 	FORWARD: 0x17,
 	SURVEYED: 0x18,
 	RETURN: 0x19,
+	RESULT: 0x1a,
 	READY: 0x20,
 	DRAIN: 0x21,
 	WELCOME: 0x22,
