@@ -213,6 +213,27 @@ describe("large octets on the wire", () => {
 		}
 	});
 
+	for (const transport of ["tcp://127.0.0.1:0", `ipc://@homing-${process.pid}-octets`]) {
+		it(`those above 64 KiB are an ArrayBuffer of just their size, over ${transport.slice(0, 3)}`, async () => {
+			const received: Uint8Array[] = [];
+			const server = own(new Server(fast)).add(
+				blobsService({
+					echo: (octets) => {
+						received.push(octets);
+						return octets;
+					},
+				}),
+			);
+			const connection = own(connect(await server.bind(transport), fast));
+			for (const size of [70_000, MiB, 3 * MiB + 1]) {
+				received.push(await connection.call(blobs.echo, [numbered(size)]));
+				for (const { byteOffset, buffer } of received.splice(0)) {
+					expect({ byteOffset, bytes: buffer.byteLength }).to.deep.equal({ byteOffset: 0, bytes: size });
+				}
+			}
+		});
+	}
+
 	it("calls in JSON have none beside them", async () => {
 		const client = await own(new RawClient(await callee("a server"))).ready();
 		client.send("token", "", callHeader("Blobs.any", { flags: flags.JSON }), '[{"a":1}]');
