@@ -188,6 +188,33 @@ export function refusals(): string[] {
 	});
 }
 
+/** What a worker of the page's, which runs this script too, is told by a server. */
+export async function callerOfWorker(endpoint: string): Promise<string> {
+	const { Worker } = globalThis as unknown as { Worker: new (script: string) => WorkerOf<string> };
+	const worker = new Worker("page.js");
+	const told = await new Promise<string>((resolve) => {
+		worker.onmessage = ({ data }) => resolve(data);
+		worker.postMessage(endpoint);
+	});
+	worker.terminate();
+	return told;
+}
+
+interface WorkerOf<T> {
+	onmessage: ((event: { readonly data: T }) => void) | null;
+	postMessage(message: T): void;
+	terminate(): void;
+}
+
+if ("WorkerGlobalScope" in globalThis) {
+	const self = globalThis as unknown as WorkerOf<string>;
+	self.onmessage = async ({ data }) => {
+		open(data);
+		self.postMessage(await caller());
+		await close();
+	};
+}
+
 /** Whether code may be made of strings here. */
 export async function evaluates(): Promise<boolean> {
 	// What drives the page may, while it runs this.

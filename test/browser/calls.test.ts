@@ -2,11 +2,15 @@
  * Generated clients for browsers: in Chromium, with the packages as they are published, and, for who has none, in a context
  * of this Node that has no more than a browser. What both do is in calls-page.ts, bundled without a polyfill.
  */
+import { type AddressInfo, connect as connectTcp } from "node:net";
+import { pipeline } from "node:stream";
+import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { expect } from "chai";
 import { bearerAuth, type CallContext, Queue, RpcError, Server } from "../../packages/runtime/src/index.js";
 import { closeAfterEach } from "../support/runtime/cleanup.js";
 import { anyPort } from "../support/runtime/endpoints.js";
 import { type Deferred, deferred, until } from "../support/runtime/until.js";
+import { testTls } from "../support/zmtp/certificate.js";
 import { leavesNothingOpen } from "../support/zmtp/open-handles.js";
 import { workshopService } from "./generated/workshop.js";
 import { type Call, inBareContext, inChromium } from "./hosts.js";
@@ -240,4 +244,27 @@ describe("a generated client in Chromium", function () {
 		expect(await call("evaluates")).equal(false);
 	});
 	defineAll(call);
+
+	const own = closeAfterEach();
+	it("calls over wss what stands behind a proxy that has the certificate", async () => {
+		const [endpoint] = await serveItself(own, handlersOf(new Log()));
+		const proxy = createTlsServer(testTls as TlsOptions, (outer) => {
+			const inner = connectTcp(Number(new URL(endpoint).port), "127.0.0.1");
+			// Whichever end goes, goes with the other.
+			pipeline(outer, inner, outer, () => {});
+		});
+		await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+		try {
+			await call("open", `wss://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+			expect(await call("caller")).equal("a page, Bearer secret");
+			await call("close");
+		} finally {
+			proxy.close();
+		}
+	});
+
+	it("works in a worker of the page's", async () => {
+		const [endpoint] = await serveItself(own, handlersOf(new Log()));
+		expect(await call("callerOfWorker", endpoint)).equal("a page, Bearer secret");
+	});
 });
