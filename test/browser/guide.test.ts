@@ -79,12 +79,13 @@ describe("docs/runtimes.md, in the browser", function () {
 		});
 	});
 
-	it("has a script of the size that it names", async () => {
+	it("has a script of about the size that it names", async () => {
 		const [, whole, zod] = /(\d+) KB minified and compressed, of which zod is (\d+)/.exec(text)!;
 		const sizeOf = async (options: BuildOptions) =>
 			gzipSync(await bundle(file("page"), { minify: true, ...options }), { level: 9 }).length / 1000;
 		const size = await sizeOf({});
-		expect(size).closeTo(Number(whole), 1.5);
-		expect(size - (await sizeOf({ external: ["zod"] }))).closeTo(Number(zod), 1.5);
+		// To a tenth: not each change of the client's has to be one of the guide's.
+		expect(size).closeTo(Number(whole), Number(whole) / 10);
+		expect(size - (await sizeOf({ external: ["zod"] }))).closeTo(Number(zod), Number(zod) / 10);
 	});
 });
