@@ -20,6 +20,7 @@ import os
 import re
 import socket as sockets
 import struct
+import sys
 import threading
 import time
 import uuid
@@ -204,6 +205,10 @@ def _refuse(code: int, data: bytes) -> Any:
     raise ValueError("an extension other than a timestamp")
 
 
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
 def _json_default(value: Any) -> Any:
     if isinstance(value, msgpack.Timestamp):
         return _datetime_of(value).isoformat().replace("+00:00", "Z")
@@ -221,7 +226,7 @@ def _encode(wire: Any, is_json: bool) -> bytes:
 
 def _decode(body: bytes, is_json: bool) -> Any:
     try:
-        return json.loads(body) if is_json else _unpack(body)
+        return json.loads(body, parse_constant=_refuse_constant) if is_json else _unpack(body)
     except Exception as error:  # The unpacker raises errors of many kinds, none of which means anything else.
         problem = "no JSON" if is_json else f"no msgpack of ours: {error}"
         raise InvalidValue(f"the body is {problem}") from None
@@ -283,6 +288,7 @@ def _revive(kind: Type[ServiceError], message: str, data: Any) -> RpcError:
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MAX_SAFE_INTEGER = 2**53 - 1
+MAX_FLOAT = sys.float_info.max
 
 
 def _datetime_of(stamp: msgpack.Timestamp) -> datetime:
@@ -393,7 +399,8 @@ class Number(Shape):
         return _is_number(value)
 
     def _check(self, value: Any) -> Any:
-        if not _is_number(value) or not math.isfinite(value):
+        # An integer may be beyond what any float can be.
+        if not _is_number(value) or not -MAX_FLOAT <= value <= MAX_FLOAT:
             raise self.wrong(value)
         if self._integer:
             if value != int(value) or abs(value) > MAX_SAFE_INTEGER:
@@ -1060,6 +1067,9 @@ class _Slot:
                 return
             self.items += 1
             self.bytes += len(frames[1])
+        if len(self.inbox) > WINDOW_ITEMS + 16:
+            self.is_overrun = True  # What is no item has no window, and no call has so much of it.
+            return
         self.inbox.append(frames)
 
     def consumed(self, size: int) -> int:
@@ -1220,19 +1230,22 @@ class Connection:
         metadata: Optional[Mapping[str, Any]],
     ) -> None:
         """`deadline`: until when a connection is waited for. `last`: until when the call may run."""
-        packed = b"" if not metadata else _encode(ANY.to_wire(dict(metadata)), False)
-        if len(packed) > MAX_METADATA_BYTES:
-            raise _not_started(Status.INVALID_ARGUMENT, f"metadata may have {MAX_METADATA_BYTES} bytes at most")
-        self._await_connection(method, deadline)
-        left = (last - time.monotonic()) * 1000
-        # At least 1: 0 would lift the deadline.
-        budget = 0 if left > MAX_BUDGET_MS else max(1, math.ceil(left))
+        packed = _encode_metadata(method, metadata)
         flags = FLAG_IDEMPOTENT if method.is_idempotent else 0
         if method.form == "one-way":
             flags |= FLAG_ONE_WAY
         name = method.name.encode()
-        header = CALL_HEADER.pack(CALL, flags, budget, 0, method.priority, len(name)) + name + packed
-        self._socket.send_multipart([token, b"", header, body])
+        while True:
+            self._await_connection(method, deadline)
+            left = (last - time.monotonic()) * 1000
+            # At least 1: 0 would lift the deadline.
+            budget = 0 if left > MAX_BUDGET_MS else max(1, math.ceil(left))
+            header = CALL_HEADER.pack(CALL, flags, budget, 0, method.priority, len(name)) + name + packed
+            try:
+                self._socket.send_multipart([token, b"", header, body], zmq.NOBLOCK)
+                return
+            except zmq.Again:
+                continue  # The connection was lost between the question and the sending.
 
     def _await_connection(self, method: Method, deadline: float) -> None:
         if self._socket.closed:
@@ -1280,8 +1293,8 @@ class Connection:
                     for slot in self._slots.values():
                         slot.inbox.append(_LOST)
                 continue
-            # What has arrived before a connection was lost is an answer all the same: all of it, first.
-            while True:
+            # What has arrived before a connection was lost is an answer all the same. Bounded: time must get its turn.
+            for _ in range(2 * WINDOW_ITEMS):
                 try:
                     self._route(self._socket.recv_multipart(zmq.NOBLOCK))
                 except zmq.Again:
@@ -1316,6 +1329,19 @@ class Connection:
             return True
         except zmq.ZMQError:
             return False  # The connection is gone, and with it the call.
+
+
+def _encode_metadata(method: Method, metadata: Optional[Mapping[str, Any]]) -> bytes:
+    if not metadata:
+        return b""
+    try:
+        packed = _encode(ANY.to_wire(dict(metadata)), False)
+    except (InvalidValue, RecursionError) as error:
+        raise _not_started(Status.INVALID_ARGUMENT, f"{method.name}: metadata: {error}") from None
+    if len(packed) > MAX_METADATA_BYTES:
+        text = f"{method.name}: metadata may have {MAX_METADATA_BYTES} bytes at most"
+        raise _not_started(Status.INVALID_ARGUMENT, text)
+    return packed
 
 
 class _Alone:
@@ -1468,15 +1494,21 @@ class Worker(abc.ABC):
     """
 
     _service: Service
+    _server: Optional["Server"] = None
+    _is_drain_asked = False
 
     def run(self, **options: Any) -> None:
         """Serves until `drain()`. The options are those of `Server`, one of `queue` and `bind` among them."""
-        self._server = Server([self], **options)
-        self._server.run()
+        server = self._server = Server([self], **options)
+        if self._is_drain_asked:
+            server.drain()
+        server.run()
 
     def drain(self) -> None:
         """Takes nothing new, finishes what runs, and lets `run()` return. From any thread, or a signal handler."""
-        self._server.drain()
+        self._is_drain_asked = True
+        if self._server is not None:
+            self._server.drain()
 
 
 class _ServedCall:
@@ -1665,8 +1697,10 @@ class Server:
         """Until something is due. Unit: ms."""
         if self._is_ready_due:
             return 10
-        due = min(self._pulse_at if self._heartbeat != math.inf else math.inf, self._drain_until)
-        return None if due == math.inf else max(1, math.ceil((due - time.monotonic()) * 1000))
+        now = time.monotonic()
+        pulse = self._pulse_at if self._heartbeat != math.inf else math.inf
+        due = min(pulse, self._drain_until if self._drain_until > now else math.inf)
+        return None if due == math.inf else max(1, math.ceil((due - now) * 1000))
 
     def _open(self) -> None:
         self._socket = zmq.Context.instance().socket(zmq.DEALER if self._queue else zmq.ROUTER)
@@ -2000,7 +2034,11 @@ class Server:
         try:
             frames = self._handle(call, body)
         except BaseException as error:  # A call ends exactly once, whatever its handler does.
-            frames = self._failure(call, error)
+            try:
+                frames = self._failure(call, error)
+            except Exception:
+                log.exception("%s failed in a way that cannot be told", call.method.name)
+                frames = _encode_error(RpcError(Status.INTERNAL, f"{call.method.name} failed"), call.is_json)
         finally:
             _current.reset(token)
         if call.is_one_way:

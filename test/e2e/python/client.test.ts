@@ -165,7 +165,9 @@ describe("a generated client in Python", function () {
 					["Closed", null, "FAILED_PRECONDITION: there is no such account", "failed"],
 					["Overdrawn", 2 ** 60, "1970-01-01T00:00:00+00:00", "FAILED_PRECONDITION: not 500", "peer"],
 				]);
-				const [status, unknown, local, path, zone, size, remote, none] = (await program.rest<unknown[]>()).slice(0, -1);
+				const [status, unknown, local, path, zone, size, huge, foreign, long, remote, none] = (
+					await program.rest<unknown[]>()
+				).slice(0, -1);
 				expect(status).to.deep.equal(["NOT_FOUND failed peer", "nothing there", { at: [1, 2] }]);
 				expect(unknown![0]).to.equal("INTERNAL failed peer");
 				expect(unknown![1]).to.match(/^Crossing\.fail failed; the server's log has it as [-0-9a-f]+$/);
@@ -186,6 +188,11 @@ describe("a generated client in Python", function () {
 				]);
 				expect(zone![1]).to.include("Crossing.echo: value.at: expected a date with a timezone");
 				expect(size![1]).to.equal("Crossing.echo: value.list: expected at least 1 elements, got an array of 0");
+				expect(huge![1]).to.include("Crossing.add: a: expected a number, got 1000");
+				for (const metadata of [foreign!, long!]) {
+					expect(metadata[0]).to.equal("INVALID_ARGUMENT not-started local");
+					expect(metadata[1]).to.include("Crossing.caller: metadata");
+				}
 				expect(remote!.slice(0, 2)).to.deep.equal([
 					"INVALID_ARGUMENT not-started peer",
 					'Crossing.add: b: expected a number, got "two"',

@@ -246,6 +246,10 @@ describe("a generated worker in Python", function () {
 					flags: flags.NOT_STARTED | flags.JSON,
 					message: 'Crossing.add: a: expected a number, got "x"',
 				});
+				for (const text of ["[NaN,1]", `[${"1".repeat(400)},1]`, `${"[".repeat(100_000)}`]) {
+					raw.send(token(5, 9), "", "Crossing.add", text);
+					expect(failureIn((await raw.receive()).slice(2))).to.include({ status: 3 });
+				}
 				raw.send(token(5, 10), "", "Crossing.count", "[1]");
 				expect(failureIn((await raw.receive()).slice(2))).to.include({ status: 9 });
 			});

@@ -82,6 +82,9 @@ def failures():
     say(verdict(crossing.echo, {**EVERYTHING, "tree": {"value": 1, "children": [{"value": "two", "children": []}]}}))
     say(verdict(crossing.echo, {**EVERYTHING, "at": datetime(2026, 1, 1)}))
     say(verdict(crossing.echo, {**EVERYTHING, "list": []}))
+    say(verdict(crossing.add, 10**400, 1))
+    say(verdict(crossing.caller, metadata={"what": object()}))
+    say(verdict(crossing.caller, metadata={"what": "x" * 9000}))
     # Past this side's own checks: what the other side says.
     unchecked = _homing.Method("Crossing.add", "add", [_homing.Parameter("a", _homing.ANY), _homing.Parameter("b", _homing.ANY)])
     say(verdict(connection.call, unchecked, [1, "two"]))

@@ -55,7 +55,7 @@ export class ServiceEmitter {
 		this.#service = service;
 		this.#names = names;
 		this.#emitters = emitters;
-		const attributes = new PythonNames(["_connection", "_server", "_service", "drain", "run"]);
+		const attributes = new PythonNames(["_connection", "_is_drain_asked", "_server", "_service", "drain", "run"]);
 		this.#signatures = service.methods
 			.filter((method) => channelsOf(method).length === 0)
 			.map((method) => this.#signatureOf(method, attributes.take(snakeCase(method.name))));
