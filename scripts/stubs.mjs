@@ -8,6 +8,12 @@ const services = {
 	bank: ["packages/examples/src/bank/bank.ts", "packages/examples/src/bank/generated"],
 	"any-language": ["packages/examples/src/any-language/calculator.ts", "packages/examples/src/any-language/generated"],
 	browser: ["test/browser/workshop.ts", "test/browser/generated"],
+	python: [
+		"packages/examples/src/any-language/calculator.ts",
+		"packages/examples/src/any-language/generated",
+		"--lang",
+		"python",
+	],
 	bench: ["packages/bench/src/services/echo.ts", "packages/bench/src/generated"],
 };
 
@@ -16,11 +22,11 @@ const flags = args.filter((arg) => arg.startsWith("--"));
 const names = args.filter((arg) => !arg.startsWith("--"));
 
 for (const name of names.length === 0 ? Object.keys(services) : names) {
-	const [source, out] = services[name];
+	const [source, out, ...options] = services[name];
 	try {
 		const bin = "packages/codegen/bin/homing-codegen.js";
 		// What it says is for people: standard output belongs to the program that `npm start` runs next.
-		await run(process.execPath, [bin, "generate", source, "--out", out, ...flags], { isQuietStdout: true });
+		await run(process.execPath, [bin, "generate", source, "--out", out, ...options, ...flags], { isQuietStdout: true });
 	} catch (error) {
 		process.exitCode = error.exitCode ?? 1;
 	}

@@ -13,7 +13,13 @@ describe("any-language", function () {
 		}
 		const { status, stdout, stderr } = await runExample("any-language/main");
 		expect(status, stderr).to.equal(0);
-		expect(stdout).to.equal("worker.py says that 20 + 22 = 42\nclient.py was told that 20 + 22 = 42\n");
+		expect(stdout.split("\n")).to.deep.equal([
+			"worker.py says that 20 + 22 = 42",
+			"typed_worker.py says that 20 + 22 = 42",
+			"client.py was told that 20 + 22 = 42",
+			"typed_client.py was told that 20 + 22 = 42",
+			"",
+		]);
 	});
 
 	it("says what to install when there is no such Python", async () => {
