@@ -8,7 +8,7 @@ import { fast } from "../../support/runtime/queue-rig.js";
 import { RawClient } from "../../support/runtime/raw-client.js";
 import { failureOf, until } from "../../support/runtime/until.js";
 import { ways } from "../../support/runtime/ways.js";
-import { callHeader, flags, kinds, pack, unpack } from "../../support/runtime/wire.js";
+import { callHeader, flags, followUp, kinds, pack, unpack } from "../../support/runtime/wire.js";
 
 const MiB = 1024 * 1024;
 
@@ -126,7 +126,7 @@ describe("large octets on the wire", () => {
 	}
 
 	for (const what of ["a server", "a queue"]) {
-		it(`${what} gives them beside the body to who says X-Homing, with a header in front`, async () => {
+		it(`${what} gives them beside the body to who says X-Homing-Octets, with a header in front`, async () => {
 			const client = await own(new RawClient(await callee(what))).ready();
 			client.send("token", "", callHeader("Blobs.echo"), Buffer.concat([Buffer.of(0x91), reference]), large);
 			const [header, body, octets, ...more] = await client.answer();
@@ -153,6 +153,20 @@ describe("large octets on the wire", () => {
 			const [bare, ...more] = await ask("Blobs.echo", pack([large]));
 			expect(more).to.deep.equal([]);
 			expectSame(bare!, whole);
+		});
+
+		it(`${what} gives them in the body to who keeps routes and takes no octets beside it`, async () => {
+			const client = await own(new RawClient(await callee(what), { takesOctets: false })).ready();
+			client.send("token", "", callHeader("Blobs.echo"), pack([large]));
+			const answer = await client.answer();
+			expect(answer).to.have.length(1);
+			expectSame(answer[0]!, pack(large));
+			const route = await client.open(callHeader("Blobs.ask"), pack([large]));
+			const [, args, ...more] = await client.answerOf(kinds.CALLBACK);
+			expect(more).to.deep.equal([]);
+			expectSame((unpack(args!) as Uint8Array[])[0]!, large);
+			client.send("token", "", followUp(kinds.ANSWER, route, 1), pack(numbered(40_000)));
+			expectSame((await client.answer())[0]!, pack(numbered(40_000)));
 		});
 
 		it(`${what} streams them in the body to everybody else`, async () => {

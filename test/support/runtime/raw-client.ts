@@ -13,7 +13,8 @@ export class RawClient {
 	#isReady = false;
 	#onChange = () => {};
 
-	constructor(endpoint: string) {
+	/** `takesOctets`: whether it says that it takes octets beside bodies. */
+	constructor(endpoint: string, { takesOctets = true } = {}) {
 		const handler = {
 			onPeerReady: () => {
 				this.#isReady = true;
@@ -33,7 +34,10 @@ export class RawClient {
 			},
 			onWritable: () => {},
 		};
-		this.#port = new Port("DEALER", { linger: 0 }, handler, [["X-Homing", Buffer.from("1")]]);
+		const properties = (takesOctets ? ["X-Homing", "X-Homing-Octets"] : ["X-Homing"]).map(
+			(name) => [name, Buffer.from("1")] as const,
+		);
+		this.#port = new Port("DEALER", { linger: 0 }, handler, properties);
 		this.#peer = this.#port.connect(endpoint);
 	}
 

@@ -71,6 +71,14 @@ export function isHoming({ description }: LinkPeer): boolean {
 	return description?.properties.has(homingProperty.toLowerCase()) === true;
 }
 
+/** Property of those of them that take octets beside a body; others get them in it. */
+export const octetsProperty = "X-Homing-Octets";
+const octetsKey = octetsProperty.toLowerCase();
+
+export function takesOctets({ description }: LinkPeer): boolean {
+	return description?.properties.has(octetsKey) === true;
+}
+
 /** Whom the peer has proven to be; `undefined`: nobody in particular. */
 export function userIdOf({ description }: LinkPeer): string | undefined {
 	return description === undefined || description.userId === "" ? undefined : description.userId;

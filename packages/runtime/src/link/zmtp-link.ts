@@ -1,6 +1,6 @@
 import { type AuthenticationAnswer, type Authenticator, curveKeyPair, Port, type PortOptions } from "@homing/zmtp/port";
 import { defaultMaxFrameBytes, maxHeadBytes } from "../limits.js";
-import { homingProperty, type Link, type LinkHandler, type LinkOptions } from "./link.js";
+import { homingProperty, type Link, type LinkHandler, type LinkOptions, octetsProperty } from "./link.js";
 import type { Authenticate, KeyPair, Security } from "./security.js";
 
 export { curveKeyPair, curvePublicKey } from "@homing/zmtp/port";
@@ -42,7 +42,10 @@ export function openLink(
 			...(security === undefined ? {} : securityOptions(security)),
 		},
 		handler,
-		[[homingProperty, homingVersion]],
+		[
+			[homingProperty, homingVersion],
+			[octetsProperty, homingVersion],
+		],
 	);
 	for (const event of ["handshake:error:protocol", "handshake:error:auth", "handshake:error:other"] as const) {
 		port.events.on(event, ({ address, error }) => handler.onStranger(address, error));

@@ -1,8 +1,8 @@
 import { platform } from "#platform";
-import type { LinkPeer, MessageWriter } from "../link/link.js";
+import { type LinkPeer, type MessageWriter, takesOctets } from "../link/link.js";
 import { type Body, bodySize, sizeOfFrames } from "./body.js";
 import type { Codec } from "./codec.js";
-import { foldBody, takesFrames } from "./fold.js";
+import { foldBody } from "./fold.js";
 
 /** A body that is larger than a frame may be. What to tell whom is the writer's business. */
 export class BodyTooLarge extends Error {
@@ -56,7 +56,7 @@ export function writeResult<T>(
 
 /** A body as it may be sent to a peer; `undefined`: to who takes no frames beside it. Throws as `foldBody`. */
 export function bodyFor(peer: LinkPeer | undefined, body: Body): Body {
-	return body.frames.length === 0 || (peer !== undefined && takesFrames(peer)) ? body : foldBody(body);
+	return body.frames.length === 0 || (peer !== undefined && takesOctets(peer)) ? body : foldBody(body);
 }
 
 /** Writes a body that was encoded before, as the message's last frames. `header`: goes in front when it has frames beside it. */

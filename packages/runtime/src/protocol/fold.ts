@@ -2,16 +2,11 @@
  * Messages with frames beside their body, for who takes none: the octets go back into the body, where they would have been. Only a
  * hop whose neighbour does not know of such frames looks into a body for it.
  */
-import { type IncomingMessage, isHoming, type LinkPeer } from "../link/link.js";
+import type { IncomingMessage } from "../link/link.js";
 import { putInside } from "./attached.js";
 import { type Body, wholeBody } from "./body.js";
 import { takeFrames } from "./body-reader.js";
 import { Kind, Reply } from "./header.js";
-
-/** Whether frames beside a body may be sent to a peer: it says of itself that it is one of ours. */
-export function takesFrames(peer: LinkPeer): boolean {
-	return isHoming(peer);
-}
 
 /** Throws an Error when the body does not refer to just these frames. */
 export function foldBody(body: Body): Body {

@@ -3,10 +3,10 @@
  * calls themselves are in `Care`'s hands; what is out of the ordinary has a file of its own.
  */
 import { notStarted, RpcError } from "../errors.js";
-import type { IncomingMessage, LinkPeer } from "../link/link.js";
+import { type IncomingMessage, type LinkPeer, takesOctets } from "../link/link.js";
 import { sizeOfBody, takeBody } from "../protocol/body-reader.js";
 import { findDelimiter, isSameEnvelope, keepEnvelope } from "../protocol/envelope.js";
-import { foldMessage, takesFrames } from "../protocol/fold.js";
+import { foldMessage } from "../protocol/fold.js";
 import { type CallHeader, Flag, isJsonRequest, normalPriority, Reply } from "../protocol/header.js";
 import { refuseCall, relayCall, relayOpen, relayReply, relaySurveyed } from "./answers.js";
 import { Care, type CareOptions, mayComeBack, type QueueCounters, unreadable } from "./care.js";
@@ -92,7 +92,8 @@ export class CallBook {
 	#give(worker: Worker, call: QueuedCall, message: IncomingMessage, delimiter: number): void {
 		let request: IncomingMessage;
 		try {
-			request = takesFrames(worker.peer) ? message : foldMessage(message, delimiter + 1);
+			const isWhole = message.count === delimiter + 3 || takesOctets(worker.peer);
+			request = isWhole ? message : foldMessage(message, delimiter + 1);
 		} catch (error) {
 			this.#care.counters.refused++;
 			this.#care.answer(call, unreadable(error));
@@ -275,7 +276,7 @@ function isLastReply(message: IncomingMessage, first: number): boolean {
 
 /** A worker's answer as the call's client takes it; `undefined` when that cannot be made of it. */
 function forClient(call: QueuedCall, message: IncomingMessage, first: number): IncomingMessage | undefined {
-	if (message.count - first === 1 || call.client === undefined || call.takesFrames) return message;
+	if (message.count - first === 1 || call.client === undefined || call.takesOctets) return message;
 	try {
 		return foldMessage(message, first);
 	} catch {

@@ -1,8 +1,8 @@
 /** What callers say of calls under way. A call is followed up by its own caller, behind its own envelope, or not at all. */
 import { RpcError } from "../errors.js";
-import type { IncomingMessage, LinkPeer } from "../link/link.js";
+import { type IncomingMessage, type LinkPeer, takesOctets } from "../link/link.js";
 import { isSameEnvelope } from "../protocol/envelope.js";
-import { foldMessage, takesFrames } from "../protocol/fold.js";
+import { foldMessage } from "../protocol/fold.js";
 import { Kind } from "../protocol/header.js";
 import { endOfFirstAddress, routeOffset } from "../protocol/route.js";
 import { answerError, relayFollowUp } from "./answers.js";
@@ -50,7 +50,7 @@ export class FollowUps {
 		}
 		let told = message;
 		try {
-			if (!takesFrames(call.worker.peer)) told = foldMessage(message, header);
+			if (message.count > header + 2 && !takesOctets(call.worker.peer)) told = foldMessage(message, header);
 		} catch {
 			this.#care.counters.droppedFollowUps++;
 			return;

@@ -115,7 +115,7 @@ export class HandOvers {
 	#answer(call: QueuedCall, delivery: Delivery, given: Body): RpcError | undefined {
 		let body: Body;
 		try {
-			body = call.takesFrames ? given : foldBody(given);
+			body = call.takesOctets ? given : foldBody(given);
 		} catch (error) {
 			return notStarted("INVALID_ARGUMENT", `the answer: ${(error as Error).message}`);
 		}

@@ -1,7 +1,6 @@
-import type { LinkPeer } from "../link/link.js";
+import { type LinkPeer, takesOctets } from "../link/link.js";
 import { type Body, bodySize } from "../protocol/body.js";
 import type { KeptEnvelope } from "../protocol/envelope.js";
-import { takesFrames } from "../protocol/fold.js";
 import type { Slotted } from "../reply-channel/slots.js";
 import type { Timed } from "../timing/deadline-wheel.js";
 import type { Waiter } from "../waiting/waiting-line.js";
@@ -105,9 +104,9 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 		this.age = fields.age;
 	}
 
-	/** Whether its answer may have frames beside the body. */
-	get takesFrames(): boolean {
-		return !this.isBare && this.client !== undefined && takesFrames(this.client);
+	/** Whether its answer may have octets beside the body. */
+	get takesOctets(): boolean {
+		return !this.isBare && this.client !== undefined && takesOctets(this.client);
 	}
 
 	/** Nobody wants it any more. */
