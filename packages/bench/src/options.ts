@@ -52,6 +52,9 @@ function createCommand(): Command {
 				.argParser(parseRepetitions),
 		)
 		.addOption(
+			new Option("--count <number>", "streams that are left in cancel").default(1_000_000).argParser(parseCount),
+		)
+		.addOption(
 			new Option("--peers <names>", "only these contestants").default(contestants, "all").argParser(parsePeers),
 		)
 		.option("--json", "one JSON document on standard output", false)
@@ -98,6 +101,10 @@ function parseSizes(text: string): number[] {
 
 function parseRounds(text: string): number {
 	return parseWhole(text, 1, 1000);
+}
+
+function parseCount(text: string): number {
+	return parseWhole(text, 1, 1_000_000_000);
 }
 
 function parseRepetitions(text: string): number {

@@ -16,6 +16,7 @@ export const wireBytes: Readonly<Record<LoadScenario, number>> = {
 	pool: 73,
 	large: 1_048_635,
 	stream: 53,
+	context: 73,
 };
 
 /** 37 octets of msgpack. A new object for each call, as in a program. */

@@ -53,7 +53,15 @@ export const contestants: readonly Contestant[] = [
 				client: program("homing-client"),
 			},
 			stream: { server: program("homing-server"), client: program("homing-stream-client") },
+			context: { server: program("homing-server"), client: program("homing-client") },
 		},
+	},
+	{
+		name: "homing-context",
+		summary: "in `context`: past an interceptor, with metadata, within the deadline of a call that is being served",
+		isBare: false,
+		prepare: ours,
+		programs: { context: { server: program("homing-server"), client: program("context-client") } },
 	},
 	{
 		name: "homing-calls",

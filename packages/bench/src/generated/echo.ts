@@ -44,6 +44,7 @@ export const echoSchemas = {
 const echoMethods = {
 	small: unary<[message: Small], Small>({
 		name: "Echo.small",
+		isIdempotent: true,
 		arguments: messageCodec(z.tuple([small]), { parameters: ["message"] }),
 		result: messageCodec(small),
 	}),

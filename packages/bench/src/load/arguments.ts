@@ -6,6 +6,8 @@ export type Mechanism = "NULL" | "CURVE";
 /** What a child is told on its command line. What a scenario has no use for is left out. */
 export interface LoadArguments {
 	readonly port?: number;
+	/** Of several servers. */
+	readonly ports?: readonly number[];
 	readonly scenario: string;
 	/** Calls in flight, or connections to open. */
 	readonly inFlight?: number;
@@ -16,6 +18,8 @@ export interface LoadArguments {
 	readonly highWaterMark?: number;
 	/** How many connections are opened at a time. */
 	readonly batch?: number;
+	/** What a call has before it is sent a second time; 0: it is not. Unit: ms. */
+	readonly hedgeMs?: number;
 	readonly mechanism?: Mechanism;
 	/** The server's public key in Z85, where the mechanism is CURVE. */
 	readonly serverKey?: string;
@@ -23,6 +27,7 @@ export interface LoadArguments {
 
 const names: Readonly<Record<keyof LoadArguments, string>> = {
 	port: "port",
+	ports: "ports",
 	scenario: "scenario",
 	inFlight: "in-flight",
 	seconds: "seconds",
@@ -30,6 +35,7 @@ const names: Readonly<Record<keyof LoadArguments, string>> = {
 	bytes: "bytes",
 	highWaterMark: "high-water-mark",
 	batch: "batch",
+	hedgeMs: "hedge",
 	mechanism: "mechanism",
 	serverKey: "server-key",
 };
@@ -47,6 +53,7 @@ export function readArguments(): Required<LoadArguments> {
 	const read = (name: keyof LoadArguments) => String(values[names[name]]);
 	return {
 		port: Number(read("port")),
+		ports: read("ports").split(",").map(Number),
 		scenario: read("scenario"),
 		inFlight: Number(read("inFlight")),
 		seconds: Number(read("seconds")),
@@ -54,6 +61,7 @@ export function readArguments(): Required<LoadArguments> {
 		bytes: Number(read("bytes")),
 		highWaterMark: Number(read("highWaterMark")),
 		batch: Number(read("batch")),
+		hedgeMs: Number(read("hedgeMs")),
 		mechanism: read("mechanism") === "CURVE" ? "CURVE" : "NULL",
 		serverKey: read("serverKey"),
 	};

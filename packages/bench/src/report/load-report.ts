@@ -12,6 +12,7 @@ const titles: Record<LoadScenario, string> = {
 	echo: "echo: three frames there and back, no codec",
 	large: "large: calls with a mebibyte as their argument and as their result",
 	pool: "pool: the small call through a queue to 4 workers",
+	context: "context: the small call, bare and with an interceptor, metadata and a parent's deadline",
 	stream: "stream: items { name, id, v } from the server, beside calls that bring one each",
 };
 

@@ -1,10 +1,10 @@
 /** N calls in flight, each reply makes the next. */
-export const loadScenarios = ["small", "medium", "large", "echo", "pool", "stream"] as const;
+export const loadScenarios = ["small", "medium", "large", "echo", "pool", "stream", "context"] as const;
 /** Messages one way, of several sizes. */
 export const streamScenarios = ["push-pull", "pub-sub"] as const;
 /** All in which contestants are compared. */
 export const comparedScenarios = [...loadScenarios, ...streamScenarios, "curve", "connections"] as const;
-export const scenarioNames = [...comparedScenarios, "memory", "idle", "slots"] as const;
+export const scenarioNames = [...comparedScenarios, "memory", "idle", "slots", "hedging", "cancel"] as const;
 
 export type LoadScenario = (typeof loadScenarios)[number];
 export type StreamScenario = (typeof streamScenarios)[number];

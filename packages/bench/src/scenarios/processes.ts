@@ -82,7 +82,8 @@ export async function observe<R extends Result>(
 	});
 }
 
-async function readUsage(servers: readonly Child[]): Promise<number> {
+/** What they have used since they began, together. Unit: microseconds. */
+export async function readUsage(servers: readonly Child[]): Promise<number> {
 	const usages = await Promise.all(servers.map((server) => server.ask<Usage>("usage", startTimeoutMs)));
 	return usages.reduce((sum, usage) => sum + usage.cpuUs, 0);
 }

@@ -1,9 +1,12 @@
 import type { Contestant } from "../contestants/contestant.js";
+import { formatCancel, formatHedging } from "../report/call-reports.js";
 import { formatLoadReport } from "../report/load-report.js";
 import { formatIdle, formatMemory, formatSlots } from "../report/other-reports.js";
 import { formatConnectionsReport, formatCurveReport, formatStreamReport } from "../report/socket-reports.js";
+import { type CancelReport, runCancel } from "./cancel.js";
 import { type ConnectionsReport, runConnections } from "./connections.js";
 import { type CurveReport, runCurve } from "./curve.js";
+import { type HedgingReport, runHedging } from "./hedging.js";
 import { type IdleReport, runIdle } from "./idle.js";
 import { type LoadReport, runLoad } from "./load.js";
 import { type MemoryFigure, runMemory } from "./memory.js";
@@ -21,6 +24,8 @@ export interface Results {
 	memory?: readonly MemoryFigure[];
 	idle?: IdleReport;
 	slots?: readonly SlotsFigure[];
+	hedging?: HedgingReport;
+	cancel?: CancelReport;
 }
 
 /** What every scenario takes of it what it needs. */
@@ -28,6 +33,8 @@ export interface RunSettings extends Turns {
 	readonly inFlight: readonly number[];
 	readonly sizes: readonly number[];
 	readonly seconds: number;
+	/** Streams that are left. */
+	readonly count: number;
 }
 
 /** Runs one scenario and enters what it gave. Resolves to the report for people. */
@@ -38,7 +45,7 @@ export async function runScenario(
 	settings: RunSettings,
 	results: Results,
 ): Promise<string> {
-	const { inFlight, sizes, seconds, rounds, repetitions } = settings;
+	const { inFlight, sizes, seconds, rounds, repetitions, count } = settings;
 	const turns = { rounds, repetitions };
 	if (isLoadScenario(scenario)) {
 		const load = await runLoad(scenario, present, all, { ...turns, inFlight: levelsOf(scenario, inFlight), seconds });
@@ -66,6 +73,12 @@ export async function runScenario(
 		case "slots":
 			results.slots = await runSlots();
 			return formatSlots(results.slots);
+		case "hedging":
+			results.hedging = await runHedging({ ...turns, seconds });
+			return formatHedging(results.hedging);
+		case "cancel":
+			results.cancel = await runCancel(count);
+			return formatCancel(results.cancel);
 	}
 }
 
@@ -77,6 +90,6 @@ function levelsOf(scenario: LoadScenario, inFlight: readonly number[]): readonly
 }
 
 /** Those that compare contestants: they know versions and failures. */
-export function comparisonsOf({ load, streams, curve, connections }: Results) {
-	return [...load, ...streams, curve, connections].filter((report) => report !== undefined);
+export function comparisonsOf({ load, streams, curve, connections, hedging }: Results) {
+	return [...load, ...streams, curve, connections, hedging].filter((report) => report !== undefined);
 }

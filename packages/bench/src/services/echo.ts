@@ -1,5 +1,6 @@
 /** What the benchmark calls: everything comes back as it went. */
 export interface Echo {
+	/** @idempotent */
 	small(message: Small): Promise<Small>;
 	medium(order: Order): Promise<Order>;
 	large(octets: Uint8Array): Promise<Uint8Array>;

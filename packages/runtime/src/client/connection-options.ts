@@ -12,7 +12,7 @@ export interface ConnectionOptions extends LinkOptions {
 	readonly timeoutMs?: number;
 	/** How this side and the servers know each other. Default: not at all, and everything is in clear text. */
 	readonly security?: ClientSecurity;
-	/** What stands around each call, the outermost first: see docs/interceptors.md. Surveys pass them by. Default: nothing. */
+	/** What stands around each call, the outermost first: see docs/interceptors.md. Default: nothing. */
 	readonly interceptors?: readonly ClientInterceptor[];
 	/** Most calls that wait for a server to come or to take more; another one fails with RESOURCE_EXHAUSTED. Default: 65 536. */
 	readonly maxWaitingCalls?: number;
