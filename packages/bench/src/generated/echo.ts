@@ -7,6 +7,8 @@ import {
 	messageCodec,
 	type Service,
 	stream,
+	type SurveyAnswer,
+	type SurveyOptions,
 	unary,
 } from "@homing/runtime";
 import * as z from "zod";
@@ -76,8 +78,12 @@ export const echoDescriptor = {
 export class EchoClient implements Echo {
 	readonly #connection: Connection;
 
+	/** Asks every server that is connected, and every worker behind those that are queues: one call, and an answer of each. */
+	readonly everyone: EchoEveryone;
+
 	constructor(connection: Connection) {
 		this.#connection = connection;
+		this.everyone = new EchoEveryone(connection);
 	}
 
 	small(message: Small, options?: CallOptions): Promise<Small> {
@@ -95,6 +101,27 @@ export class EchoClient implements Echo {
 	/** So many of them, numbered. */
 	items(count: number, options?: CallOptions): AsyncIterable<Small> {
 		return this.#connection.stream(echoMethods.items, [count], options);
+	}
+}
+
+/** Asks everybody who serves `Echo`: `EchoClient` has one. */
+export class EchoEveryone {
+	readonly #connection: Connection;
+
+	constructor(connection: Connection) {
+		this.#connection = connection;
+	}
+
+	small(message: Small, options?: SurveyOptions): AsyncIterable<SurveyAnswer<Small>> {
+		return this.#connection.survey(echoMethods.small, [message], options);
+	}
+
+	medium(order: Order, options?: SurveyOptions): AsyncIterable<SurveyAnswer<Order>> {
+		return this.#connection.survey(echoMethods.medium, [order], options);
+	}
+
+	large(octets: Uint8Array, options?: SurveyOptions): AsyncIterable<SurveyAnswer<Uint8Array>> {
+		return this.#connection.survey(echoMethods.large, [octets], options);
 	}
 }
 
