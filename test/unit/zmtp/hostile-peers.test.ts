@@ -11,7 +11,7 @@ const rows = [...page.matchAll(/^\| (H\d+) \| [^|]+ \| [^|]+ \| ([^|]+) \|$/gm)]
 
 describe("docs/hostile-peers.md", () => {
 	it("has a row for each thing that peers may do", () => {
-		const ids = [...Array.from({ length: 83 }, (_, index) => index + 1).filter((id) => id !== 68), 96, 97, 98, 99, 100];
+		const ids = [...Array.from({ length: 83 }, (_, index) => index + 1), 96, 97, 98, 99, 100];
 		expect(rows.map(({ id }) => id)).deep.equal(ids.map((number) => `H${`${number}`.padStart(2, "0")}`));
 	});
 
