@@ -73,13 +73,6 @@ export interface BlobHandlers {
 	echo?: (octets: Uint8Array, context: CallContext) => unknown;
 	join?: (pieces: AsyncIterable<Uint8Array>, context: CallContext) => Promise<Uint8Array>;
 	note?: (octets: Uint8Array) => void;
-	join?: (pieces: AsyncIterable<Uint8Array>, context: CallContext) => Uint8Array | Promise<Uint8Array>;
-}
-
-async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-	const all: Uint8Array[] = [];
-	for await (const piece of pieces) all.push(piece);
-	return Buffer.concat(all);
 }
 
 export function blobsService(handlers: BlobHandlers = {}): Service {
