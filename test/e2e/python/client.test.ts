@@ -1,11 +1,13 @@
 import { expect } from "chai";
 import { type CallContext, Queue, RpcError, Server } from "../../../packages/runtime/src/index.js";
+import { Router } from "../../../packages/zmtp/src/index.js";
 import { type Crossing, CrossingPrograms, type CrossingStubs, loadCrossing } from "../../support/python/crossing.js";
 import { closeAfterEach } from "../../support/runtime/cleanup.js";
 import { anyPort } from "../../support/runtime/endpoints.js";
 import type { PythonProcess } from "../../support/runtime/python.js";
 import { needsPyzmq } from "../../support/runtime/python.js";
 import { until } from "../../support/runtime/until.js";
+import { kinds, pack, token, unpack } from "../../support/runtime/wire.js";
 
 type Handlers = Parameters<CrossingStubs["crossingService"]>[0];
 
@@ -234,10 +236,65 @@ describe("a generated client in Python", function () {
 		await server.close();
 		expect((await program.next<string[]>())[0]).to.equal("UNAVAILABLE unknown local");
 		expect((await program.next<string[]>())[0]).to.equal("DEADLINE_EXCEEDED not-started local");
+		expect(await program.next()).to.deep.equal(["waiting"]);
 		const second = own(new Server()).add(stubs.crossingService(handlers()));
 		await second.bind(endpoint);
-		program.proceed();
 		expect(await program.next()).to.equal(3);
+	});
+
+	it("survives what a hostile server says, and tells each call how it ended", async () => {
+		const router = own(new Router({ linger: 0 }));
+		await router.bind(anyPort);
+		const program = run(router.lastEndpoint!, "hostile");
+		const answers: readonly (readonly (Uint8Array | string)[])[] = [
+			[pack(7)],
+			[Buffer.from([0xc1])],
+			[Buffer.from([kinds.ERROR]), Buffer.from([0xc1])],
+			[Buffer.concat([Buffer.from([kinds.OPEN, 0, 8]), token(1, 1)]), ""],
+			[Buffer.from([kinds.ERROR, 0, 9]), pack({ message: "m".repeat(10_000), name: "Overdrawn", data: 1 })],
+			["", pack(7)],
+			[Buffer.alloc(100_000, 0x91)],
+		];
+		const serve = async () => {
+			for await (const [id, replyToken, , header, body] of router) {
+				if (header![0] !== kinds.CALL) continue;
+				if (header!.includes("Crossing.count")) {
+					// Without OPEN nobody can give credit.
+					for (let at = 0; at < 2000; at++)
+						await router.send([
+							id!,
+							replyToken!,
+							"",
+							Buffer.from([kinds.RESULT_ITEM, 0]),
+							pack({ index: at, at: new Date(0) }),
+						]);
+					continue;
+				}
+				const [number] = unpack(body!) as [number];
+				// Somebody else's, nobody's, and one without a delimiter.
+				await router.send([id!, token(3, 3), "", pack("forged")]);
+				await router.send([id!, replyToken!, pack("no delimiter")]);
+				await router.send([id!, replyToken!, "", ...answers[number]!]);
+				// A second one.
+				await router.send([id!, replyToken!, "", pack("again")]);
+			}
+		};
+		const serving = serve();
+		const verdicts = (await program.rest<[string, string]>()).slice(0, -1);
+		expect(verdicts.slice(0, 8).map(([verdict]) => verdict)).to.deep.equal([
+			"succeeded",
+			"INTERNAL failed local",
+			"UNKNOWN failed peer",
+			"FAILED_PRECONDITION unknown local",
+			"FAILED_PRECONDITION failed peer",
+			"INTERNAL failed local",
+			"INTERNAL failed local",
+			"ABORTED failed local",
+		]);
+		expect(verdicts[4]![1]).to.have.length(4096);
+		expect(verdicts[8]).to.be.greaterThan(14);
+		router.close();
+		await serving;
 	});
 
 	it("says so when two threads use one connection at a time", async () => {
@@ -245,13 +302,18 @@ describe("a generated client in Python", function () {
 		expect(await program.next()).to.deep.equal(["a Connection is for one thread at a time: give each its own"]);
 	});
 
-	it("answers a drain, and its calls wait for who comes after", async () => {
+	it("answers a drain, finishes what it began, and waits for who comes after", async () => {
 		const [server, endpoint] = await serve();
 		const program = run(endpoint, "lost");
 		await program.next();
 		await until(() => contexts.length === 1);
-		const drained = server.drain({ timeoutMs: 200 });
+		const drained = server.drain({ timeoutMs: 500 });
 		expect((await program.next<string[]>())[0]).to.match(/^(UNAVAILABLE|CANCELLED)/);
 		await drained;
+		expect((await program.next<string[]>())[0]).to.equal("DEADLINE_EXCEEDED not-started local");
+		expect(await program.next()).to.deep.equal(["waiting"]);
+		const second = own(new Server()).add(stubs.crossingService(handlers()));
+		await second.bind(endpoint);
+		expect(await program.next()).to.equal(3);
 	});
 });

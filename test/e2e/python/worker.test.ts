@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { type Codec, connect, Queue, type QueueOptions, unary } from "../../../packages/runtime/src/index.js";
 import { anyCodec } from "../../../packages/runtime/src/protocol/codec.js";
+import { Dealer } from "../../../packages/zmtp/src/index.js";
 import {
 	type Crossing,
 	CrossingPrograms,
@@ -325,6 +326,22 @@ describe("a generated worker in Python", function () {
 		first.signal("SIGCONT");
 		expect((await first.next<string[]>())[0]).to.equal("ready");
 		await until(() => queue.stats().workers.length === 2);
+	});
+
+	it("ends a stream where a foreign peer would have to give credit", async () => {
+		const [, endpoint] = await start("bind");
+		const dealer = own(new Dealer({ linger: 0 }));
+		dealer.connect(endpoint);
+		await dealer.send([token(1, 1), "", callHeader("Crossing.count"), pack([5000])]);
+		const seen: number[] = [];
+		let last: Buffer[] = [];
+		for await (const frames of dealer) {
+			last = frames;
+			if (frames[2]![0] !== kinds.RESULT_ITEM) break;
+			seen.push((unpack(frames[3]!) as { index: number }).index);
+		}
+		expect(seen).to.deep.equal(Array.from({ length: 1024 }, (_, index) => index));
+		expect(failureIn(last)).to.include({ status: 9 });
 	});
 
 	it("is described by its name and schema hash, and answers for its health", async () => {

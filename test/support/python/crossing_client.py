@@ -128,8 +128,15 @@ def lost():
     stop.start()
     say(verdict(crossing.risk, "doomed", 60_000))
     say(verdict(crossing.add, 1, 2, timeout_ms=100))
-    sys.stdin.readline()
+    say(["waiting"])
     say(crossing.add(1, 2))
+
+
+def hostile():
+    for number in range(7):
+        say(verdict(crossing.add, number, 0, timeout_ms=300 if number == 5 else 60_000))
+    say(verdict(list, crossing.count(1)))
+    say(connection.dropped_replies)
 
 
 def two_threads():

@@ -37,11 +37,6 @@ export class PythonProcess {
 		return all;
 	}
 
-	/** Gives it an empty line to read. */
-	proceed(): void {
-		this.#child.stdin.write("\n");
-	}
-
 	signal(name: NodeJS.Signals): void {
 		this.#child.kill(name);
 	}
