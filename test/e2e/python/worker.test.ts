@@ -91,6 +91,13 @@ describe("a generated worker in Python", function () {
 				expect(await crossing.class("a", 1, true)).to.equal("a 1 True");
 			});
 
+			it("gets large octets in the body, and sends them so", async () => {
+				const [, endpoint] = await serve();
+				const data = Buffer.alloc(300_000, "large ");
+				const found = await client(endpoint).echo({ ...everything, data });
+				expect(Buffer.compare(found.data, data)).to.equal(0);
+			});
+
 			it("raises declared errors that arrive as their classes, data and all", async () => {
 				const [, endpoint] = await serve();
 				const overdrawn = await failureOf(client(endpoint).withdraw("DE123456", 500));

@@ -1,5 +1,12 @@
 import { expect } from "chai";
-import { type CallContext, connect, Queue, type ReplyTo, Server } from "../../../packages/runtime/src/index.js";
+import {
+	type CallContext,
+	connect,
+	curveKeyPair,
+	Queue,
+	type ReplyTo,
+	Server,
+} from "../../../packages/runtime/src/index.js";
 import { Dealer, Reply } from "../../../packages/zmtp/src/index.js";
 import { blobs, blobsService, expectSame, numbered } from "../../support/runtime/blobs.js";
 import { closeAfterEach } from "../../support/runtime/cleanup.js";
@@ -225,6 +232,73 @@ describe("large octets on the wire", () => {
 			}
 			expectSame(await call, large);
 		}
+	});
+
+	it("go over WebSockets as over anything else", async () => {
+		const server = own(new Server(fast)).add(blobsService());
+		const connection = own(connect(await server.bind("ws://127.0.0.1:0"), fast));
+		for (const size of [32_768, 200_000, 3 * MiB + 1]) {
+			expectSame(await connection.call(blobs.echo, [numbered(size)]), numbered(size));
+		}
+	});
+
+	it("go through CURVE", async () => {
+		const keyPair = curveKeyPair();
+		const server = own(new Server({ ...fast, security: { keyPair } })).add(blobsService());
+		const security = { serverKey: keyPair.publicKey };
+		const connection = own(connect(await server.bind(anyPort), { ...fast, security }));
+		expectSame(await connection.call(blobs.echo, [numbered(MiB)]), numbered(MiB));
+	});
+
+	it("pass interceptors of both sides, which see them as they are and may put others in their place", async () => {
+		const seen: number[] = [];
+		const server = own(
+			new Server({
+				...fast,
+				interceptors: [
+					(call, next) => {
+						seen.push((call.args[0] as Uint8Array).length);
+						return next(call);
+					},
+				],
+			}),
+		).add(blobsService());
+		const connection = own(
+			connect(await server.bind(anyPort), {
+				...fast,
+				interceptors: [(call, next) => next(call.with({ args: [numbered(70_000)] }))],
+			}),
+		);
+		expectSame(await connection.call(blobs.echo, [large]), numbered(70_000));
+		expect(seen).to.deep.equal([70_000]);
+	});
+
+	it("are those of every attempt: of a hedged one, and of one that is made again", async () => {
+		const arrived: Uint8Array[] = [];
+		const never = new Promise<never>(() => {});
+		const slow = own(new Server(fast)).add(
+			blobsService({
+				echo: (octets) => {
+					arrived.push(octets);
+					return never;
+				},
+			}),
+		);
+		const quick = own(new Server(fast)).add(blobsService());
+		const endpoints = [await slow.bind(anyPort), await quick.bind(anyPort)];
+		const connection = own(connect(endpoints, fast));
+		await until(() => connection.stats().endpoints.every(({ state }) => state === "ready"));
+		for (let i = 0; i < 4; i++) {
+			expectSame(await connection.call(blobs.echo, [large], { hedge: { delayMs: 1 } }), large);
+		}
+		expect(arrived.length).to.be.greaterThan(0);
+		arrived.splice(0);
+		const calls = [1, 2].map((seed) =>
+			connection.call(blobs.echo, [numbered(100_000, seed)], { retry: { attempts: 4, initialBackoffMs: 1 } }),
+		);
+		await until(() => arrived.length > 0);
+		await slow.close();
+		for (const [i, call] of calls.entries()) expectSame(await call, numbered(100_000, i + 1));
 	});
 
 	for (const transport of ["tcp://127.0.0.1:0", `ipc://@homing-${process.pid}-octets`]) {
