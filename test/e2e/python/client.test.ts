@@ -297,6 +297,16 @@ describe("a generated client in Python", function () {
 		await serving;
 	});
 
+	it("has its socket configured before it connects, for PLAIN", async () => {
+		const server = own(
+			new Server({ security: { mechanism: "PLAIN", authenticate: ({ password }) => password === "right" } }),
+		).add(stubs.crossingService(handlers()));
+		const program = run(await server.bind(anyPort), "plain");
+		expect((await program.next<string[]>())[0]).to.equal("DEADLINE_EXCEEDED not-started local");
+		expect(await program.next()).to.deep.equal(["succeeded", "3"]);
+		expect((await program.next<string[]>())[0]).to.equal("DEADLINE_EXCEEDED not-started local");
+	});
+
 	it("says so when two threads use one connection at a time", async () => {
 		const program = run((await serve())[1], "two_threads");
 		expect(await program.next()).to.deep.equal(["a Connection is for one thread at a time: give each its own"]);

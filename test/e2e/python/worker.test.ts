@@ -351,18 +351,30 @@ describe("a generated worker in Python", function () {
 		expect(failureIn(last)).to.include({ status: 9 });
 	});
 
-	it("is described by its name and schema hash, and answers for its health", async () => {
+	it("is described by name and schema hash, and answers for its health", async () => {
 		const [, endpoint] = await start("bind");
 		const raw = own(await new RawClient(endpoint).ready());
 		const ask = async (method: string): Promise<Record<string, unknown>> => {
 			raw.send(token(1, 1), "", method, "[]");
 			return JSON.parse(String((await raw.receive())[2]));
 		};
-		expect(await ask("homing.health")).to.deep.equal({ status: "SERVING", services: { Crossing: "SERVING" } });
+		expect(await ask("homing.health")).to.deep.equal({
+			status: "SERVING",
+			services: { Crossing: "SERVING", Harbour: "SERVING" },
+		});
 		expect((await ask("homing.ping"))["role"]).to.equal("server");
 		expect((await ask("homing.describe"))["services"]).to.deep.equal([
 			{ name: "Crossing", schemaHashes: [stubs.crossingDescriptor.schemaHash] },
+			{ name: "Harbour", schemaHashes: [stubs.harbourDescriptor.schemaHash] },
 		]);
+	});
+
+	it("stands beside others in one process", async () => {
+		const [, endpoint] = await start("bind");
+		const connection = own(connect(endpoint));
+		const at = new Date("2026-05-06T07:08:09.010Z");
+		expect(await new stubs.HarbourClient(connection).tide(at)).to.deep.equal({ index: 2026, at });
+		expect(await new stubs.CrossingClient(connection).add(1, 2)).to.equal(3);
 	});
 
 	describe("survives what an enemy says:", () => {

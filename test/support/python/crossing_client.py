@@ -139,6 +139,19 @@ def hostile():
     say(connection.dropped_replies)
 
 
+def plain():
+    """The first connection, which names nobody, is not let in."""
+    say(verdict(crossing.add, 1, 2, timeout_ms=300))
+    for password in ("right", "wrong"):
+
+        def configure(socket):
+            socket.setsockopt(_homing.zmq.PLAIN_USERNAME, b"ann")
+            socket.setsockopt(_homing.zmq.PLAIN_PASSWORD, password.encode())
+
+        with _homing.Connection(endpoint, configure=configure) as secured:
+            say(verdict(CrossingClient(secured).add, 1, 2, timeout_ms=60_000 if password == "right" else 300))
+
+
 def two_threads():
     stream = crossing.endless("threads")
     errors = []

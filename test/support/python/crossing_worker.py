@@ -11,8 +11,8 @@ from datetime import datetime, timezone
 folder, mode, endpoint, concurrency = sys.argv[1:5]
 sys.path.insert(0, folder)
 
-from generated._homing import RpcError, Status, current_call  # noqa: E402
-from generated.crossing import Closed, CrossingWorker, Overdrawn  # noqa: E402
+from generated._homing import RpcError, Server, Status, current_call  # noqa: E402
+from generated.crossing import Closed, CrossingWorker, HarbourWorker, Overdrawn  # noqa: E402
 
 lock = threading.Lock()
 
@@ -104,7 +104,22 @@ class Worker(CrossingWorker):
         return f"{from_} {self_} {timeout_ms}"
 
 
-worker = Worker()
-signal.signal(signal.SIGTERM, lambda *_: worker.drain())
-worker.run(**{mode: endpoint}, concurrency=int(concurrency), on_ready=lambda bound: say("ready", bound))
+class Harbour(HarbourWorker):
+    def tide(self, at):
+        return {"index": at.year, "at": at}
+
+
+def ready(bound):
+    say("ready", bound)
+
+
+options = {mode: endpoint, "concurrency": int(concurrency), "on_ready": ready}
+if mode == "queue":
+    worker = Worker()
+    signal.signal(signal.SIGTERM, lambda *_: worker.drain())
+    worker.run(**options)
+else:
+    server = Server([Worker(), Harbour()], **options)
+    signal.signal(signal.SIGTERM, lambda *_: server.drain())
+    server.run()
 say("drained")
