@@ -278,6 +278,30 @@ describe("a queue that joins another", () => {
 		expect(await call).equal("back");
 	});
 
+	it("has credit for each service: one whose workers are all busy does not take another's", async () => {
+		await rig.worker(lower, { risky: hold }, { concurrency: 2 });
+		await rig.serve(
+			lower,
+			vaultService(() => new InsufficientFunds(1)),
+			{ concurrency: 2 },
+		);
+		await rig.offered(upper, "Vault", 4);
+		const calls = [rig.client(upper), rig.client(upper)].flatMap((client) =>
+			Array.from({ length: 4 }, (_, at) => client.call(echo.risky, [String(at)])),
+		);
+		await until(() => ran.length === 2 && upper.stats().waiting === 6);
+		expect(upper.stats().workers[0]).include({ concurrency: 4, inFlight: 2 });
+		expect(await failureOf(rig.client(upper).call(vault.withdraw, [1]))).instanceof(InsufficientFunds);
+		for (const count of [4, 6, 8]) {
+			release();
+			await until(() => ran.length === count);
+		}
+		release();
+		await Promise.all(calls);
+		expect(lower.stats().workers.map(({ served }) => served)).deep.equal([8, 1]);
+		await idle();
+	});
+
 	it("changes its offer without harm to calls under way", async () => {
 		await worker({ risky: hold });
 		const client = rig.client(upper);

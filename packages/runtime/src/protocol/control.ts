@@ -14,6 +14,8 @@ export interface WorkerOffer {
 	readonly concurrency: number;
 	/** Schema hashes by service name. */
 	readonly services: Readonly<Record<string, string>>;
+	/** Of a queue: calls it takes at a time of each service, where that is less than `concurrency`: of all that serve it. */
+	readonly credits?: Readonly<Record<string, number>>;
 	/** Of a queue: instances of the queues that its calls come through, its own first. Of a server: nothing. */
 	readonly queues?: readonly string[];
 }
@@ -70,7 +72,7 @@ const maxConcurrency = 65_536;
 export function readOffer(message: IncomingMessage): WorkerOffer | undefined {
 	const body = readBody(message);
 	if (body === undefined) return undefined;
-	const { instance, concurrency, services, queues } = body;
+	const { instance, concurrency, services, credits, queues } = body;
 	if (!isInstance(instance)) return undefined;
 	if (typeof concurrency !== "number" || !(concurrency >= 1)) return undefined;
 	if (typeof services !== "object" || services === null) return undefined;
@@ -89,7 +91,14 @@ export function readOffer(message: IncomingMessage): WorkerOffer | undefined {
 	};
 	if (!isQueue) return offer;
 	if (!Array.isArray(queues) || queues.length > maxQueues || !queues.every(isInstance)) return undefined;
-	return { ...offer, queues };
+	if (credits === undefined) return { ...offer, queues };
+	return isCredits(credits) ? { ...offer, queues, credits } : undefined;
+}
+
+function isCredits(value: unknown): value is Record<string, number> {
+	if (typeof value !== "object" || value === null) return false;
+	const numbers = Object.values(value);
+	return numbers.length <= maxQueuedServices && numbers.every((each) => Number.isInteger(each) && each >= 1);
 }
 
 function isInstance(value: unknown): value is string {

@@ -116,7 +116,7 @@ export class Care {
 	/** Gives a worker what waits for it: of all its services the most urgent, then the oldest. */
 	employ(worker: Worker, pools: readonly Pool<QueuedCall>[]): void {
 		while (worker.hasCredit) {
-			const pool = mostUrgent(pools);
+			const pool = mostUrgent(worker, pools);
 			if (pool === undefined || !this.dispatchNext(pool)) return;
 		}
 	}
@@ -127,7 +127,7 @@ export class Care {
 		call.worker = worker;
 		call.lastWorker = worker.instance;
 		call.ordinal = worker.peer.committed;
-		worker.unfinished++;
+		worker.take(call.pool.service);
 		call.pool.line.take(call.owner);
 		if (worker.isPlain) this.#wheel.add(call);
 	}
@@ -135,7 +135,7 @@ export class Care {
 	/** The worker is done with it, or lost. */
 	discharge(call: QueuedCall): void {
 		if (call.worker === undefined) return;
-		call.worker.unfinished--;
+		call.worker.giveBack(call.pool.service);
 		call.worker = undefined;
 		call.pool.line.giveBack(call.owner);
 	}
@@ -222,12 +222,12 @@ export function cancelled(outcome: Outcome): RpcError {
 	return new RpcError("CANCELLED", "the caller cancelled", { outcome });
 }
 
-/** The one whose next call goes before those of the others; `undefined` when nobody waits. */
-function mostUrgent(pools: readonly Pool<QueuedCall>[]): Pool<QueuedCall> | undefined {
+/** Of the pools that the worker has credit for the one whose next call goes before the others'; `undefined` when nobody waits. */
+function mostUrgent(worker: Worker, pools: readonly Pool<QueuedCall>[]): Pool<QueuedCall> | undefined {
 	let best: Pool<QueuedCall> | undefined;
 	let first: QueuedCall | undefined;
 	for (const pool of pools) {
-		const next = pool.line.peek();
+		const next = worker.hasCreditFor(pool.service) ? pool.line.peek() : undefined;
 		if (next === undefined || (first !== undefined && isBefore(first, next))) continue;
 		best = pool;
 		first = next;

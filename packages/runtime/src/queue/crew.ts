@@ -42,7 +42,9 @@ export interface CrewOptions {
 }
 
 /** What the workers do together: their services with the schema hashes, their credit, the queues among and below them. */
-export type CrewOffer = Pick<WorkerOffer, "concurrency" | "services"> & { readonly queues: readonly string[] };
+export type CrewOffer = Pick<WorkerOffer, "concurrency" | "services"> & {
+	readonly credits: Readonly<Record<string, number>>;
+} & { readonly queues: readonly string[] };
 
 /** All workers of a queue, from their offer to their end, and whether they live. What they do is the call book's. */
 export class Crew {
@@ -68,6 +70,7 @@ export class Crew {
 	get offer(): CrewOffer {
 		let concurrency = 0;
 		const services: Record<string, string> = {};
+		const credits = new Map<string, number>();
 		const queues = new Set<string>();
 		for (const worker of this.#workers.values()) {
 			if (worker.state === "draining") continue;
@@ -76,8 +79,9 @@ export class Crew {
 			if (worker.state !== "ready" || worker.services.length === 0) continue;
 			concurrency += worker.concurrency;
 			Object.assign(services, worker.schemaHashes);
+			for (const name of worker.services) credits.set(name, (credits.get(name) ?? 0) + worker.creditFor(name));
 		}
-		return { concurrency, services, queues: [...queues] };
+		return { concurrency, services, credits: Object.fromEntries(credits), queues: [...queues] };
 	}
 
 	/** Takes a worker's offer and welcomes it; a later one takes the place of the first. False: it makes no sense. */

@@ -65,7 +65,7 @@ export class Pool<Call extends Waiter> {
 			const at = (this.#last + step) % length;
 			const worker = workers[at]!;
 			if (best !== undefined && worker.unfinished >= best.unfinished) continue;
-			if (!worker.hasCredit) continue;
+			if (!worker.hasCreditFor(this.service)) continue;
 			best = worker;
 			bestAt = at;
 			if (this.#policy === "round-robin" || worker.unfinished === 0) break;
@@ -76,7 +76,7 @@ export class Pool<Call extends Waiter> {
 
 	#divide(): void {
 		let credit = 0;
-		for (const { concurrency } of this.#workers) credit += concurrency;
+		for (const worker of this.#workers) credit += worker.creditFor(this.service);
 		this.line.divide(credit);
 	}
 }

@@ -328,10 +328,17 @@ export class Queue extends Emitter<QueueEvents> {
 	}
 
 	#offer(): WorkerOffer {
-		const { concurrency, services, queues } = this.#crew.offer;
+		const { concurrency, services, credits, queues } = this.#crew.offer;
 		const all = [this.#instance, ...queues];
 		// A worker has some credit, also when there is nothing that it could be given.
-		return { protocol: 1, instance: this.#instance, concurrency: Math.max(1, concurrency), services, queues: all };
+		return {
+			protocol: 1,
+			instance: this.#instance,
+			concurrency: Math.max(1, concurrency),
+			services,
+			credits,
+			queues: all,
+		};
 	}
 
 	/** First the queues above learn what is left: what they are given back must not come again. */

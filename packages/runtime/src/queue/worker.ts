@@ -21,6 +21,8 @@ export class Worker {
 	readonly isPlain: boolean;
 	/** Calls it was given and has not answered. */
 	unfinished = 0;
+	/** The same of each service, where its offer bounds them. */
+	readonly #unfinishedOf = new Map<string, number>();
 	state: WorkerState = "ready";
 	/** Calls it has finished. */
 	served = 0;
@@ -59,6 +61,34 @@ export class Worker {
 	/** Whether it can be given a call now. */
 	get hasCredit(): boolean {
 		return this.state === "ready" && this.unfinished < this.#offer.concurrency && this.peer.isWritable;
+	}
+
+	/** Its credit for calls of one service. */
+	creditFor(service: string): number {
+		const { credits, concurrency } = this.#offer;
+		return credits === undefined || !Object.hasOwn(credits, service)
+			? concurrency
+			: Math.min(concurrency, credits[service]!);
+	}
+
+	/** Whether it can be given a call of this service now. */
+	hasCreditFor(service: string): boolean {
+		if (!this.hasCredit) return false;
+		return this.#offer.credits === undefined || (this.#unfinishedOf.get(service) ?? 0) < this.creditFor(service);
+	}
+
+	/** It has been given a call. */
+	take(service: string): void {
+		this.unfinished++;
+		if (this.isQueue) this.#unfinishedOf.set(service, (this.#unfinishedOf.get(service) ?? 0) + 1);
+	}
+
+	/** It is done with one. */
+	giveBack(service: string): void {
+		this.unfinished--;
+		const left = (this.#unfinishedOf.get(service) ?? 0) - 1;
+		if (left > 0) this.#unfinishedOf.set(service, left);
+		else this.#unfinishedOf.delete(service);
 	}
 
 	/** It offers something else from now on. What it has, it keeps. */

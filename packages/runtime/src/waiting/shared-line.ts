@@ -98,6 +98,7 @@ export class SharedLine<Call extends Waiter> {
 
 	/** The next of those of `owner` that stepped aside is in line again, if it has room. */
 	#recall(owner: object | undefined): void {
+		if (this.#aside.size === 0) return;
 		const aside = owner === undefined ? undefined : this.#aside.get(owner);
 		const next = aside?.peek();
 		if (aside === undefined || next === undefined || !this.#shares.hasRoom(owner)) return;

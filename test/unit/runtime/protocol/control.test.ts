@@ -49,6 +49,12 @@ describe("control messages", () => {
 		expect(Object.keys(readOffer(ready({ ...queued, services }))!.services)).to.have.length(2000);
 	});
 
+	it("READY of a queue has credit for each service", () => {
+		const queued = { ...offer, queues: ["w"], credits: { Echo: 3 } };
+		expect(readOffer(ready(queued))).deep.equal(queued);
+		expect(readOffer(ready({ ...offer, credits: { Echo: 3 } })), "not of a server").deep.equal(offer);
+	});
+
 	// H87: a worker that lies about its capacity is believed up to a bound.
 	it("READY cannot claim more than 65 536 calls at a time", () => {
 		expect(readOffer(ready({ ...offer, concurrency: 1e300 }))).to.include({ concurrency: 65_536 });
@@ -72,6 +78,10 @@ describe("control messages", () => {
 		["queues that are no list", { ...offer, queues: "w" }],
 		["a queue without a name", { ...offer, queues: [7] }],
 		["2000 queues", { ...offer, queues: Array.from({ length: 2000 }, String) }],
+		...[7, null, { Echo: 0 }, { Echo: 1.5 }, { Echo: "3" }].map((credits): [string, unknown] => [
+			`credits of a queue that are ${JSON.stringify(credits)}`,
+			{ ...offer, queues: ["w"], credits },
+		]),
 		["no map", 7],
 		["nil", null],
 	];
