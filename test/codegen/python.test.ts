@@ -12,7 +12,7 @@ import { expectGolden } from "./support/golden.js";
 import { homingCodegen, Workspace } from "./support/terminal.js";
 
 describe("generated Python", function () {
-	this.timeout(60_000);
+	this.timeout(180_000);
 	const out = join(fixtures, "expected/python");
 	let result: GenerateResult;
 
