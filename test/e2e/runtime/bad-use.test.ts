@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Server } from "../../../packages/runtime/src/index.js";
+import { type ReplyTo, Server } from "../../../packages/runtime/src/index.js";
 import { closeAfterEach } from "../../support/runtime/cleanup.js";
 import { echo, echoService } from "../../support/runtime/echo.js";
 import { ledger, ledgerService } from "../../support/runtime/ledger.js";
@@ -24,6 +24,7 @@ describe("bad use", () => {
 			() => connection.call(echo.say, ["hi"]),
 			async () => connection.notify(echo.note, ["hi"]),
 			async () => connection.stream(ledger.list, [1]).next(),
+			async () => connection.survey(echo.say, ["hi"]).next(),
 		]) {
 			const error = await failureOf(call);
 			expect(error).include({ status: "FAILED_PRECONDITION", outcome: "not-started" });
@@ -145,11 +146,85 @@ describe("bad use", () => {
 		}
 	});
 
-	it("a value that cannot travel is named with its path", async () => {
-		const [connection] = await way!.serve(own, echoService({ work: (what) => what }));
-		const error = await failureOf(connection.call(echo.work, [{ list: [1, { when: () => {} }] }]));
-		expect(error).include({ status: "INVALID_ARGUMENT", outcome: "not-started" });
-		expect(error.message).match(/list\[1\]\.when/);
+	describe("a value that cannot travel is named with its path:", () => {
+		class Account {
+			readonly cents = 1;
+			close(): void {}
+		}
+		const circular: Record<string, unknown> = {};
+		circular["self"] = circular;
+		const values: readonly (readonly [what: string, value: unknown, problem: string])[] = [
+			["a function", () => {}, "msgpack has no form for a function"],
+			["a symbol", Symbol("s"), "msgpack has no form for a symbol"],
+			["an instance of a class", new Account(), "msgpack has no form for a Account where no type says so"],
+			["a bigint over 64 bits", 2n ** 64n, "expected a bigint from -2^63 to 2^64 - 1, got 18446744073709551616n"],
+			["an invalid date", new Date(Number.NaN), "msgpack has no form for an invalid date"],
+		];
+		for (const [what, value, problem] of [...values, ["a circular object", circular, "it contains itself"] as const]) {
+			it(`${what}, as an argument and as a result`, async () => {
+				const place = [1, { when: value }];
+				const at = value === circular ? "list[1].when.self" : "list[1].when";
+				const [connection, server] = await way!.serve(
+					own,
+					echoService({ work: (whose) => (whose === "result" ? { list: place } : whose) }),
+				);
+				const error = await failureOf(connection.call(echo.work, [{ list: place }]));
+				expect(error).include({ status: "INVALID_ARGUMENT", outcome: "not-started", origin: "local" });
+				expect(error.message).equal(`Echo.work: what.${at}: ${problem}`);
+				const told = new Promise<Error>((resolve) =>
+					server.once("failure", ({ error: cause }) => resolve(cause as Error)),
+				);
+				expect((await failureOf(connection.call(echo.work, ["result"]))).status).equal("INTERNAL");
+				expect((await told).message).include(`${at}: ${problem}`);
+			});
+		}
+
+		it("NaN where a number is wanted, and metadata", async () => {
+			const [connection] = await withEcho();
+			const nan = await failureOf(connection.call(echo.order, [{ to: "a", cents: Number.NaN }]));
+			expect(nan).include({ status: "INVALID_ARGUMENT", outcome: "not-started" });
+			expect(nan.message).match(/^Echo\.order: order\.cents: expected an integer.*, got NaN$/);
+			const metadata = { trace: { span: () => {} } };
+			const error = await failureOf(connection.call(echo.say, ["hi"], { metadata }));
+			expect(error).include({ status: "INVALID_ARGUMENT", outcome: "not-started" });
+			expect(error.message).include("metadata.trace.span: msgpack has no form for a function");
+		});
+	});
+
+	it("a second answer to a delegated call", async () => {
+		const right = deferred<ReplyTo<string>>();
+		const [connection] = await way!.serve(
+			own,
+			echoService({
+				say(_, context) {
+					right.resolve(context.delegate<string>());
+					return undefined as never;
+				},
+			}),
+		);
+		const call = connection.call(echo.say, ["?"]);
+		const to = await right.promise;
+		await connection.answer(echo.say, to, "first");
+		expect(await call).equal("first");
+		const second = await failureOf(connection.answer(echo.say, to, "second"));
+		expect(second).include({ status: "NOT_FOUND", outcome: "not-started" });
+		expect(second.message).include("nobody waits for this answer");
+	});
+
+	it("a stream of results, or a survey, consumed twice", async () => {
+		const [connection] = await withLedger();
+		const results = connection.stream(ledger.list, [3]);
+		for await (const _ of results);
+		const again = await failureOf(async () => {
+			for await (const _ of results);
+		});
+		expect(again.status).equal("FAILED_PRECONDITION");
+		expect(again.message).equal("Ledger.list: a stream is read once; call the method again");
+	});
+
+	it("awaiting what a one-way call returns gives undefined at once, whatever becomes of the call", async () => {
+		const [connection] = await way!.serve(own, echoService({ note: () => new Promise(() => {}) }));
+		expect(await (connection.notify(echo.note, ["hi"]) as unknown)).equal(undefined);
 	});
 
 	it("a service name registered twice, and a service added too late", async () => {

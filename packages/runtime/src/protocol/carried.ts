@@ -3,6 +3,7 @@
  * (functions into nil, a Set into an array), and of a Float64Array it writes what happened to lie in its buffer.
  */
 import type * as z from "zod";
+import { maxBodyDepth } from "../limits.js";
 
 /** Whether values of the schema have parts that it says nothing about. */
 export function hasUncheckedParts(schema: z.core.$ZodType): boolean {
@@ -35,26 +36,57 @@ export interface Flaw {
 	/** From the outermost key or index inwards. */
 	readonly path: (string | number)[];
 	readonly problem: string;
+	/** It has no end, or none that a body may have: no walk over it comes to one. */
+	readonly isTooDeep?: boolean;
 }
 
-/** The first flaw of a value, if it has one. Runs out of stack on a cycle, as the packing would. */
-export function findFlaw(value: unknown): Flaw | undefined {
-	if (typeof value === "function" || typeof value === "symbol")
-		return flaw(`msgpack has no form for a ${typeof value}`);
-	if (typeof value !== "object" || value === null || value instanceof Uint8Array) return undefined;
-	if (Array.isArray(value)) {
-		for (let i = 0; i < value.length; i++) {
-			const found = findFlaw(value[i]);
-			if (found !== undefined) return within(i, found);
-		}
-		return undefined;
+const leastInteger = -(2n ** 63n);
+const greatestInteger = 2n ** 64n - 1n;
+
+/** The first flaw of a value, if it has one. `around`: the values that it lies in, the outermost first; as it was where there is none. */
+export function findFlaw(value: unknown, around: object[] = []): Flaw | undefined {
+	switch (typeof value) {
+		case "function":
+		case "symbol":
+			return flaw(`msgpack has no form for a ${typeof value}`);
+		case "bigint":
+			if (value >= leastInteger && value <= greatestInteger) return undefined;
+			return flaw(`expected a bigint from -2^63 to 2^64 - 1, got ${shortened(value)}`);
+		case "object":
+			return value === null || value instanceof Uint8Array ? undefined : flawOf(value, around);
+		default:
+			return undefined;
 	}
+}
+
+function flawOf(value: object, around: object[]): Flaw | undefined {
 	if (value instanceof Date) {
 		return Number.isNaN(value.getTime()) ? flaw("msgpack has no form for an invalid date") : undefined;
 	}
-	if (isForeign(value)) return flaw(`msgpack has no form for a ${value.constructor.name} where no type says so`);
+	if (around.includes(value)) return { ...flaw("it contains itself"), isTooDeep: true };
+	if (around.length >= maxBodyDepth) {
+		return { ...flaw(`it is nested deeper than ${maxBodyDepth} levels`), isTooDeep: true };
+	}
+	if (!Array.isArray(value) && isForeign(value)) {
+		return flaw(`msgpack has no form for a ${nameOf(value)} where no type says so`);
+	}
+	around.push(value);
+	const found = Array.isArray(value) ? flawOfElements(value, around) : flawOfProperties(value, around);
+	around.pop();
+	return found;
+}
+
+function flawOfElements(list: readonly unknown[], around: object[]): Flaw | undefined {
+	for (let i = 0; i < list.length; i++) {
+		const found = findFlaw(list[i], around);
+		if (found !== undefined) return within(i, found);
+	}
+	return undefined;
+}
+
+function flawOfProperties(value: object, around: object[]): Flaw | undefined {
 	for (const key of Object.keys(value)) {
-		const found = findFlaw((value as Readonly<Record<string, unknown>>)[key]);
+		const found = findFlaw((value as Readonly<Record<string, unknown>>)[key], around);
 		if (found !== undefined) return within(key, found);
 	}
 	return undefined;
@@ -69,16 +101,28 @@ function within(key: string | number, found: Flaw): Flaw {
 	return found;
 }
 
+/** A class with methods or getters, the platform's included: it would arrive as bare data, or as nothing. */
 function isForeign(value: object): boolean {
-	return (
-		ArrayBuffer.isView(value) ||
-		value instanceof ArrayBuffer ||
-		value instanceof Map ||
-		value instanceof Set ||
-		value instanceof RegExp ||
-		value instanceof Error ||
-		value instanceof Promise
-	);
+	let prototype: object | null = Object.getPrototypeOf(value);
+	if (prototype === Object.prototype || prototype === null) return false;
+	for (;;) {
+		const next: object | null = Object.getPrototypeOf(prototype);
+		// The last is what every object has, of whatever realm.
+		if (next === null) return false;
+		if (Object.getOwnPropertyNames(prototype).some((name) => name !== "constructor")) return true;
+		prototype = next;
+	}
+}
+
+function nameOf(value: object): string {
+	const { constructor } = value;
+	return typeof constructor === "function" && constructor.name !== "" ? constructor.name : "object with a prototype";
+}
+
+/** Enough to know it by. */
+function shortened(value: bigint): string {
+	const text = `${value}n`;
+	return text.length > 40 ? `${text.slice(0, 37)}...` : text;
 }
 
 function isPlain(value: object): boolean {

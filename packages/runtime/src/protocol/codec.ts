@@ -3,7 +3,7 @@
 import type * as z from "zod";
 import { platform } from "#platform";
 import { packBeside, unpackBeside } from "./attached.js";
-import { findFlaw, hasUncheckedParts, mayHoldOctets } from "./carried.js";
+import { type Flaw, findFlaw, hasUncheckedParts, mayHoldOctets } from "./carried.js";
 import { parseJson } from "./json.js";
 import { jsonSchemaOf } from "./json-schema.js";
 import { pack, packInto, unpack } from "./msgpack.js";
@@ -95,7 +95,7 @@ class MessageCodec<T> implements Codec<T> {
 		this.#hasUncheckedParts ??= hasUncheckedParts(this.#schema);
 		if (this.#hasUncheckedParts) assertCarried(wire, this.#parameters);
 		this.#mayHoldOctets ??= mayHoldOctets(this.#schema);
-		return packValid(buffer, offset, wire, this.#mayHoldOctets ? frames : undefined);
+		return packValid(buffer, offset, wire, this.#mayHoldOctets ? frames : undefined, this.#parameters);
 	}
 
 	decode(chunk: Uint8Array, start: number, end: number, frames?: readonly Uint8Array[]): T {
@@ -124,8 +124,10 @@ class MessageCodec<T> implements Codec<T> {
 			result = this.#compiled.safeParse(value);
 		} catch (error) {
 			// A million mistakes in one array, or a recursive type nested too deep: zod runs out of stack.
-			if (error instanceof RangeError) throw invalid("too many mistakes to name, or nested too deep");
-			throw error;
+			if (!(error instanceof RangeError)) throw error;
+			const flaw = flawIn(value);
+			if (flaw?.isTooDeep) throw atFlaw(flaw, this.#parameters);
+			throw invalid("too many mistakes to name, or nested too deep");
 		}
 		if (result.success) return result.data;
 		throw new InvalidValue(describeIssues(result.error.issues, this.#schema, value, this.#parameters));
@@ -177,21 +179,46 @@ export const anyCodec: Codec<unknown> = {
 
 /** Throws `InvalidValue` when no schema has looked at a part that msgpack cannot carry. */
 function assertCarried(value: unknown, parameters: readonly string[] | undefined): void {
-	let flaw: ReturnType<typeof findFlaw>;
+	let flaw: Flaw | undefined;
 	try {
 		flaw = findFlaw(value);
 	} catch (error) {
 		throw invalid((error as Error).message);
 	}
-	if (flaw !== undefined) throw new InvalidValue([{ path: formatPath(flaw.path, parameters), problem: flaw.problem }]);
+	if (flaw !== undefined) throw atFlaw(flaw, parameters);
 }
 
-function packValid(buffer: Uint8Array, offset: number, value: unknown, frames: Uint8Array[] | undefined): number {
+function packValid(
+	buffer: Uint8Array,
+	offset: number,
+	value: unknown,
+	frames: Uint8Array[] | undefined,
+	parameters?: readonly string[],
+): number {
 	try {
 		return frames === undefined ? packInto(buffer, offset, value) : packBeside(buffer, offset, value, frames);
 	} catch (error) {
-		throw invalid((error as Error).message);
+		throw unpackable(error, value, parameters);
 	}
+}
+
+/** The packing does not say where it failed. */
+function unpackable(error: unknown, value: unknown, parameters?: readonly string[]): InvalidValue {
+	const flaw = flawIn(value);
+	return flaw === undefined ? invalid((error as Error).message) : atFlaw(flaw, parameters);
+}
+
+/** `undefined` also where looking for one fails, as a getter may. */
+function flawIn(value: unknown): Flaw | undefined {
+	try {
+		return findFlaw(value);
+	} catch {
+		return undefined;
+	}
+}
+
+function atFlaw({ path, problem }: Flaw, parameters?: readonly string[]): InvalidValue {
+	return new InvalidValue([{ path: formatPath(path, parameters), problem }]);
 }
 
 function invalid(problem: string): InvalidValue {
@@ -208,6 +235,8 @@ export function encodeMetadata(metadata: Readonly<Record<string, unknown>>): Uin
 	try {
 		return pack(metadata);
 	} catch (error) {
+		const flaw = flawIn(metadata);
+		if (flaw !== undefined) throw atFlaw({ ...flaw, path: ["metadata", ...flaw.path] });
 		throw new InvalidValue([{ path: "metadata", problem: (error as Error).message }]);
 	}
 }
