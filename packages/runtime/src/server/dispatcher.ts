@@ -127,7 +127,7 @@ export class Dispatcher {
 		if (kind === Kind.CALL && dataFrames >= 2) this.#receiveCall(peer, message, delimiter, isQueue);
 		else if (routeOffset(kind) !== -1) this.#follow(peer, message, delimiter, kind);
 		else if (isDelivery(message, first)) this.#deliver(peer, message, delimiter);
-		else if (kind >= firstTextOctet && dataFrames === 2) this.#receiveBare(peer, message, delimiter);
+		else if (kind >= firstTextOctet && dataFrames === 2) this.#receiveBare(peer, message, delimiter, isQueue);
 		else this.malformed++;
 	}
 
@@ -189,11 +189,11 @@ export class Dispatcher {
 			metadataEnd > methodEnd ? Buffer.from(buffer.subarray(methodEnd, metadataEnd)) : undefined,
 			this.#wheel,
 		);
-		this.#admit(call, route, message, delimiter + 2, header.priority);
+		this.#admit(call, route, message, delimiter + 2, header.priority, isQueue);
 	}
 
 	/** A request without a header: method and arguments, from a peer that knows nothing of Homing. */
-	#receiveBare(peer: LinkPeer, message: IncomingMessage, delimiter: number): void {
+	#receiveBare(peer: LinkPeer, message: IncomingMessage, delimiter: number, isQueue: boolean): void {
 		const index = delimiter + 1;
 		const body = delimiter + 2;
 		const route = this.#routes.find(message.buffers[index]!, message.starts[index]!, message.ends[index]!);
@@ -219,7 +219,7 @@ export class Dispatcher {
 			this.#wheel,
 		);
 		call.isBare = true;
-		this.#admit(call, route, message, body, normalPriority);
+		this.#admit(call, route, message, body, normalPriority, isQueue);
 	}
 
 	/** Somebody answers a call that was delegated. */
@@ -230,9 +230,16 @@ export class Dispatcher {
 	}
 
 	/** Runs the call, or has it wait, or refuses it. */
-	#admit(call: ServedCall, route: Route, message: IncomingMessage, body: number, priority: number): void {
+	#admit(
+		call: ServedCall,
+		route: Route,
+		message: IncomingMessage,
+		body: number,
+		priority: number,
+		isQueue: boolean,
+	): void {
 		call.handOvers = this.#handOvers;
-		if (call.origin !== undefined && !this.#options.isQueue(call.origin)) call.owner = call.origin;
+		if (!isQueue) call.owner = call.origin;
 		const isFree = this.running < this.#options.concurrency && this.#waiting.isFreeFor(call.owner);
 		if (route.isReserved || isFree) {
 			const frames = message.count === body + 1 ? undefined : takeFrames(message, body + 1);

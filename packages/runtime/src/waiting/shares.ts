@@ -2,6 +2,8 @@
 export class Shares {
 	readonly #share: number;
 	readonly #held = new Map<object, number>();
+	/** By all of them together. */
+	#total = 0;
 	#limit = 1;
 
 	/** `share`: the part of all that one may hold, above 0, at most 1. Throws a RangeError on another. */
@@ -17,7 +19,8 @@ export class Shares {
 
 	/** Whether `owner` may take one more. `undefined`: whoever is not counted. */
 	hasRoom(owner: object | undefined): boolean {
-		return owner === undefined || this.#heldBy(owner) < this.#limit;
+		// As long as all hold less than one may, nobody need be looked up.
+		return owner === undefined || this.#total < this.#limit || this.#heldBy(owner) < this.#limit;
 	}
 
 	/** Whether `owner` holds more than its part. */
@@ -26,12 +29,15 @@ export class Shares {
 	}
 
 	take(owner: object | undefined): void {
-		if (owner !== undefined) this.#held.set(owner, this.#heldBy(owner) + 1);
+		if (owner === undefined) return;
+		this.#total++;
+		this.#held.set(owner, this.#heldBy(owner) + 1);
 	}
 
 	giveBack(owner: object | undefined): void {
 		if (owner === undefined) return;
 		const held = this.#heldBy(owner) - 1;
+		if (held >= 0) this.#total--;
 		if (held > 0) this.#held.set(owner, held);
 		else this.#held.delete(owner);
 	}
