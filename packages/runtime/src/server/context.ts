@@ -7,6 +7,7 @@ import type { KeptEnvelope } from "../protocol/envelope.js";
 import type { ReplyTo } from "../protocol/hand-over.js";
 import { Flag } from "../protocol/header.js";
 import type { DeadlineWheel, Timed } from "../timing/deadline-wheel.js";
+import type { CallList, Listed } from "./call-list.js";
 
 const noMetadata: Readonly<Record<string, unknown>> = Object.freeze({});
 
@@ -25,16 +26,17 @@ interface HandOverMethods {
  *
  * One is made for each call, so its fields are ordinary ones: those with a # cost a lookup each to create.
  */
-export class ServedCall implements CallContext, Timed {
+export class ServedCall implements CallContext, Timed, Listed<ServedCall> {
 	readonly method: string;
 	readonly attempt: number;
 	deadlineAt: number;
 	wheelNext: Timed | undefined = undefined;
 	wheelPrevious: Timed | undefined = undefined;
 
-	/** Its neighbours among the calls of its peer. */
-	peerNext: ServedCall | undefined = undefined;
-	peerPrevious: ServedCall | undefined = undefined;
+	/** Among the calls of its peer. */
+	list: CallList<ServedCall> | undefined = undefined;
+	listNext: ServedCall | undefined = undefined;
+	listPrevious: ServedCall | undefined = undefined;
 
 	/** Where the answer goes; `undefined` when the connection is gone. */
 	origin: LinkPeer | undefined;

@@ -135,7 +135,7 @@ export class Dispatcher {
 	forget(peer: LinkPeer): void {
 		const reason = new RpcError("CANCELLED", "the connection to the caller was lost");
 		const calls = callsOf(peer);
-		for (const call of [...calls]) {
+		for (const call of [...calls.awaited, ...calls.givenUp]) {
 			calls.remove(call);
 			call.origin = undefined;
 			call.abort(reason);
@@ -147,7 +147,7 @@ export class Dispatcher {
 
 	/** Aborts every call that these peers wait for. */
 	abortAll(peers: Iterable<LinkPeer>, reason: RpcError): void {
-		for (const peer of peers) for (const call of [...callsOf(peer)]) call.abort(reason);
+		for (const peer of peers) for (const call of [...callsOf(peer).awaited]) call.abort(reason);
 	}
 
 	stop(): void {
@@ -343,7 +343,7 @@ export class Dispatcher {
 	}
 
 	#abandon(call: ServedCall, reason: RpcError): void {
-		callsOf(call.origin!).setBack(call);
+		callsOf(call.origin!).giveUp(call);
 		call.abort(reason);
 	}
 
@@ -380,7 +380,7 @@ export class Dispatcher {
 	#cancel(peer: LinkPeer, message: IncomingMessage, delimiter: number): void {
 		const isMeant = ({ envelope }: ServedCall) =>
 			envelope !== undefined && isSameEnvelope(envelope, message, 0, delimiter);
-		for (const call of callsOf(peer)) {
+		for (const call of callsOf(peer).awaited) {
 			if (!isMeant(call)) continue;
 			// Out of the way: whoever cancels many calls does so in their order, and finds each at the front.
 			this.#abandon(call, new RpcError("CANCELLED", "the caller cancelled"));

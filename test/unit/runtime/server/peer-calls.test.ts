@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { CallList } from "../../../../packages/runtime/src/server/call-list.js";
 import { ServedCall } from "../../../../packages/runtime/src/server/context.js";
 import { PeerCalls } from "../../../../packages/runtime/src/server/peer-calls.js";
 import { DeadlineWheel } from "../../../../packages/runtime/src/timing/deadline-wheel.js";
@@ -10,13 +11,13 @@ function call(name: string): ServedCall {
 	return new ServedCall(name, 0, 0, Number.POSITIVE_INFINITY, new FakePeer(), undefined, undefined, wheel);
 }
 
-function namesOf(calls: PeerCalls): string[] {
+function namesOf(calls: CallList<ServedCall>): string[] {
 	return [...calls].map(({ method }) => method);
 }
 
 describe("the calls of a peer", () => {
 	it("stay in their order when some leave, wherever they stand", () => {
-		const calls = new PeerCalls();
+		const calls = new CallList<ServedCall>();
 		const all = ["a", "b", "c", "d"].map(call);
 		for (const one of all) calls.add(one);
 		expect(namesOf(calls)).to.deep.equal(["a", "b", "c", "d"]);
@@ -33,24 +34,29 @@ describe("the calls of a peer", () => {
 		expect(namesOf(calls)).to.deep.equal(["c"]);
 	});
 
-	it("cannot leave twice, nor be set back when they have left", () => {
-		const calls = new PeerCalls();
-		const [first, second] = [call("first"), call("second")];
-		calls.add(first);
-		calls.add(second);
-		calls.remove(first);
-		expect(calls.remove(first)).to.equal(false);
-		calls.setBack(first);
+	it("leave once, and a list that they are not in lets them be", () => {
+		const [calls, others] = [new CallList<ServedCall>(), new CallList<ServedCall>()];
+		const all = ["first", "second"].map(call);
+		for (const one of all) calls.add(one);
+		for (const one of all) expect(others.remove(one)).to.equal(false);
+		expect(namesOf(calls)).to.deep.equal(["first", "second"]);
+		expect(calls.remove(all[0]!)).to.equal(true);
+		expect(calls.remove(all[0]!)).to.equal(false);
 		expect(namesOf(calls)).to.deep.equal(["second"]);
 	});
 
-	it("go to the end when they are given up", () => {
+	it("are looked for no more when they are given up, also when others come behind them", () => {
 		const calls = new PeerCalls();
-		const all = ["a", "b", "c"].map(call);
-		for (const one of all) calls.add(one);
-		calls.setBack(all[0]!);
-		expect(namesOf(calls)).to.deep.equal(["b", "c", "a"]);
-		calls.setBack(all[0]!);
-		expect(namesOf(calls)).to.deep.equal(["b", "c", "a"]);
+		const [first, second] = [call("first"), call("second")];
+		calls.add(first);
+		calls.giveUp(first);
+		calls.add(second);
+		expect(namesOf(calls.awaited)).to.deep.equal(["second"]);
+		expect(namesOf(calls.givenUp)).to.deep.equal(["first"]);
+		calls.remove(first);
+		calls.giveUp(first);
+		expect(namesOf(calls.givenUp)).to.deep.equal([]);
+		calls.remove(second);
+		expect(namesOf(calls.awaited)).to.deep.equal([]);
 	});
 });
