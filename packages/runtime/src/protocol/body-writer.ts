@@ -100,7 +100,8 @@ function encodeInPlace<T>(writer: MessageWriter, codec: Codec<T>, value: T, maxB
 		writer.reserve(end - writer.end);
 		end = codec.encode(writer.buffer, writer.openFrame(), value, beside);
 	}
-	assertSize(end - writer.end - frameHeadBytes + sizeOfFrames(beside), maxBytes);
+	const size = end - writer.end - frameHeadBytes;
+	assertSize(beside.length === 0 ? size : size + sizeOfFrames(beside), maxBytes);
 	return end;
 }
 
