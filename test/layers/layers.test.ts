@@ -35,6 +35,7 @@ const offences: Record<string, readonly [file: string, imported: string]> = {
 	"runtime-link": ["runtime/src/link/up.ts", "../protocol/header.js"],
 	"runtime-protocol": ["runtime/src/protocol/up.ts", "../link/zmtp-link.js"],
 	"runtime-timing": ["runtime/src/timing/up.ts", "../client/connection.js"],
+	"runtime-waiting": ["runtime/src/waiting/up.ts", "../server/server.js"],
 	"runtime-reply-channel": ["runtime/src/reply-channel/up.ts", "../client/connection.js"],
 	"runtime-membership": ["runtime/src/membership/up.ts", "../server/server.js"],
 	"runtime-stream": ["runtime/src/stream/up.ts", "../client/connection.js"],
