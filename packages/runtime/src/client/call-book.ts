@@ -6,7 +6,6 @@ import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import type { Breaker } from "./breaker.js";
 import { type Call, ended } from "./call.js";
 import { expired, tooManyInFlight, tooManyWaiting } from "./call-failures.js";
-import { signalsOf } from "./call-options.js";
 import { type Endpoint, endpointOf } from "./endpoint.js";
 import { writeCancel } from "./request-writer.js";
 import type { Retries } from "./retries.js";
@@ -93,7 +92,7 @@ export class CallBook {
 	/** The caller's signals cancel the call from now on. */
 	listen(call: Call): void {
 		if (call.options === undefined || call.isOneWay) return;
-		for (const signal of signalsOf(call.options)) this.#signals.add(signal, call);
+		this.#signals.watch(call.options, call);
 	}
 
 	/** The server has answered: the result's body is frame `body`. */
@@ -178,7 +177,7 @@ export class CallBook {
 			call.waiting = undefined;
 		}
 		if (call.repetition !== undefined) this.#retries.forget(call.repetition);
-		if (call.options !== undefined) for (const signal of signalsOf(call.options)) this.#signals.remove(signal, call);
+		if (call.options !== undefined) this.#signals.unwatch(call.options, call);
 		call.channel?.end();
 	}
 }

@@ -68,7 +68,8 @@ export function signalsOf({ signal, parent }: CallOptions): readonly AbortSignal
 
 /** Throws CANCELLED when a signal has aborted already. */
 export function assertWanted(methodName: string, options: CallOptions): void {
-	const aborted = signalsOf(options).find((given) => given.aborted);
+	const { signal, parent } = options;
+	const aborted = signal?.aborted === true ? signal : parent?.signal.aborted === true ? parent.signal : undefined;
 	if (aborted === undefined) return;
 	throw notStarted("CANCELLED", `${methodName}: the caller cancelled before it called`, { cause: aborted.reason });
 }

@@ -18,8 +18,8 @@ export interface CallChanges {
 export class CallCourse {
 	/** It has been handed to the connection. */
 	hasStarted = false;
-	/** Streams that were opened for it. */
-	readonly streams: ResultStream<unknown>[] = [];
+	/** Streams that were opened for it, where it is of their form. */
+	streams: ResultStream<unknown>[] | undefined;
 }
 
 interface CallKind {
@@ -36,7 +36,7 @@ export class ClientCall implements InterceptedCall {
 	readonly args: readonly unknown[];
 	/** What the caller said, and interceptors changed. */
 	readonly options: CallOptions;
-	readonly values: ContextValues;
+	#values: ContextValues | undefined;
 	/**
 	 * Of a survey, whose form is `stream` and whose items are a `SurveyAnswer` each: how many values are enough; `Infinity`:
 	 * everybody's. `undefined`: it is a call of one server.
@@ -56,17 +56,23 @@ export class ClientCall implements InterceptedCall {
 		args: readonly unknown[],
 		options: CallOptions,
 		{ standardMs, quorum }: CallKind,
-		before?: Pick<ClientCall, "deadlineAt" | "course" | "values">,
+		before?: { readonly deadlineAt: number; readonly course: CallCourse; readonly values: ContextValues },
 	) {
 		this.descriptor = descriptor;
 		this.args = args;
 		this.options = options;
 		this.#standardMs = standardMs;
 		this.quorum = quorum;
-		this.values = before?.values ?? options.values ?? new ContextValues();
+		this.#values = before === undefined ? options.values : before.values;
 		this.course = before?.course ?? new CallCourse();
 		this.deadlineAt =
 			before?.deadlineAt ?? performance.now() + timeoutOf(descriptor.name, descriptor.timeoutMs ?? standardMs, options);
+	}
+
+	/** Made when they are asked for: most calls have none. */
+	get values(): ContextValues {
+		this.#values ??= new ContextValues();
+		return this.#values;
 	}
 
 	get method(): string {

@@ -136,6 +136,7 @@ export class InterceptedCalls {
 			} catch (error) {
 				return failing(method, error);
 			}
+			call.course.streams ??= [];
 			call.course.streams.push(direct);
 			return direct;
 		});
@@ -248,7 +249,7 @@ class RelayedItems implements Items<unknown> {
 		try {
 			const returned = this.#iterator.return?.();
 			// A generator that waits for an item, or was never begun, does not pass it on.
-			for (const stream of this.#call.course.streams) await stream.return();
+			for (const stream of this.#call.course.streams ?? []) await stream.return();
 			await returned;
 		} catch (error) {
 			throw this.#call.explain(error);

@@ -27,29 +27,34 @@ export function useHeader(method: AnyMethod, header: Uint8Array): void {
 	templates.set(method, header);
 }
 
+/** Where headers are made that are not a method's own: one at a time. */
+const scratch = new Uint8Array(maxMetadataBytes + 512);
+
 /**
- * The header of one call, in memory of its own. `budgetMs`: what is left; `Infinity`: no deadline. Throws an `RpcError` when
- * the metadata is too large.
+ * Makes the header of one call in `scratch`, and returns where it ends. `budgetMs`: what is left; `Infinity`: no deadline. Throws
+ * an `RpcError` or `InvalidValue` for metadata that is too large, or cannot travel.
  */
-function makeHeader(call: Call, budgetMs: number): Uint8Array {
+function makeHeader(call: Call, budgetMs: number): number {
 	const { method, options, repetition } = call;
+	const header = scratch;
 	const template = templateOf(method);
-	const metadata = options?.metadata === undefined ? undefined : encodeMetadata(options.metadata);
-	if (metadata !== undefined && metadata.length > maxMetadataBytes) {
-		throw notStarted(
-			"INVALID_ARGUMENT",
-			`${method.name}: metadata of ${metadata.length} bytes exceeds ${maxMetadataBytes}`,
-		);
-	}
-	const header = new Uint8Array(template.length + (metadata?.length ?? 0));
-	header.set(template);
-	if (metadata !== undefined) header.set(metadata, template.length);
+	// First: what it reads may make headers too.
+	const end =
+		options?.metadata === undefined ? template.length : writeMetadata(method, options.metadata, template.length);
+	for (let i = 0; i < template.length; i++) header[i] = template[i]!;
 	if (options?.waitForReady === false) header[1]! |= Flag.FAIL_FAST;
 	if (call.channel?.isSurvey === true) header[1]! |= Flag.SURVEY;
 	// Other kinds have something else there.
 	if (repetition !== undefined && header[0] === Kind.CALL) setAttempt(header, 0, repetition.attempt);
 	setBudget(header, 0, budgetMs);
-	return header;
+	return end;
+}
+
+function writeMetadata(method: AnyMethod, metadata: Readonly<Record<string, unknown>>, start: number): number {
+	const end = encodeMetadata(scratch, start, metadata);
+	const size = end - start;
+	if (size <= maxMetadataBytes) return end;
+	throw notStarted("INVALID_ARGUMENT", `${method.name}: metadata of ${size} bytes exceeds ${maxMetadataBytes}`);
 }
 
 /** Whether the header is the method's own, but for the budget. */
@@ -68,7 +73,7 @@ export function writeRequest(peer: LinkPeer, call: Call, budgetMs: number, maxFr
 	try {
 		writeAddress(writer, call);
 		if (isPlain(call)) writePlainHeader(writer, method, budgetMs);
-		else writer.frame(makeHeader(call, budgetMs), true);
+		else writer.frameOf(scratch, 0, makeHeader(call, budgetMs), true);
 		writeBody(writer, method.arguments, call.args, maxFrameBytes, peer);
 	} catch (error) {
 		peer.rollback();
@@ -95,7 +100,7 @@ export function encodeRequest(call: Call, maxFrameBytes: number): WaitingRequest
 	const { method } = call;
 	try {
 		return {
-			header: makeHeader(call, Number.POSITIVE_INFINITY),
+			header: scratch.slice(0, makeHeader(call, Number.POSITIVE_INFINITY)),
 			body: encodeBody(method.arguments, call.args, maxFrameBytes),
 		};
 	} catch (error) {

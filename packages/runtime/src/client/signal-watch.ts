@@ -1,3 +1,5 @@
+import type { CallOptions } from "./call-options.js";
+
 /**
  * The callers' abort signals and the calls that hang on each. One listener for each signal, whatever the number of its
  * calls: a signal shared by ten thousand calls would look through as many listeners for each call that ends, and Node
@@ -9,6 +11,18 @@ export class SignalWatch<Call extends object> {
 
 	constructor(onAbort: (call: Call, reason: unknown) => void) {
 		this.#onAbort = onAbort;
+	}
+
+	/** Watches the signals of a call. */
+	watch({ signal, parent }: CallOptions, call: Call): void {
+		if (signal !== undefined) this.add(signal, call);
+		if (parent !== undefined) this.add(parent.signal, call);
+	}
+
+	/** Takes back what `watch` did. */
+	unwatch({ signal, parent }: CallOptions, call: Call): void {
+		if (signal !== undefined) this.remove(signal, call);
+		if (parent !== undefined) this.remove(parent.signal, call);
 	}
 
 	add(signal: AbortSignal, call: Call): void {

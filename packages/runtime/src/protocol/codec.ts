@@ -6,7 +6,7 @@ import { packBeside, unpackBeside } from "./attached.js";
 import { type Flaw, findFlaw, hasUncheckedParts, mayHoldOctets } from "./carried.js";
 import { parseJson } from "./json.js";
 import { jsonSchemaOf } from "./json-schema.js";
-import { pack, packInto, unpack } from "./msgpack.js";
+import { packCarried, packInto, unpack } from "./msgpack.js";
 import { describeIssues, formatPath, joinViolations, type Violation } from "./validation.js";
 
 /**
@@ -230,10 +230,14 @@ export function framesBesideText(): InvalidValue {
 	return invalid("JSON has no frames beside it");
 }
 
-/** Metadata as it travels in a CALL's header. Throws `InvalidValue`. */
-export function encodeMetadata(metadata: Readonly<Record<string, unknown>>): Uint8Array {
+/** Writes metadata as it travels in a CALL's header. Arguments and result as of `Codec.encode`. Throws `InvalidValue`. */
+export function encodeMetadata(
+	buffer: Uint8Array,
+	offset: number,
+	metadata: Readonly<Record<string, unknown>>,
+): number {
 	try {
-		return pack(metadata);
+		return packCarried(buffer, offset, metadata);
 	} catch (error) {
 		const flaw = flawIn(metadata);
 		if (flaw !== undefined) throw atFlaw({ ...flaw, path: ["metadata", ...flaw.path] });

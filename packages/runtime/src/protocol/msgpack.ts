@@ -54,6 +54,13 @@ export function packInto(buffer: Uint8Array, offset: number, value: unknown): nu
 	return behind;
 }
 
+/** As `packInto`, of a value that nobody has looked at. Throws when it holds what msgpack does not carry. */
+export function packCarried(buffer: Uint8Array, offset: number, value: unknown): number {
+	const flaw = findFlaw(value);
+	if (flaw !== undefined) throw new Error(flaw.problem);
+	return packInto(buffer, offset, value);
+}
+
 /** `value` as msgpack, in memory of its own. Throws when it holds what msgpack does not carry. */
 export function pack(value: unknown): Uint8Array {
 	const flaw = findFlaw(value);
