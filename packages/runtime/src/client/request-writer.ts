@@ -38,16 +38,21 @@ function makeHeader(call: Call, budgetMs: number): number {
 	const { method, options, repetition } = call;
 	const header = scratch;
 	const template = templateOf(method);
+	const metadata = isCall(template) ? options?.metadata : undefined;
 	// First: what it reads may make headers too.
-	const end =
-		options?.metadata === undefined ? template.length : writeMetadata(method, options.metadata, template.length);
+	const end = metadata === undefined ? template.length : writeMetadata(method, metadata, template.length);
 	for (let i = 0; i < template.length; i++) header[i] = template[i]!;
+	setBudget(header, 0, budgetMs);
+	if (!isCall(template)) return end;
 	if (options?.waitForReady === false) header[1]! |= Flag.FAIL_FAST;
 	if (call.channel?.isSurvey === true) header[1]! |= Flag.SURVEY;
-	// Other kinds have something else there.
-	if (repetition !== undefined && header[0] === Kind.CALL) setAttempt(header, 0, repetition.attempt);
-	setBudget(header, 0, budgetMs);
+	if (repetition !== undefined) setAttempt(header, 0, repetition.attempt);
 	return end;
+}
+
+/** Headers of other kinds have something else where a call's flags, attempt and metadata are. */
+function isCall(template: Uint8Array): boolean {
+	return template[0] === Kind.CALL;
 }
 
 function writeMetadata(method: AnyMethod, metadata: Readonly<Record<string, unknown>>, start: number): number {

@@ -138,6 +138,17 @@ describe("messages of Homing/1, octet by octet", () => {
 		});
 	}
 
+	it("a delivery has none of what its caller says of calls", () => {
+		const { method, body } = deliverResult(right(Buffer.of(8, 1, 0, 0, 3, 0, 0, 0, 4)), echo.say, "hi", 1000);
+		const sent = [undefined, { metadata: { tenant: "acme" }, waitForReady: false }].map((options) => {
+			const peer = new FakePeer();
+			const delivery = new Call(method as unknown as AnyMethod, [body], options, 0, ignore, ignore);
+			writeRequest(peer, Object.assign(delivery, { slot: 1, generation: 2 }), 500, 1000);
+			return peer.sent.map(hexOf);
+		});
+		expect(sent[1]).to.deep.equal(sent[0]);
+	});
+
 	it("has a vector for each", () => {
 		expect(rows.map(({ name }) => name)).to.have.members(Object.keys(writers));
 	});
