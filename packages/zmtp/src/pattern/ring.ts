@@ -2,7 +2,7 @@
 const smallest = 8;
 
 /** A larger one lets go of its memory when it has run empty: there may be one for each of thousands of idle peers. */
-const largestKept = 64;
+const largestKept = 256;
 
 /** First in, first out, in memory that is used again. */
 export class Ring<T> {

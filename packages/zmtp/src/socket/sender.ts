@@ -57,7 +57,8 @@ export class Sender {
 		const { sendTimeout, sendHighWaterMark } = this.#settings;
 		if (sendTimeout === 0 || this.#waiting.length >= sendHighWaterMark) throw new ZmtpError("EAGAIN", late);
 		const call = new WaitingCall<void>(sendTimeout, { signal, caller }, late, () => this.#leave(waiting));
-		const waiting: Waiting = { frames, call };
+		// The array is the caller's, who may use it again.
+		const waiting: Waiting = { frames: [...frames], call };
 		this.#waiting.push(waiting);
 		return call.promise;
 	}

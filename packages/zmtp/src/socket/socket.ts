@@ -1,6 +1,7 @@
 import { platform } from "#platform";
 import { ZmtpError } from "../errors.js";
 import type { HighWaterMark } from "../pattern/back-pressure.js";
+import type { Frames } from "../pattern/frames.js";
 import type { ApplicationPattern } from "../pattern/pipe.js";
 import { type Octets, utf8 } from "../wire/octets.js";
 import type { SocketType } from "../wire/socket-type.js";
@@ -210,7 +211,7 @@ export abstract class Socket {
 		// Without an async function's own promise: most messages find room at once.
 		try {
 			this.#core.assertUsable();
-			const frames = Array.isArray(message) ? message.map(toFrame) : [toFrame(message)];
+			const frames = toFrames(message);
 			if (frames.length === 0) throw new ZmtpError("EINVAL", "a message has at least one frame");
 			this.context.check(frames);
 			return this.#core.sender.send(frames, options?.signal, this);
@@ -269,6 +270,13 @@ function warn(text: string): void {
 }
 
 const empty = new Uint8Array(0);
+
+/** The frames of a message: its own array, where it consists of octets. Throws as `toFrame`. */
+function toFrames(message: MessageLike | MessageLike[]): Frames {
+	if (!Array.isArray(message)) return [toFrame(message)];
+	for (const part of message) if (!(part instanceof Uint8Array)) return message.map(toFrame);
+	return message as Uint8Array[];
+}
 
 /** Throws `EINVAL` on anything else. */
 export function toFrame(part: MessageLike): Uint8Array {

@@ -53,7 +53,10 @@ export class Message {
 		const buffer = this.buffers[index]!;
 		const start = this.starts[index]!;
 		const end = this.ends[index]!;
-		return (end - start) * 2 >= buffer.buffer.byteLength ? view(buffer, start, end) : copy(buffer, start, end);
+		const size = end - start;
+		// The chunk may itself be a part of more memory, which is slower to ask for.
+		const isMostOfIt = size * 2 >= buffer.length && size * 2 >= buffer.buffer.byteLength;
+		return isMostOfIt ? view(buffer, start, end) : copy(buffer, start, end);
 	}
 
 	/** Lets go of the chunks. */

@@ -21,8 +21,8 @@ export const view: (source: Uint8Array, start: number, end: number) => Octets = 
 	? (source, start, end) => host.from(source.buffer, source.byteOffset + start, end - start)
 	: (source, start, end) => source.subarray(start, end) as Octets;
 
-/** Up to this many octets a loop beats making a view of them. */
-const loopBytes = 48;
+/** Up to this many octets a loop beats a call of `Buffer.prototype.copy`. */
+const loopBytes = 24;
 
 /** Nothing, which nobody can write to: one for all. */
 const none = host?.alloc(0) as Octets;
@@ -32,7 +32,7 @@ export const copy: (source: Uint8Array, start: number, end: number) => Octets = 
 	? (source, start, end) => {
 			if (start === end) return none;
 			const octets = host.allocUnsafe(end - start);
-			if (octets.length > loopBytes) octets.set(view(source, start, end));
+			if (octets.length > loopBytes) host.prototype.copy.call(source, octets, 0, start, end);
 			else for (let from = start, to = 0; from < end; ) octets[to++] = source[from++]!;
 			return octets;
 		}

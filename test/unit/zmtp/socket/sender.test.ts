@@ -77,6 +77,18 @@ describe("zmtp waiting sends", () => {
 		expect(room.taken).deep.equal(["first", "second"]);
 	});
 
+	it("send what they were given, whatever becomes of the array meanwhile", async () => {
+		const room = new Room();
+		const sender = new Sender(as(room), { sendTimeout: forEver, sendHighWaterMark: 10 });
+		const frames = [Buffer.from("given")];
+		const waiting = sender.send(frames);
+		frames[0] = Buffer.from("later");
+		room.room = 1;
+		sender.wake();
+		await waiting;
+		expect(room.taken).deep.equal(["given"]);
+	});
+
 	it("are no more than the bound says", async () => {
 		const sender = new Sender(as(new Room()), { sendTimeout: forEver, sendHighWaterMark: 2 });
 		const waiting = [sender.send(framesOf("a")), sender.send(framesOf("b"))];
