@@ -5,9 +5,21 @@ import { resolveEndpoint } from "../../../packages/zmtp/src/transport/transports
 import { codeOf } from "../../support/zmtp/errors.js";
 import { FramedStream } from "../../support/zmtp/framed-stream.js";
 import { leavesNothingOpen } from "../../support/zmtp/open-handles.js";
-import { inprocPlace, places, wsPlace, wssPlace } from "../../support/zmtp/places.js";
+import {
+	abstractPlace,
+	inprocPlace,
+	ipcPlace,
+	type Place,
+	places,
+	tcpPlace,
+	wsPlace,
+	wssPlace,
+} from "../../support/zmtp/places.js";
 import { listenOptions, streamOptions } from "../../support/zmtp/streams.js";
 import { defer, until } from "../../support/zmtp/waiting.js";
+
+/** Whose streams read past Node's own. */
+const readIntoRoom: readonly Place[] = [tcpPlace, ipcPlace, abstractPlace];
 
 /** A stream with an ear: what has arrived, and its end. */
 interface End {
@@ -102,6 +114,27 @@ for (const place of places) {
 			await until(() => far.count === octets.length);
 			expect(Buffer.compare(far.octets(), octets)).equal(0);
 		});
+
+		if (readIntoRoom.includes(place)) {
+			it("reads into its user's memory where that has room, and tells of it as of a chunk", async () => {
+				const ends = await pair();
+				const octets = Buffer.alloc(500_000);
+				for (let at = 0; at < octets.length; at += 4) octets.writeUInt32LE(at, at);
+				for (const [near, far] of [ends, [...ends].reverse()] as [End, End][]) {
+					const memory = Buffer.alloc(octets.length);
+					// Of the first chunk nobody knows that it is coming.
+					const from = far.count;
+					far.stream.onRoom = () => (far.count - from < memory.length ? memory.subarray(far.count - from) : undefined);
+					near.stream.write([octets.subarray(0, 1000)]);
+					await until(() => far.count === from + 1000);
+					near.stream.write([octets.subarray(1000)]);
+					await until(() => far.count === from + octets.length);
+					expect(Buffer.compare(memory.subarray(1000), octets.subarray(1000))).equal(0);
+					expect(Buffer.compare(far.octets().subarray(from), octets)).equal(0);
+					far.stream.onRoom = () => undefined;
+				}
+			});
+		}
 
 		it("has taken what write() said true to: the memory may be used again", async () => {
 			const [near, far] = await pair();

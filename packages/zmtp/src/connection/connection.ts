@@ -146,6 +146,11 @@ export class Connection implements FrameSink {
 		if (this.#isJudging) this.#checkPatience();
 	}
 
+	/** Where the octets that come next belong, when that is known: they may be put there and received from there. */
+	room(): Uint8Array | undefined {
+		return this.#unsealer === undefined ? this.#reader.room() : undefined;
+	}
+
 	/** Stops delivering after the message being delivered. Octets that still arrive are kept. */
 	halt(): void {
 		this.#isHalted = true;

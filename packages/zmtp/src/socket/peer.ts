@@ -214,6 +214,7 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 		const connection = this.#owner.createConnection(this);
 		this.#connection = connection;
 		stream.onData = (chunk) => connection.receive(chunk, performance.now());
+		stream.onRoom = () => connection.room();
 		stream.onDrain = () => this.#drained();
 		stream.onClose = (error) => {
 			connection.drain();
@@ -374,6 +375,7 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 	#detach(): void {
 		const stream = this.#stream!;
 		stream.onData = ignore;
+		stream.onRoom = ignore;
 		stream.onDrain = ignore;
 		stream.onClose = ignore;
 		this.#connection!.close();
@@ -389,4 +391,4 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 	}
 }
 
-function ignore(): void {}
+function ignore(): undefined {}

@@ -4,8 +4,8 @@ import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ZmtpError } from "../errors.js";
-import { connected, listen, listenerOf } from "./node-listener.js";
-import { NodeStream } from "./node-stream.js";
+import { listen, listenerOf } from "./node-listener.js";
+import { accept, acceptPaused, dial } from "./node-sockets.js";
 import type { Transport } from "./transport.js";
 
 /** Room for a path in the system's `sockaddr_un`, without its final null. Unit: bytes. */
@@ -21,15 +21,12 @@ export const ipc: Transport = {
 		const path = address === "*" ? join(tmpdir(), `homing-${randomUUID()}.sock`) : address;
 		await removeStaleSocket(path);
 		const endpoint = `ipc://${path}`;
-		const server = createServer((socket) => options.onStream(new NodeStream(socket, endpoint)));
+		const server = createServer(acceptPaused, (socket) => options.onStream(accept(socket, endpoint)));
 		await listen(server, { path: systemPath(path), backlog: options.backlog }, options.onAcceptError);
 		return listenerOf(server, endpoint);
 	},
 	async connect(address, _options, signal) {
-		const endpoint = `ipc://${address}`;
-		const socket = createConnection({ path: systemPath(address) });
-		await connected(socket, "connect", endpoint, signal);
-		return new NodeStream(socket, endpoint);
+		return dial({ path: systemPath(address) }, `ipc://${address}`, signal);
 	},
 };
 

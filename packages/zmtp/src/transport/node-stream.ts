@@ -1,8 +1,9 @@
 import type { Socket } from "node:net";
 import { ZmtpError } from "../errors.js";
+import type { DirectReading } from "./direct-reading.js";
 import type { ByteStream } from "./transport.js";
 
-const ignore = () => {};
+const ignore = () => undefined;
 
 /** How long a peer may take to end its side after we ended ours. Unit: ms. */
 const lastWordsMs = 1000;
@@ -10,19 +11,26 @@ const lastWordsMs = 1000;
 /** A `node:net` socket as a byte stream; tcp and ipc share it. */
 export class NodeStream implements ByteStream {
 	readonly remoteAddress: string;
+	onRoom: () => Uint8Array | undefined = ignore;
 	onDrain: () => void = ignore;
 	#onData: (chunk: Uint8Array) => void = ignore;
 	#onClose: (error: ZmtpError | undefined) => void = ignore;
 
 	readonly #socket: Socket;
+	readonly #reading: DirectReading | undefined;
 	#isReading = false;
+	#isPaused = false;
+	/** What was read all the same. */
+	#held: Uint8Array[] = [];
 	#error: ZmtpError | undefined;
 	/** Writes whose callback has not come yet. */
 	#unfinished = 0;
 	#mustDrain = false;
 
-	constructor(socket: Socket, remoteAddress: string) {
+	/** `reading`: what the socket, paused, was made with; without it, it is read as a stream. */
+	constructor(socket: Socket, remoteAddress: string, reading?: DirectReading) {
 		this.#socket = socket;
+		this.#reading = reading;
 		socket.unref();
 		this.remoteAddress = remoteAddress;
 		socket.on("error", (error) => {
@@ -32,7 +40,10 @@ export class NodeStream implements ByteStream {
 		});
 		// ZMTP knows no half-open connections, and a peer that left and does not read would keep this side's writes for ever.
 		socket.on("end", () => socket.destroy());
-		socket.on("close", () => this.#onClose(this.#error));
+		socket.on("close", () => {
+			this.#release();
+			this.#onClose(this.#error);
+		});
 	}
 
 	get onData(): (chunk: Uint8Array) => void {
@@ -75,11 +86,14 @@ export class NodeStream implements ByteStream {
 	}
 
 	pause(): void {
+		this.#isPaused = true;
 		this.#socket.pause();
 	}
 
 	resume(): void {
-		this.#socket.resume();
+		this.#isPaused = false;
+		this.#release();
+		if (!this.#isPaused) this.#socket.resume();
 	}
 
 	/** Reads on, into nothing, until the peer ends too: closing with octets unread would reset what is still on its way out. */
@@ -87,6 +101,7 @@ export class NodeStream implements ByteStream {
 		const socket = this.#socket;
 		this.onData = ignore;
 		this.onClose = ignore;
+		this.#isPaused = false;
 		return new Promise((resolve) => {
 			if (socket.closed) return resolve();
 			const timer = setTimeout(() => socket.destroy(), lastWordsMs);
@@ -107,7 +122,28 @@ export class NodeStream implements ByteStream {
 	#read(): void {
 		if (this.#isReading) return;
 		this.#isReading = true;
-		this.#socket.on("data", (chunk: Buffer) => this.#onData(chunk));
+		const reading = this.#reading;
+		if (reading !== undefined) {
+			reading.onChunk = (chunk) => this.#take(chunk);
+			reading.onRoom = () => this.onRoom();
+		} else {
+			this.#socket.on("data", (chunk: Buffer) => this.#onData(chunk));
+		}
+		if (!this.#isPaused) this.#socket.resume();
+	}
+
+	/** As a stream was going to read when it was paused, it still does, once. */
+	#take(chunk: Uint8Array): boolean {
+		if (this.#isPaused) this.#held.push(chunk);
+		else this.#onData(chunk);
+		return !this.#isPaused;
+	}
+
+	#release(): void {
+		const held = this.#held;
+		if (held.length === 0) return;
+		this.#held = [];
+		for (const chunk of held) this.#onData(chunk);
 	}
 
 	readonly #written = (error?: Error | null): void => {

@@ -1,7 +1,6 @@
-import { createConnection, createServer } from "node:net";
+import { createServer } from "node:net";
 import { parseHostAndPort, parseRoute } from "./endpoint.js";
-import { connected } from "./node-listener.js";
-import { NodeStream } from "./node-stream.js";
+import { accept, acceptPaused, dial } from "./node-sockets.js";
 import { acceptOptions, connectOptions, describePeer, listenOnPort } from "./node-tcp.js";
 import type { Transport } from "./transport.js";
 
@@ -14,15 +13,12 @@ export const tcp: Transport = {
 		parseRoute(address);
 	},
 	async listen(address, options) {
-		const server = createServer(acceptOptions(options), (socket) => {
-			options.onStream(new NodeStream(socket, describePeer("tcp", socket)));
+		const server = createServer({ ...acceptOptions(options), ...acceptPaused }, (socket) => {
+			options.onStream(accept(socket, describePeer("tcp", socket)));
 		});
 		return listenOnPort("tcp", server, parseHostAndPort(address, true), options);
 	},
 	async connect(address, options, signal) {
-		const endpoint = `tcp://${address}`;
-		const socket = createConnection(await connectOptions(parseRoute(address), options));
-		await connected(socket, "connect", endpoint, signal);
-		return new NodeStream(socket, endpoint);
+		return dial(await connectOptions(parseRoute(address), options), `tcp://${address}`, signal);
 	},
 };

@@ -9,13 +9,13 @@
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
-import { createConnection, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BroadcastChannel } from "node:worker_threads";
 import { fromNodeError } from "../errors.js";
-import { connected, listen } from "./node-listener.js";
-import { NodeStream } from "./node-stream.js";
+import { listen } from "./node-listener.js";
+import { accept, acceptPaused, dial } from "./node-sockets.js";
 import type { ByteStream, ListenOptions } from "./transport.js";
 
 /** What threads say to each other: who has this name, I have it, you find it behind that door. */
@@ -41,10 +41,8 @@ export class OtherThread {
 	}
 
 	/** To be called once. Rejects with a `ZmtpError`, as when the name has been unbound meanwhile. */
-	async connect(signal: AbortSignal): Promise<ByteStream> {
-		const socket = createConnection({ path: this.#door });
-		await connected(socket, "connect", this.#endpoint, signal);
-		return new NodeStream(socket, this.#endpoint);
+	connect(signal: AbortSignal): Promise<ByteStream> {
+		return dial({ path: this.#door }, this.#endpoint, signal);
 	}
 }
 
@@ -144,9 +142,9 @@ export class Threads {
 		const folder = await mkdtemp(join(tmpdir(), "homing-"));
 		// Windows has its pipes elsewhere, and this name nobody can guess.
 		const path = process.platform === "win32" ? `\\\\.\\pipe\\${randomUUID()}` : join(folder, "inproc");
-		const server = createServer((socket) => {
+		const server = createServer(acceptPaused, (socket) => {
 			door.close();
-			const stream = new NodeStream(socket, `inproc://${name}`);
+			const stream = accept(socket, `inproc://${name}`);
 			const listener = this.#bound.get(name);
 			if (listener === undefined) stream.destroy();
 			else listener.onStream(stream);

@@ -11,6 +11,11 @@ export interface ByteStream {
 	readonly remoteAddress: string;
 	/** A chunk arrived. Owned by the callee. */
 	onData: (chunk: Uint8Array) => void;
+	/**
+	 * Asked before each read by a stream that can read into its user's memory: where the octets that come next belong, if
+	 * that is known; room for one at least. What comes there is given to `onData` as a view of it.
+	 */
+	onRoom?: () => Uint8Array | undefined;
 	/** The chunks of the last `write` that returned false are no longer needed; the next may be made. */
 	onDrain: () => void;
 	/** The stream has ended, for whatever reason; called once, never during a call of ours. */

@@ -1,7 +1,6 @@
-import { createConnection, createServer } from "node:net";
+import { createServer } from "node:net";
 import { parseWebSocketAddress } from "./endpoint.js";
-import { connected } from "./node-listener.js";
-import { NodeStream } from "./node-stream.js";
+import { accept, acceptPaused, dial } from "./node-sockets.js";
 import { acceptOptions, connectOptions, describePeer, listenOnPort } from "./node-tcp.js";
 import { clientSide, serverSide } from "./node-websocket.js";
 import type { Transport } from "./transport.js";
@@ -14,17 +13,15 @@ export const ws: Transport = {
 	},
 	async listen(address, options) {
 		const where = parseWebSocketAddress("ws", address, true);
-		const server = createServer(acceptOptions(options), (socket) => {
-			const stream = new NodeStream(socket, describePeer("ws", socket));
+		const server = createServer({ ...acceptOptions(options), ...acceptPaused }, (socket) => {
+			const stream = accept(socket, describePeer("ws", socket));
 			options.onStream(new WebSocketStream(stream, serverSide(options)));
 		});
 		return listenOnPort("ws", server, where, options, where.path);
 	},
 	async connect(address, options, signal) {
 		const target = parseWebSocketAddress("ws", address, false);
-		const endpoint = `ws://${address}`;
-		const socket = createConnection(await connectOptions({ source: undefined, target }, options));
-		await connected(socket, "connect", endpoint, signal);
-		return new WebSocketStream(new NodeStream(socket, endpoint), clientSide(options, target));
+		const stream = await dial(await connectOptions({ source: undefined, target }, options), `ws://${address}`, signal);
+		return new WebSocketStream(stream, clientSide(options, target));
 	},
 };

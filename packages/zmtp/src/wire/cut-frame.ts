@@ -2,13 +2,16 @@ import { headerBytes, LONG, longHeaderBytes, readSize } from "./frame-header.js"
 import { allocate } from "./octets.js";
 
 /** A cut frame up to this size gets its memory at once, a larger one as its octets arrive. Unit: bytes. */
-const trustedFrameBytes = 1 << 20;
+const trustedFrameBytes = 2 << 20;
 
 /**
  * What has arrived of a larger one vouches for so many times as much: its octets move once or twice, not with every doubling, and memory
  * that nothing has been written to yet is none in most hosts.
  */
 const trustedGrowth = 16;
+
+/** For fewer octets nobody need make room: they are as soon copied. Unit: bytes. */
+const leastRoomBytes = 16 * 1024;
 
 const nothing = new Uint8Array(0);
 
@@ -72,6 +75,15 @@ export class CutFrame {
 		return from + take;
 	}
 
+	/**
+	 * Where the octets that come next belong, when they are many: they may be put there before `addBody`, which then has
+	 * nothing to copy.
+	 */
+	room(): Uint8Array | undefined {
+		if (this.#body === undefined || this.#size - this.#bodyLength < leastRoomBytes) return undefined;
+		return this.#withRoomFor(1).subarray(this.#bodyLength);
+	}
+
 	/** The body of a whole frame, owned by the caller. The next frame may begin. */
 	take(): Uint8Array {
 		const body = this.#body!;
@@ -84,16 +96,26 @@ export class CutFrame {
 		this.#headerLength = 0;
 	}
 
-	/** Memory follows what has arrived, not what was announced. */
 	#append(chunk: Uint8Array, start: number, length: number): void {
-		const needed = this.#bodyLength + length;
-		let body = this.#body!;
-		if (needed > body.length) {
-			const larger = allocate(Math.min(this.#size, Math.max(needed, body.length * trustedGrowth)));
-			larger.set(body.subarray(0, this.#bodyLength));
-			this.#body = body = larger;
+		const body = this.#withRoomFor(length);
+		// Else it came where there was room for it.
+		if (chunk.buffer !== body.buffer) {
+			body.set(
+				start === 0 && length === chunk.length ? chunk : chunk.subarray(start, start + length),
+				this.#bodyLength,
+			);
 		}
-		body.set(start === 0 && length === chunk.length ? chunk : chunk.subarray(start, start + length), this.#bodyLength);
-		this.#bodyLength = needed;
+		this.#bodyLength += length;
+	}
+
+	/** The body's memory with room for `length` octets more. It follows what has arrived, not what was announced. */
+	#withRoomFor(length: number): Uint8Array {
+		const body = this.#body!;
+		const needed = this.#bodyLength + length;
+		if (needed <= body.length) return body;
+		const larger = allocate(Math.min(this.#size, Math.max(needed, body.length * trustedGrowth)));
+		larger.set(body.subarray(0, this.#bodyLength));
+		this.#body = larger;
+		return larger;
 	}
 }

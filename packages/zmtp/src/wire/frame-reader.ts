@@ -88,6 +88,11 @@ export class FrameReader {
 		this.#message.clear();
 	}
 
+	/** Where the next octets belong, when that is known and they are many: what is put there is pushed as a chunk of its own. */
+	room(): Uint8Array | undefined {
+		return this.#isHalted ? undefined : this.#cut.room();
+	}
+
 	/**
 	 * Takes the next chunk and delivers what it completes. The chunk is owned from here on: its memory must not change.
 	 * Returns an error when the peer broke the framing; the connection must then be closed, nothing more can be read.

@@ -7,6 +7,22 @@ import { chunkings } from "../../../support/zmtp/chunking.js";
 import { COMMAND, command, frame, header, LONG, MORE, message } from "../../../support/zmtp/frames.js";
 import { RecordingSink } from "../../../support/zmtp/recording-sink.js";
 
+/** A reader without limits, and the frames that it has delivered. */
+function watch(): { readonly reader: FrameReader; readonly seen: Uint8Array[] } {
+	const seen: Uint8Array[] = [];
+	const reader = new FrameReader(
+		{
+			onMessage: (whole) => {
+				for (let i = 0; i < whole.count; i++) seen.push(whole.frame(i));
+			},
+			onCommand: () => {},
+		},
+		{ maxFrameBytes: 2 ** 40, maxMessageBytes: 2 ** 40, maxFramesPerMessage: 9, maxCommandBytes: 9 },
+	);
+	reader.acceptsMessages = true;
+	return { reader, seen };
+}
+
 const hex = (text: string) => Buffer.from(text).toString("hex");
 
 describe("zmtp frame reader", () => {
@@ -188,7 +204,65 @@ describe("zmtp frame reader", () => {
 			expect(sink.push([header(0, 2n ** 39n), Buffer.alloc(10)])).equal(undefined);
 			return sink;
 		});
-		expect(process.memoryUsage().arrayBuffers - before).below(sinks.length * 2 * 2 ** 20);
+		expect(process.memoryUsage().arrayBuffers - before).below(sinks.length * 4 * 2 ** 20);
+	});
+
+	it("takes octets of a large frame that were put where it has room for them, without copying them", () => {
+		const { reader, seen } = watch();
+		const body = Buffer.alloc(100_000, "0123456789");
+		reader.push(Buffer.concat([frame(MORE, "id"), header(LONG, 100_000n), body.subarray(0, 10)]));
+		const room = reader.room()!;
+		expect(room.length).equal(body.length - 10);
+		room.set(body.subarray(10, 60_000));
+		reader.push(room.subarray(0, 60_000 - 10));
+		const rest = reader.room()!;
+		expect(rest.length).equal(body.length - 60_000);
+		rest.set(body.subarray(60_000));
+		reader.push(rest);
+		expect(seen.map((octets) => Buffer.compare(octets, body) === 0)).deep.equal([false, true]);
+		expect(seen[1]!.buffer).equal(room.buffer);
+	});
+
+	it("takes octets of a large frame that came as chunks of their own though it had room", () => {
+		const { reader, seen } = watch();
+		const body = Buffer.alloc(100_000, "0123456789");
+		reader.push(header(LONG, 100_000n));
+		reader.room();
+		for (let at = 0; at < body.length; at += 30_000) reader.push(body.subarray(at, at + 30_000));
+		expect(seen.map((octets) => Buffer.compare(octets, body))).deep.equal([0]);
+	});
+
+	it("keeps what was put into its room while it is halted, and goes on with it", () => {
+		const { reader, seen } = watch();
+		const body = Buffer.alloc(100_000, "0123456789");
+		reader.push(Buffer.concat([header(LONG, 100_000n), body.subarray(0, 10)]));
+		const room = reader.room()!;
+		reader.halt();
+		room.set(body.subarray(10, 50_000));
+		reader.push(room.subarray(0, 50_000 - 10));
+		expect(reader.room()).equal(undefined);
+		reader.push(body.subarray(50_000));
+		expect(seen).deep.equal([]);
+		reader.resume();
+		expect(seen.map((octets) => Buffer.compare(octets, body))).deep.equal([0]);
+	});
+
+	it("has no room where nothing large is cut: between frames, for a small one, for a large one's last octets", () => {
+		const { reader } = watch();
+		expect(reader.room()).equal(undefined);
+		reader.push(header(LONG, 1000n));
+		expect(reader.room()).equal(undefined);
+		reader.push(Buffer.alloc(1000));
+		reader.push(Buffer.concat([header(LONG, 100_000n), Buffer.alloc(99_000)]));
+		expect(reader.room()).equal(undefined);
+		reader.push(Buffer.alloc(1000));
+		expect(reader.room()).equal(undefined);
+	});
+
+	it("has room for as much as has arrived vouches for, not for what was announced", () => {
+		const { reader } = watch();
+		reader.push(header(LONG, 2n ** 39n));
+		expect(reader.room()!.length).below(4 * 2 ** 20);
 	});
 
 	it("reads a 20 MiB frame that arrives in 64 KiB chunks", () => {
