@@ -78,6 +78,19 @@ async function receiveFrom(socket) {
 	}
 }
 
+/** A socket that was closed lets go of its endpoint a moment later, and nothing tells when. */
+async function bindWhenFree(socket, endpoint) {
+	const end = performance.now() + 5000;
+	for (;;) {
+		try {
+			return await socket.bind(endpoint);
+		} catch (error) {
+			if (error.code !== "EADDRINUSE" || performance.now() >= end) throw error;
+			await new Promise((resolve) => setTimeout(resolve, 5));
+		}
+	}
+}
+
 const commands = {
 	open({ name, type, options }) {
 		const given = Object.entries(options).map(([key, value]) => [
@@ -88,7 +101,7 @@ const commands = {
 	},
 	async bind({ name, endpoint }) {
 		const socket = sockets.get(name);
-		await socket.bind(endpoint);
+		await bindWhenFree(socket, endpoint);
 		return { endpoint: socket.lastEndpoint };
 	},
 	connect({ name, endpoint }) {

@@ -67,6 +67,18 @@ def set_option(socket, name, value):
         socket.setsockopt(options[name], int(value))
 
 
+def bind_when_free(socket, endpoint):
+    """A socket that was closed lets go of its endpoint a moment later, and nothing tells when."""
+    end = time.monotonic() + 5
+    while True:
+        try:
+            return socket.bind(endpoint)
+        except zmq.ZMQError as error:
+            if error.errno != zmq.EADDRINUSE or time.monotonic() >= end:
+                raise
+            time.sleep(0.005)
+
+
 class Worker(threading.Thread):
     """One socket and the thread that it lives in: its commands wait for each other, and for no other socket's."""
 
@@ -88,7 +100,7 @@ class Worker(threading.Thread):
                 return
 
     def bind(self, command):
-        self.socket.bind(command["endpoint"])
+        bind_when_free(self.socket, command["endpoint"])
         return {"endpoint": self.socket.getsockopt(zmq.LAST_ENDPOINT).rstrip(b"\0").decode()}
 
     def connect(self, command):
