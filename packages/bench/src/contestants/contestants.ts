@@ -18,6 +18,8 @@ const echo = (programs: Programs) => ({ echo: programs, curve: programs });
 const streams = (programs: Programs) => ({ "push-pull": programs, "pub-sub": programs });
 
 const limitEcho = { server: program("limit-server"), client: program("limit-client") };
+/** For a program that has no use for it. */
+const asMuchCode = [`--import=${import.meta.resolve("@homing/runtime")}`];
 const recordsEcho = { server: program("records-server"), client: program("records-client") };
 const portEcho = { server: program("zmtp-server"), client: program("zmtp-client") };
 const libzmqEcho = { server: libzmqProgram("echo", "server"), client: libzmqProgram("echo", "client") };
@@ -38,6 +40,16 @@ export const contestants: readonly Contestant[] = [
 		isBare: true,
 		prepare: async () => process.version.slice(1),
 		programs: { large: recordsEcho },
+	},
+	{
+		name: "node:net+code",
+		summary:
+			"the same in processes that have loaded as much code as Homing's, for the heap's size decides how V8 collects octets",
+		isBare: true,
+		prepare: async () => process.version.slice(1),
+		programs: {
+			large: { server: program("records-server", [], asMuchCode), client: program("records-client", [], asMuchCode) },
+		},
 	},
 	{
 		name: "homing",

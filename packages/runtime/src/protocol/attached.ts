@@ -10,6 +10,8 @@ import { packInto, unpackScanned } from "./msgpack.js";
 /** First octets of what is written here. */
 const FIXEXT1 = 0xd4;
 const BIN8 = 0xc4;
+/** With the number of its items, up to 15. */
+const SHORT_ARRAY = 0x90;
 
 /**
  * Writes as `packInto`, and puts the large octets of `value`, by reference, into `frames`, which starts anew. Throws as it does, and
@@ -63,7 +65,7 @@ function packHolder(
 	}
 	if (!holders.has(value as object)) return packInto(buffer, offset, value);
 	if (Array.isArray(value)) {
-		let at = writeSize(buffer, offset, value.length, 0x90, 0xdc);
+		let at = writeSize(buffer, offset, value.length, SHORT_ARRAY, 0xdc);
 		for (let i = 0; i < value.length; i++) at = packHolder(buffer, at, value[i], holders, frames);
 		return at;
 	}
@@ -97,6 +99,10 @@ function writeNumber(buffer: Uint8Array, at: number, value: number, width: numbe
  */
 export function unpackBeside(chunk: Uint8Array, start: number, end: number, frames: readonly Uint8Array[]): unknown {
 	const references = findReferences(chunk, start, end, frames);
+	// Methods that take, or give, octets and nothing else.
+	const besides = end - start - references.length * referenceBytes;
+	if (besides === 0) return frames[0];
+	if (besides === 1 && (chunk[start]! & 0xf0) === SHORT_ARRAY) return [...frames];
 	// Each reference becomes a binary value as long as it is, which the decoder answers as a view of just that place.
 	const body = new Uint8Array(end - start);
 	body.set(chunk.subarray(start, end));

@@ -1,5 +1,5 @@
 import { headerBytes, LONG, longHeaderBytes, readSize } from "./frame-header.js";
-import { allocate } from "./octets.js";
+import { allocateLarge } from "./octets.js";
 
 /** A cut frame up to this size gets its memory at once, a larger one as its octets arrive. Unit: bytes. */
 const trustedFrameBytes = 2 << 20;
@@ -65,7 +65,7 @@ export class CutFrame {
 	/** Makes room for the body, whose size has been accepted. */
 	accept(): void {
 		this.#bodyLength = 0;
-		this.#body = this.#size === 0 ? nothing : allocate(Math.min(this.#size, trustedFrameBytes));
+		this.#body = this.#size === 0 ? nothing : allocateLarge(Math.min(this.#size, trustedFrameBytes));
 	}
 
 	/** Takes what a chunk has of the body from `from` on. Returns where that ends. */
@@ -113,7 +113,7 @@ export class CutFrame {
 		const body = this.#body!;
 		const needed = this.#bodyLength + length;
 		if (needed <= body.length) return body;
-		const larger = allocate(Math.min(this.#size, Math.max(needed, body.length * trustedGrowth)));
+		const larger = allocateLarge(Math.min(this.#size, Math.max(needed, body.length * trustedGrowth)));
 		larger.set(body.subarray(0, this.#bodyLength));
 		this.#body = larger;
 		return larger;

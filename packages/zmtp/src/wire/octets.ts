@@ -16,6 +16,28 @@ export const allocate: (size: number) => Octets = host
 	? (size) => host.allocUnsafeSlow(size)
 	: (size) => new Uint8Array(size) as Octets;
 
+/** From here on glibc maps memory of its own for a block, at first. Unit: bytes. */
+const mappedBytes = 128 * 1024;
+
+/** A little below the largest block that makes it think again. Unit: bytes. */
+const persuadingBytes = 30 * 1024 * 1024;
+
+let isPersuaded = host === undefined;
+
+/**
+ * As `allocate`, for large blocks that come and go. Each would be mapped, get its pages one fault at a time, and be unmapped
+ * again, which costs more than all that is done with it. But once glibc has freed a block that was mapped, it maps only
+ * larger ones, and keeps twice as much free memory for the next (mallopt(3), M_MMAP_THRESHOLD). One that nobody writes to
+ * costs nothing.
+ */
+export function allocateLarge(size: number): Octets {
+	if (!isPersuaded && size >= mappedBytes) {
+		isPersuaded = true;
+		allocate(persuadingBytes);
+	}
+	return allocate(size);
+}
+
 /** Octets `start` to `end` of `source`, in the same memory. */
 export const view: (source: Uint8Array, start: number, end: number) => Octets = host
 	? (source, start, end) => host.from(source.buffer, source.byteOffset + start, end - start)

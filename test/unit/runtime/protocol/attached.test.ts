@@ -79,6 +79,14 @@ describe("octets beside a body", () => {
 		}
 	});
 
+	it("are the value, or the list, where there is nothing else", () => {
+		const [first, second] = [numbered(large), numbered(large + 1)];
+		for (const value of [first, [first], [first, second]]) {
+			const { body, frames } = written(value);
+			expect(unpackBeside(body, 0, body.length, frames)).to.deep.equal(value);
+		}
+	});
+
 	it("are 256 at most; more go into the body", () => {
 		const value = Array.from({ length: 258 }, (_, i) => numbered(large, i));
 		const { body, frames } = written(value);
