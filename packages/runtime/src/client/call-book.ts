@@ -177,7 +177,7 @@ export class CallBook {
 			call.waiting = undefined;
 		}
 		if (call.repetition !== undefined) this.#retries.forget(call.repetition);
-		if (call.options !== undefined) this.#signals.unwatch(call.options, call);
+		if (call.place !== undefined) this.#signals.unwatch(call);
 		call.channel?.end();
 	}
 }

@@ -5,6 +5,7 @@ import type { Slotted } from "../reply-channel/slots.js";
 import type { AnyMethod } from "../service.js";
 import type { Timed } from "../timing/deadline-wheel.js";
 import type { CallOptions } from "./call-options.js";
+import type { Watched } from "./signal-watch.js";
 
 /** A request while it waits for a server: what will be written once there is one. */
 export interface WaitingRequest {
@@ -37,12 +38,13 @@ export interface OpenChannel {
  * One call from its making to its end, which comes exactly once: whoever ends it takes it out of its slot first, and a
  * call without a slot cannot be ended again.
  */
-export class Call implements Slotted, Timed {
+export class Call implements Slotted, Timed, Watched {
 	slot = -1;
 	generation = 0;
 	deadlineAt: number;
 	wheelNext: Timed | undefined;
 	wheelPrevious: Timed | undefined;
+	place: Watched["place"];
 
 	readonly method: AnyMethod;
 	/** The caller's; kept for another attempt. */

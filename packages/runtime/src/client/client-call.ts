@@ -15,28 +15,25 @@ export interface CallChanges {
 }
 
 /** What has become of a call so far, whatever interceptors make of it. */
-export class CallCourse {
+interface CallCourse {
 	/** It has been handed to the connection. */
-	hasStarted = false;
+	hasStarted: boolean;
 	/** Streams that were opened for it, where it is of their form. */
 	streams: ResultStream<unknown>[] | undefined;
 }
 
-interface CallKind {
-	/** The time of a call that says nothing. Unit: ms. */
-	readonly standardMs: number;
-	readonly quorum?: number | undefined;
-}
-
 const noMetadata: Readonly<Record<string, unknown>> = Object.freeze({});
 
-/** A call as interceptors of a connection see it, between its stub and the connection. Made by the connection. */
-export class ClientCall implements InterceptedCall {
+/**
+ * A call as interceptors of a connection see it, between its stub and the connection. Made by the connection.
+ *
+ * One is made for each call, so its fields are ordinary ones: those with a # cost a lookup each to create.
+ */
+export class ClientCall implements InterceptedCall, CallCourse {
 	readonly side = "client";
 	readonly args: readonly unknown[];
 	/** What the caller said, and interceptors changed. */
 	readonly options: CallOptions;
-	#values: ContextValues | undefined;
 	/**
 	 * Of a survey, whose form is `stream` and whose items are a `SurveyAnswer` each: how many values are enough; `Infinity`:
 	 * everybody's. `undefined`: it is a call of one server.
@@ -46,33 +43,46 @@ export class ClientCall implements InterceptedCall {
 	readonly deadlineAt: number;
 	/** @internal */
 	readonly descriptor: AnyMethod;
-	/** @internal */
+	/** @internal That of the call which this one was made of, first of all, if it was: there it is noted. */
 	readonly course: CallCourse;
-	readonly #standardMs: number;
+	/** @internal Where it is the first. */
+	hasStarted = false;
+	/** @internal Likewise. */
+	streams: ResultStream<unknown>[] | undefined = undefined;
+	/** The time of a call that says nothing. Unit: ms. */
+	private readonly standardMs: number;
+	private heldValues: ContextValues | undefined;
 
 	/** @internal Throws INVALID_ARGUMENT on a time that is none. */
 	constructor(
 		descriptor: AnyMethod,
 		args: readonly unknown[],
 		options: CallOptions,
-		{ standardMs, quorum }: CallKind,
+		standardMs: number,
+		quorum: number | undefined,
 		before?: { readonly deadlineAt: number; readonly course: CallCourse; readonly values: ContextValues },
 	) {
 		this.descriptor = descriptor;
 		this.args = args;
 		this.options = options;
-		this.#standardMs = standardMs;
+		this.standardMs = standardMs;
 		this.quorum = quorum;
-		this.#values = before === undefined ? options.values : before.values;
-		this.course = before?.course ?? new CallCourse();
-		this.deadlineAt =
-			before?.deadlineAt ?? performance.now() + timeoutOf(descriptor.name, descriptor.timeoutMs ?? standardMs, options);
+		if (before === undefined) {
+			this.heldValues = options.values;
+			this.course = this;
+			const timeoutMs = timeoutOf(descriptor.name, descriptor.timeoutMs ?? standardMs, options);
+			this.deadlineAt = performance.now() + timeoutMs;
+		} else {
+			this.heldValues = before.values;
+			this.course = before.course;
+			this.deadlineAt = before.deadlineAt;
+		}
 	}
 
 	/** Made when they are asked for: most calls have none. */
 	get values(): ContextValues {
-		this.#values ??= new ContextValues();
-		return this.#values;
+		this.heldValues ??= new ContextValues();
+		return this.heldValues;
 	}
 
 	get method(): string {
@@ -117,13 +127,9 @@ export class ClientCall implements InterceptedCall {
 		const changed = options === undefined ? this.options : { ...this.options, ...options };
 		const whole = metadata === undefined ? changed : { ...changed, metadata: { ...changed.metadata, ...metadata } };
 		const hasTime = options?.timeoutMs !== undefined || options?.deadline !== undefined;
-		const kind: CallKind = { standardMs: this.#standardMs, quorum: this.quorum };
-		const { deadlineAt } = hasTime ? new ClientCall(this.descriptor, this.args, whole, kind) : this;
-		return new ClientCall(this.descriptor, args ?? this.args, whole, kind, {
-			deadlineAt,
-			course: this.course,
-			values: this.values,
-		});
+		const { descriptor, standardMs, quorum, course, values } = this;
+		const { deadlineAt } = hasTime ? new ClientCall(descriptor, this.args, whole, standardMs, quorum) : this;
+		return new ClientCall(descriptor, args ?? this.args, whole, standardMs, quorum, { deadlineAt, course, values });
 	}
 
 	explain(error: unknown): RpcError {

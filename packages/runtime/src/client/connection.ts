@@ -277,7 +277,8 @@ export class Connection extends Emitter<ConnectionEvents> {
 		channel: ClientChannel | undefined,
 		givenDeadlineAt?: number,
 	): void {
-		const options = inContext(given);
+		// With a deadline it comes from interceptors, who were told the context it was made in.
+		const options = givenDeadlineAt === undefined ? inContext(given) : given;
 		this.#exchange.assertOpen(method);
 		const now = performance.now();
 		const timeoutMs =

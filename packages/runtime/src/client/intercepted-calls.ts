@@ -2,10 +2,10 @@ import { type Outcome, RpcError } from "../errors.js";
 import { type Answer, LateStream, runInterceptors } from "../interceptor.js";
 import type { AnyMethod } from "../service.js";
 import { DeadlineWheel, type Timed } from "../timing/deadline-wheel.js";
-import { assertWanted, type CallOptions, inContext, signalsOf } from "./call-options.js";
+import { assertWanted, type CallOptions, inContext } from "./call-options.js";
 import { ClientCall, type ClientInterceptor } from "./client-call.js";
 import { failing, type Items, ResultStream } from "./result-stream.js";
-import { SignalWatch } from "./signal-watch.js";
+import { SignalWatch, type Watched } from "./signal-watch.js";
 import type { SurveyAnswer } from "./survey.js";
 
 /** What the interceptors of a connection stand around. */
@@ -26,23 +26,24 @@ export interface CallMaker {
 /** What a call that has started gets beyond its deadline: its end comes from the connection, and through the interceptors. Unit: ms. */
 const graceMs = 100;
 
+const noOptions: CallOptions = Object.freeze({});
+
 /** The answer of a one-way call that is on its way. */
 const sent: Promise<unknown> = Promise.resolve();
 
 /** A call that is in the hands of interceptors: these may take for ever, and the caller is promised an end. */
-class HeldCall implements Timed {
+class HeldCall implements Timed, Watched {
 	deadlineAt: number;
 	wheelNext: Timed | undefined;
 	wheelPrevious: Timed | undefined;
+	place: Watched["place"];
 	readonly call: ClientCall;
-	readonly signals: readonly AbortSignal[];
 	readonly reject: (error: RpcError) => void;
 	isLate = false;
 
-	constructor(call: ClientCall, signals: readonly AbortSignal[], reject: (error: RpcError) => void) {
+	constructor(call: ClientCall, reject: (error: RpcError) => void) {
 		this.deadlineAt = call.deadlineAt;
 		this.call = call;
-		this.signals = signals;
 		this.reject = reject;
 	}
 
@@ -83,7 +84,8 @@ export class InterceptedCalls {
 			return Promise.reject(error);
 		}
 		let direct: Promise<unknown> | undefined;
-		const answer = this.#run(call, (each) => {
+		const answer = runInterceptors(this.#interceptors, call, (each) => {
+			call.course.hasStarted = true;
 			direct = this.#maker.call(each, channels);
 			return direct;
 		});
@@ -176,9 +178,9 @@ export class InterceptedCalls {
 
 	#open(method: AnyMethod, args: readonly unknown[], options: CallOptions | undefined, quorum?: number): ClientCall {
 		this.#maker.assertOpen(method);
-		const known = inContext(options) ?? {};
+		const known = inContext(options) ?? noOptions;
 		assertWanted(method.name, known);
-		return new ClientCall(method, args, known, { standardMs: this.#maker.standardMs, quorum });
+		return new ClientCall(method, args, known, this.#maker.standardMs, quorum);
 	}
 
 	#run(call: ClientCall, last: (call: ClientCall) => Answer): Answer {
@@ -191,13 +193,13 @@ export class InterceptedCalls {
 	#hold<T>(call: ClientCall, answer: Promise<T>): Promise<T> {
 		return new Promise((resolve, reject) => {
 			const end = () => this.#release(held);
-			const held = new HeldCall(call, signalsOf(call.options), (error) => {
+			const held = new HeldCall(call, (error) => {
 				end();
 				reject(error);
 			});
 			this.#held.add(held);
 			this.#wheel.add(held);
-			for (const signal of held.signals) this.#signals.add(signal, held);
+			this.#signals.watch(call.options, held);
 			answer.then(
 				(value) => {
 					end();
@@ -211,7 +213,7 @@ export class InterceptedCalls {
 	#release(held: HeldCall): void {
 		this.#held.delete(held);
 		this.#wheel.remove(held);
-		for (const signal of held.signals) this.#signals.remove(signal, held);
+		this.#signals.unwatch(held);
 	}
 
 	#expire(held: HeldCall): void {

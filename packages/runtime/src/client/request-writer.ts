@@ -2,12 +2,13 @@ import { notStarted, RpcError } from "../errors.js";
 import { maxMetadataBytes } from "../limits.js";
 import type { LinkPeer, MessageWriter } from "../link/link.js";
 import { BodyTooLarge, bodyFor, encodeBody, writeBody, writeEncoded } from "../protocol/body-writer.js";
-import { encodeMetadata, InvalidValue } from "../protocol/codec.js";
+import { InvalidValue } from "../protocol/codec.js";
 import { encodeCallHeader, Flag, Kind, setAttempt, setBudget } from "../protocol/header.js";
 import { encodeFollowUp, noRoute } from "../protocol/route.js";
 import { writeNoReplyToken, writeToken } from "../protocol/token.js";
 import type { AnyMethod } from "../service.js";
 import type { Call, WaitingRequest } from "./call.js";
+import { writeMetadata } from "./metadata-writer.js";
 
 /** Headers are the same for every call of a method but for the budget; made once. */
 const templates = new WeakMap<AnyMethod, Uint8Array>();
@@ -40,7 +41,7 @@ function makeHeader(call: Call, budgetMs: number): number {
 	const template = templateOf(method);
 	const metadata = isCall(template) ? options?.metadata : undefined;
 	// First: what it reads may make headers too.
-	const end = metadata === undefined ? template.length : writeMetadata(method, metadata, template.length);
+	const end = metadata === undefined ? template.length : addMetadata(method, metadata, template.length);
 	for (let i = 0; i < template.length; i++) header[i] = template[i]!;
 	setBudget(header, 0, budgetMs);
 	if (!isCall(template)) return end;
@@ -55,8 +56,8 @@ function isCall(template: Uint8Array): boolean {
 	return template[0] === Kind.CALL;
 }
 
-function writeMetadata(method: AnyMethod, metadata: Readonly<Record<string, unknown>>, start: number): number {
-	const end = encodeMetadata(scratch, start, metadata);
+function addMetadata(method: AnyMethod, metadata: Readonly<Record<string, unknown>>, start: number): number {
+	const end = writeMetadata(scratch, start, metadata);
 	const size = end - start;
 	if (size <= maxMetadataBytes) return end;
 	throw notStarted("INVALID_ARGUMENT", `${method.name}: metadata of ${size} bytes exceeds ${maxMetadataBytes}`);
