@@ -90,6 +90,30 @@ for (const { name: transport, endpoint } of transports) {
 			expect(await connection.call(echo.risky, ["b"])).to.equal("b");
 		});
 
+		it("metadata is each call's own, whatever the calls before it said", async () => {
+			const [connection] = await rig.pair({
+				work: (_, { metadata, method }) => [method, metadata],
+				say: (_, { metadata, method }) => JSON.stringify([method, metadata]),
+			});
+			const said = [{ a: "x" }, { a: "x" }, { a: "y" }, { a: ["x"] }, { a: "x" }, { b: "x" }, undefined, { a: "x" }];
+			const call = async (metadata: Record<string, unknown> | undefined, isWork: boolean, waitForReady: boolean) => {
+				const options = { waitForReady, ...(metadata === undefined ? {} : { metadata }) };
+				const got = isWork
+					? await connection.call(echo.work, [0], options)
+					: JSON.parse(await connection.call(echo.say, [""], options));
+				expect(got).to.deep.equal([isWork ? "Echo.work" : "Echo.say", metadata ?? {}]);
+			};
+			await connection.ready();
+			for (const first of said) {
+				for (const second of said) {
+					for (const waitForReady of [true, false]) {
+						await Promise.all([call(first, true, true), call(second, true, waitForReady), call(first, true, true)]);
+						await Promise.all([call(first, false, true), call(second, true, waitForReady), call(first, false, true)]);
+					}
+				}
+			}
+		});
+
 		it("metadata beyond 8 KiB is refused", async () => {
 			const [connection] = await rig.pair();
 			const call = connection.call(echo.say, ["a"], { metadata: { big: "x".repeat(9000) } });

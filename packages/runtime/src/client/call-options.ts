@@ -42,14 +42,21 @@ export function inContext(options: CallOptions | undefined): CallOptions | undef
 
 /**
  * How long a call may take: the earliest of what the caller says, or `standardMs` when it says nothing. Unit: ms; at or
- * below 0 it is over already. Throws INVALID_ARGUMENT on NaN.
+ * below 0 it is over already. `now`: by `performance.now()`. Throws INVALID_ARGUMENT on NaN.
  */
-export function timeoutOf(methodName: string, standardMs: number, options: CallOptions | undefined): number {
+export function timeoutOf(
+	methodName: string,
+	standardMs: number,
+	options: CallOptions | undefined,
+	now: number,
+): number {
 	if (options === undefined) return standardMs;
 	const { deadline, parent } = options;
 	let timeoutMs = options.timeoutMs ?? (deadline === undefined ? standardMs : Number.POSITIVE_INFINITY);
 	if (deadline !== undefined) timeoutMs = Math.min(timeoutMs, deadline.getTime() - Date.now());
-	if (parent !== undefined) timeoutMs = Math.min(timeoutMs, parent.remainingMs);
+	if (parent !== undefined) {
+		timeoutMs = Math.min(timeoutMs, parent.deadlineAt === undefined ? parent.remainingMs : parent.deadlineAt - now);
+	}
 	if (!(timeoutMs >= Number.NEGATIVE_INFINITY)) {
 		throw notStarted("INVALID_ARGUMENT", `${methodName}: timeoutMs and deadline must be a time, not NaN`);
 	}

@@ -70,8 +70,8 @@ export class ClientCall implements InterceptedCall, CallCourse {
 		if (before === undefined) {
 			this.heldValues = options.values;
 			this.course = this;
-			const timeoutMs = timeoutOf(descriptor.name, descriptor.timeoutMs ?? standardMs, options);
-			this.deadlineAt = performance.now() + timeoutMs;
+			const now = performance.now();
+			this.deadlineAt = now + timeoutOf(descriptor.name, descriptor.timeoutMs ?? standardMs, options, now);
 		} else {
 			this.heldValues = before.values;
 			this.course = before.course;

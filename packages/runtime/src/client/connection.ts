@@ -254,7 +254,8 @@ export class Connection extends Emitter<ConnectionEvents> {
 			const quorum = quorumOf(method, options);
 			if (this.#intercepted !== undefined) return this.#intercepted.survey(method, args, options, quorum);
 			const known = inContext(options);
-			const deadlineAt = performance.now() + timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, known);
+			const now = performance.now();
+			const deadlineAt = now + timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, known, now);
 			return askEverybody(this.#exchange, { method, args, options: known, deadlineAt, quorum });
 		} catch (error) {
 			return failing(method, error);
@@ -283,7 +284,7 @@ export class Connection extends Emitter<ConnectionEvents> {
 		const now = performance.now();
 		const timeoutMs =
 			givenDeadlineAt === undefined
-				? timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, options)
+				? timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, options, now)
 				: givenDeadlineAt - now;
 		if (timeoutMs <= 0) throw expired(method, "not-started");
 		if (options !== undefined) assertWanted(method.name, options);
