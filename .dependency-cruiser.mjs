@@ -102,7 +102,7 @@ const layers = {
 	},
 	codegen: {
 		model: [],
-		read: ["model"],
+		read: ["model", "paths"],
 		emit: ["model"],
 		paths: [],
 		terminal: [],

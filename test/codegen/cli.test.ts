@@ -213,8 +213,16 @@ describe("homing-codegen", function () {
 		const cases: readonly (readonly [title: string, args: readonly string[], error: RegExp])[] = [
 			["a file that is not there", ["generate", "src/nope.ts", "--out", "out"], /^There is no file src\/nope\.ts\.\n$/],
 			["a file that is no TypeScript", ["generate", "tsconfig.json", "--out", "out"], /is no TypeScript file/],
-			["no output folder", ["generate", "src/hello.ts"], /required option '--out <folder>' not specified/],
-			["no files", ["generate", "--out", "out"], /missing required argument 'files'/],
+			[
+				"no output folder",
+				["generate", "src/hello.ts"],
+				/^No output folder was named: give --out <folder>, or `out` in homing\.config\.json\.\n$/,
+			],
+			[
+				"no files",
+				["generate", "--out", "out"],
+				/^No source files were named, and there is no homing\.config\.json here or above\.\n$/,
+			],
 			["an unknown option", ["generate", "src/hello.ts", "--out", "out", "--fast"], /unknown option '--fast'/],
 			[
 				"an unknown format",

@@ -37,14 +37,11 @@ describe("homing-codegen --watch", function () {
 	): Promise<EventEmitter<{ result: [GenerateResult]; error: [unknown] }>> {
 		const events = new EventEmitter<{ result: [GenerateResult]; error: [unknown] }>();
 		await new Promise<void>((resolve) => {
-			watch = new Watch(
-				{ files, out: "out", cwd: workspace.path },
-				{
-					onResult: (result) => events.emit("result", result),
-					onError: (error) => events.emit("error", error),
-					onReady: resolve,
-				},
-			);
+			watch = new Watch([{ files, out: "out" }], workspace.path, {
+				onResult: (result) => events.emit("result", result),
+				onError: (error) => events.emit("error", error),
+				onReady: resolve,
+			});
 		});
 		return events;
 	}

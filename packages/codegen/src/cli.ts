@@ -1,6 +1,10 @@
 /** The command line. It loads the compiler only for commands that read sources. */
 import { Command, CommanderError, Option } from "commander";
+import { configName } from "./config/config.js";
 import { exitStatus } from "./exit-status.js";
+import { languages } from "./language.js";
+import { importExtensions } from "./model/import-extension.js";
+import { errorFormats } from "./report/formats.js";
 import type { Terminal } from "./terminal.js";
 import { isUsageError } from "./usage-error.js";
 import { packageVersion } from "./version.js";
@@ -11,6 +15,7 @@ Examples:
   homing-codegen generate 'src/services/**/*.ts' --out src/generated --watch
   homing-codegen generate src/bank.ts --out src/generated --check      in CI
   homing-codegen generate src/bank.ts --out python/bank_rpc --lang python
+  homing-codegen generate                      what homing.config.json says
   homing-codegen describe src/bank.ts --json
 
 Exit status: 0 ok, 1 internal error, 2 usage, 3 findings: errors in the sources, or stale files with --check.`;
@@ -33,23 +38,27 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 			"the tsconfig.json to read the sources with (default: the nearest above each file)",
 		);
 	const format = () =>
-		new Option("--error-format <format>", "how to report what is wrong")
-			.choices(["text", "json", "github-actions"])
-			.default("text");
+		new Option("--error-format <format>", "how to report what is wrong (default: text)").choices(errorFormats);
+	const config = () =>
+		new Option("--config <file>", `the configuration (default: the nearest ${configName} here or above)`);
+	const files = ["[files...]", "source files, folders, or quoted globs (default: the configuration's inputs)"] as const;
 	program
 		.command("generate")
 		.description("generate stubs for the services in files, folders or globs")
-		.argument("<files...>", "source files, folders, or quoted globs")
-		.requiredOption("--out <folder>", "where the generated files go")
+		.argument(...files)
+		.option("--out <folder>", "where the generated files go")
 		.option("--watch", "generate again whenever a source changes")
+		.addOption(new Option("--lang <language>", "the language of the stubs (default: typescript)").choices(languages))
 		.addOption(
-			new Option("--lang <language>", "the language of the stubs")
-				.choices(["typescript", "python"])
-				.default("typescript"),
+			new Option(
+				"--import-extension <style>",
+				"how generated files import yours (default: what the tsconfig suits)",
+			).choices(importExtensions),
 		)
 		.addOption(new Option("--check", "write nothing; fail if a generated file is stale").conflicts(["watch", "dryRun"]))
 		.addOption(new Option("--dry-run", "write nothing; say what would be written").conflicts("watch"))
 		.addOption(project())
+		.addOption(config())
 		.addOption(format())
 		.action(async (files: string[], options) => {
 			const { generateCommand } = await import("./commands/generate.js");
@@ -58,9 +67,10 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 	program
 		.command("describe")
 		.description("print what the services in a file consist of")
-		.argument("<files...>", "source files, folders, or quoted globs")
+		.argument(...files)
 		.option("--json", "the whole model, for other tools")
 		.addOption(project())
+		.addOption(config())
 		.addOption(format())
 		.action(async (files: string[], options) => {
 			const { describeCommand } = await import("./commands/describe.js");

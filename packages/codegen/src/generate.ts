@@ -1,15 +1,17 @@
 /** From source files to generated text. Nothing is written here. */
-import { dirname, resolve } from "node:path";
-import { commonFolder, type Input, parseInput } from "./inputs.js";
+import { dirname } from "node:path";
+import { Job, type JobOptions } from "./job.js";
+import type { Language } from "./language.js";
 import { type Diagnostic, diagnostic, hasErrors, sortDiagnostics } from "./model/diagnostics.js";
+import type { ImportExtension } from "./model/import-extension.js";
 import type { SourceModel } from "./model/model.js";
-import { isInside, shown, slashed } from "./paths.js";
-import { findTsconfig, SourceProject } from "./read/project.js";
-import { type Language, targets } from "./targets.js";
+import { shown } from "./paths.js";
+import { SourceProject } from "./read/project.js";
+import { Tsconfigs } from "./read/tsconfigs.js";
 import { UsageError } from "./usage-error.js";
 import { generatorName } from "./version.js";
 
-export type { Language } from "./targets.js";
+export type { Language } from "./language.js";
 
 export interface ReadOptions {
 	/** Paths of files and folders, or globs. */
@@ -25,6 +27,8 @@ export interface GenerateOptions extends ReadOptions {
 	readonly out: string;
 	/** What is generated. Default: `typescript`. */
 	readonly lang?: Language | undefined;
+	/** How generated files import the user's own. Default: what the tsconfig of the output suits. */
+	readonly importExtension?: ImportExtension | undefined;
 }
 
 export interface GeneratedFile {
@@ -58,64 +62,59 @@ type ReadResult = Pick<GenerateResult, "models" | "diagnostics">;
  * wrong with the sources is among the diagnostics, all at once.
  */
 export function generate(options: GenerateOptions): GenerateResult {
-	return new Generator(options).run();
+	return new Generator([options], options.cwd).run();
 }
 
 /** The models alone, as `homing-codegen describe` prints them. */
 export function read(options: ReadOptions): ReadResult {
-	return new Generator({ ...options, out: undefined }).read();
+	return new Generator([options], options.cwd).read();
+}
+
+/** The model of a source, and the job that it was read for. */
+interface Work {
+	readonly job: Job;
+	readonly model: SourceModel;
+	readonly project: SourceProject;
 }
 
 /** A generator that can run again, and then reads only what has changed. */
 export class Generator {
-	readonly #inputs: readonly Input[];
+	readonly #jobs: readonly Job[];
 	readonly #cwd: string;
-	readonly #out: string | undefined;
-	readonly #project: string | undefined;
-	readonly #lang: Language;
 	/** By tsconfig. */
 	readonly #projects = new Map<string | undefined, SourceProject>();
+	#tsconfigs = new Tsconfigs();
 
-	constructor(options: ReadOptions & Pick<GenerateOptions, "lang"> & { readonly out: string | undefined }) {
-		const { files, out, cwd = process.cwd(), project, lang = "typescript" } = options;
-		if (files.length === 0) throw new UsageError("No source files were named.");
+	/** `cwd`: where paths are shown from, and where those of a job start that says nothing else. */
+	constructor(jobs: readonly JobOptions[], cwd = process.cwd()) {
 		this.#cwd = cwd;
-		this.#inputs = files.map((file) => parseInput(file, cwd));
-		this.#out = out === undefined ? undefined : slashed(resolve(cwd, out));
-		this.#project = project === undefined ? undefined : slashed(resolve(cwd, project));
-		this.#lang = lang;
+		this.#jobs = jobs.map((options) => new Job(options, cwd));
 	}
 
 	/** `changed`: files that may have changed, come or gone since the last run. */
 	run(changed: readonly string[] = []): GenerateResult {
 		for (const project of this.#projects.values()) project.refresh(changed);
-		const { models, diagnostics } = this.read();
-		const { emit, shared, omissionsOf } = targets[this.#lang];
-		const withServices = models.filter(({ services }) => services.length > 0);
-		const outputs = withServices.map((model) => ({ model, path: this.#outputOf(model.file) }));
-		const common = withServices.length === 0 ? [] : (shared?.(this.#folder(), generatorName()) ?? []);
-		const made = outputs.map(({ model, path }) => ({ path, source: model.file }));
-		const all = sortDiagnostics([...diagnostics, ...this.#clashes([...common, ...made])]);
+		const { works, diagnostics, models } = this.#read();
+		const outputs = works
+			.filter(({ model }) => model.services.length > 0)
+			.map((work) => ({ ...work, source: work.model.file, path: work.job.outputOf(work.model.file) }));
+		const common = [...new Set(outputs.map(({ job }) => job))].flatMap((job) => job.shared(generatorName()));
+		const all = sortDiagnostics([...diagnostics, ...this.#clashes([...common, ...outputs])]);
 		if (hasErrors(all)) return { files: [], diagnostics: all, models, omissions: [] };
-		const files = outputs.map(({ model, path }) => ({
-			path,
-			source: model.file,
-			text: emit(model, { path, out: this.#folder(), generator: generatorName() }),
-		}));
-		const omissions = withServices.flatMap(({ services }) => services.flatMap(omissionsOf));
-		return { files: [...common, ...files], diagnostics: all, models, omissions };
+		const files = outputs.map(({ job, model, path, source, project }) => {
+			const importExtension = job.importExtension ?? this.#extensionAt(path, source, project);
+			const text = job.target.emit(model, { path, out: job.out, generator: generatorName(), importExtension });
+			return { path, source, text };
+		});
+		const omissions = outputs.flatMap(({ job, model }) => model.services.flatMap(job.target.omissionsOf));
+		// What two jobs both ask for is made once.
+		const byPath = new Map([...common, ...files].map((file) => [file.path, file]));
+		return { files: [...byPath.values()], diagnostics: all, models, omissions };
 	}
 
 	read(): ReadResult {
-		const models: SourceModel[] = [];
-		const diagnostics: Diagnostic[] = [];
-		for (const [path, isRequired] of this.#sources()) {
-			const result = this.#projectOf(path).read(path, isRequired);
-			if (result === undefined) throw new UsageError(`There is no file ${shown(path, this.#cwd)}.`);
-			models.push(result.model);
-			diagnostics.push(...result.diagnostics);
-		}
-		return { models, diagnostics: sortDiagnostics(diagnostics) };
+		const { models, diagnostics } = this.#read();
+		return { models, diagnostics };
 	}
 
 	/** Files and folders of which a change may change the output. */
@@ -123,39 +122,62 @@ export class Generator {
 		const own = [...this.#projects.values()].flatMap((project) =>
 			[...project.ownFiles(), project.tsconfig ?? []].flat(),
 		);
-		const roots = this.#inputs.map((input) => (input.kind === "file" ? input.path : input.folder));
+		const roots = this.#jobs.flatMap(({ roots }) => roots);
 		return [...new Set([...roots, ...own])].filter((path) => !this.isOutput(path));
 	}
 
 	isOutput(path: string): boolean {
-		return this.#out !== undefined && isInside(path, this.#out);
-	}
-
-	/** Whether a path is one of those that the arguments could mean. */
-	isCandidate(path: string): boolean {
-		return this.#inputs.some((input) => (input.kind === "file" ? input.path === path : isInside(path, input.folder)));
+		return this.#jobs.some((job) => job.isOutput(path));
 	}
 
 	/** Forgets what was read under a tsconfig that has changed. */
 	reset(): void {
 		this.#projects.clear();
+		this.#tsconfigs = new Tsconfigs();
+	}
+
+	/** Each source is read once, whichever jobs want it. */
+	#read(): ReadResult & { readonly works: readonly Work[] } {
+		const found = new Map<string, ReturnType<SourceProject["read"]>>();
+		const works: Work[] = [];
+		const sources = this.#jobs.map((job) => ({ job, paths: this.#sourcesOf(job) }));
+		const required = new Set(sources.flatMap(({ paths }) => [...paths].flatMap(([path, is]) => (is ? [path] : []))));
+		for (const { job, paths } of sources) {
+			for (const path of paths.keys()) {
+				const project = this.#projectOf(path, job);
+				const key = `${project.tsconfig} ${path}`;
+				const result = found.get(key) ?? project.read(path, required.has(path));
+				if (result === undefined) throw new UsageError(`There is no file ${shown(path, this.#cwd)}.`);
+				found.set(key, result);
+				works.push({ job, model: result.model, project });
+			}
+		}
+		const results = [...found.values()].filter((result) => result !== undefined);
+		return {
+			works,
+			models: results.map(({ model }) => model),
+			diagnostics: sortDiagnostics(results.flatMap(({ diagnostics }) => diagnostics)),
+		};
 	}
 
 	/** The source files, and whether each was named as such. */
-	#sources(): Map<string, boolean> {
+	#sourcesOf(job: Job): Map<string, boolean> {
 		const found = new Map<string, boolean>();
-		for (const input of this.#inputs) {
+		for (const input of job.inputs) {
 			if (input.kind === "file") found.set(input.path, true);
 			else
-				for (const path of this.#projectOf(`${input.folder}/any.ts`).match([input.pattern])) {
+				for (const path of this.#projectOf(`${input.folder}/any.ts`, job).match([input.pattern])) {
 					if (!this.isOutput(path) && !found.has(path)) found.set(path, false);
 				}
 		}
 		return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 	}
 
-	#projectOf(path: string): SourceProject {
-		const tsconfig = this.#project ?? findTsconfig(dirname(path));
+	#projectOf(path: string, job: Job): SourceProject {
+		return this.#open(job.project ?? this.#tsconfigs.of(path));
+	}
+
+	#open(tsconfig: string | undefined): SourceProject {
 		let project = this.#projects.get(tsconfig);
 		if (project === undefined) {
 			project = openProject(tsconfig, this.#cwd);
@@ -164,31 +186,22 @@ export class Generator {
 		return project;
 	}
 
-	#folder(): string {
-		if (this.#out === undefined) throw new UsageError("No output folder was named.");
-		return this.#out;
-	}
-
-	#outputOf(source: string): string {
-		const path = targets[this.#lang].outputPath(source, commonFolder(this.#inputs), this.#folder());
-		if (path === source) throw new UsageError(`--out would overwrite ${shown(source, this.#cwd)} itself.`);
-		return path;
+	/** A generated file is compiled where it lies, which in a monorepo may be another package than its source's. */
+	#extensionAt(path: string, source: string, project: SourceProject): ImportExtension {
+		const nearest = this.#tsconfigs.nearest(dirname(path));
+		if (nearest === undefined || nearest === this.#tsconfigs.nearest(dirname(source))) return project.importExtension;
+		return this.#open(this.#tsconfigs.of(path)).importExtension;
 	}
 
 	#clashes(outputs: readonly Omit<GeneratedFile, "text">[]): Diagnostic[] {
 		const bySource = new Map<string, string>();
 		const found: Diagnostic[] = [];
 		for (const { path, source } of outputs) {
-			const other = bySource.get(path);
-			if (other === undefined) bySource.set(path, source);
-			else
-				found.push(
-					diagnostic(
-						"HC029",
-						undefined,
-						`${shown(other, this.#cwd)} and ${shown(source, this.#cwd)} would both become ${shown(path, this.#cwd)}.`,
-					),
-				);
+			const other = bySource.get(path) ?? source;
+			bySource.set(path, other);
+			if (other === source) continue;
+			const [from, to] = [`${shown(other, this.#cwd)} and ${shown(source, this.#cwd)}`, shown(path, this.#cwd)];
+			found.push(diagnostic("HC029", undefined, `${from} would both become ${to}.`));
 		}
 		return found;
 	}

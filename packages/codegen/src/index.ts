@@ -16,5 +16,6 @@ export {
 	type Location,
 	type Severity,
 } from "./model/diagnostics.js";
+export type { ImportExtension } from "./model/import-extension.js";
 export type * from "./model/model.js";
 export { UsageError } from "./usage-error.js";

@@ -7,10 +7,10 @@ import { emitPythonFile } from "./emit/python/file.js";
 import { identifier, PythonNames, snakeCase } from "./emit/python/names.js";
 import { type Omission, omissionsOf } from "./emit/python/service.js";
 import { belowFolder, outputPath } from "./inputs.js";
+import type { Language } from "./language.js";
+import type { ImportExtension } from "./model/import-extension.js";
 import type { ServiceModel, SourceModel } from "./model/model.js";
 import { slashed } from "./paths.js";
-
-export type Language = "typescript" | "python";
 
 interface Place {
 	/** Absolute path of the generated file, with forward slashes. */
@@ -18,9 +18,11 @@ interface Place {
 	/** The folder that `--out` names. */
 	readonly out: string;
 	readonly generator: string;
+	/** Of languages that name files in imports. */
+	readonly importExtension: ImportExtension;
 }
 
-interface Target {
+export interface Target {
 	/** Where the file for a source goes: `folder` is what the output repeats the structure of. */
 	outputPath(source: string, folder: string, out: string): string;
 	emit(model: SourceModel, place: Place): string;

@@ -1,6 +1,7 @@
 /** Generates again whenever a file that matters has changed. */
 import { type FSWatcher, watch as watchFiles } from "chokidar";
-import { type GenerateOptions, type GenerateResult, Generator } from "./generate.js";
+import { type GenerateResult, Generator } from "./generate.js";
+import type { JobOptions } from "./job.js";
 import { slashed } from "./paths.js";
 
 export interface WatchEvents {
@@ -29,8 +30,8 @@ export class Watch {
 	#timer: NodeJS.Timeout | undefined;
 
 	/** Runs once at once, which throws what `generate` throws. */
-	constructor(options: GenerateOptions, events: WatchEvents) {
-		this.#generator = new Generator(options);
+	constructor(jobs: readonly JobOptions[], cwd: string, events: WatchEvents) {
+		this.#generator = new Generator(jobs, cwd);
 		this.#events = events;
 		events.onResult(this.#generator.run());
 		const ignored = (path: string) =>

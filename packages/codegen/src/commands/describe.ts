@@ -1,23 +1,22 @@
 /** `homing-codegen describe`. */
+import { type Flags, settingsOf } from "../config/settings.js";
 import { exitStatus } from "../exit-status.js";
-import { read } from "../generate.js";
+import { Generator } from "../generate.js";
 import { hasErrors } from "../model/diagnostics.js";
 import { definitionsOf, type MethodModel, type Parameter, type SourceModel } from "../model/model.js";
 import { schemaHashOf } from "../model/schema-hash.js";
 import { shown } from "../paths.js";
-import { type ErrorFormat, report } from "../report/report.js";
+import { report } from "../report/report.js";
 import type { Terminal } from "../terminal.js";
 
-export interface DescribeCommand {
-	readonly files: readonly string[];
+export interface DescribeCommand extends Flags {
 	readonly json?: boolean;
-	readonly project?: string;
-	readonly errorFormat: ErrorFormat;
 }
 
 export function describeCommand(command: DescribeCommand, terminal: Terminal): number {
-	const { models, diagnostics } = read({ files: command.files, cwd: terminal.cwd, project: command.project });
-	if (diagnostics.length > 0) report({ diagnostics, files: [], isWriting: false }, command.errorFormat, terminal);
+	const { jobs, errorFormat } = settingsOf(command, terminal.cwd);
+	const { models, diagnostics } = new Generator(jobs, terminal.cwd).read();
+	if (diagnostics.length > 0) report({ diagnostics, files: [], isWriting: false }, errorFormat, terminal);
 	if (hasErrors(diagnostics)) return exitStatus.findings;
 	const described = models.filter(({ services }) => services.length > 0);
 	terminal.out(command.json ? asJson(described, terminal.cwd) : described.map(asText).join("\n"));

@@ -1,5 +1,6 @@
 /** Emits the file for one source file. */
 import { posix } from "node:path";
+import type { ImportExtension } from "../model/import-extension.js";
 import { type Definition, definitionsOf, type ServiceModel, type SourceModel } from "../model/model.js";
 import { reachableFrom, typesOf } from "../model/walk.js";
 import { Planner } from "../model/wire.js";
@@ -20,10 +21,11 @@ export interface EmitOptions {
 	readonly path: string;
 	/** Name and version of the generator, for the first line. */
 	readonly generator: string;
+	readonly importExtension: ImportExtension;
 }
 
 /** The same model gives the same text. */
-export function emitFile(model: SourceModel, { path, generator }: EmitOptions): string {
+export function emitFile(model: SourceModel, { path, generator, importExtension }: EmitOptions): string {
 	const definitions = definitionsOf(model);
 	const order = declarationOrder(reachableFrom(model.services.flatMap(typesOf), definitions), definitions);
 	const planner = new Planner(definitions);
@@ -59,7 +61,7 @@ export function emitFile(model: SourceModel, { path, generator }: EmitOptions): 
 		);
 	}
 	if (optionalHelper !== undefined && schemas.isOptionalHelperUsed) blocks.unshift(optionalHelperCode(optionalHelper));
-	const printer = new Printer(path, names.given);
+	const printer = new Printer(path, names.given, importExtension);
 	for (const block of blocks) printer.print(block);
 	const source = posix.relative(posix.dirname(path), model.file);
 	return printer.toString(

@@ -1,19 +1,23 @@
 /** One generated file: what is printed into it, and the imports that follow from that. */
 import { posix } from "node:path";
 import { compare } from "../model/diagnostics.js";
+import type { ImportExtension } from "../model/import-extension.js";
 import type { ModuleReference } from "../model/model.js";
 import type { Code, ImportSymbol } from "./code.js";
+import { moduleSpecifier } from "./module-specifier.js";
 import { Names } from "./names.js";
 
 export class Printer {
 	/** Absolute path of the file, with forward slashes. */
 	readonly #path: string;
+	readonly #importExtension: ImportExtension;
 	readonly #blocks: Code[] = [];
 	readonly #own: readonly string[];
 
 	/** `own`: the names that the file declares, which no import may take. */
-	constructor(path: string, own: readonly string[]) {
+	constructor(path: string, own: readonly string[], importExtension: ImportExtension) {
 		this.#path = path;
+		this.#importExtension = importExtension;
 		this.#own = own;
 	}
 
@@ -59,8 +63,7 @@ export class Printer {
 
 	#specifierOf(from: ModuleReference): string {
 		if (from.kind === "package") return from.specifier;
-		const path = posix.relative(posix.dirname(this.#path), from.path).replace(/\.(d\.)?([cm]?)tsx?$/, ".$2js");
-		return path.startsWith(".") ? path : `./${path}`;
+		return moduleSpecifier(posix.relative(posix.dirname(this.#path), from.path), this.#importExtension);
 	}
 }
 

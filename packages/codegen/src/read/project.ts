@@ -1,7 +1,7 @@
 /** The compiler's view of the user's files. Kept between runs of `--watch`, so that only what changed is read again. */
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { Project, ts } from "ts-morph";
+import type { ImportExtension } from "../model/import-extension.js";
+import { importExtensionOf } from "./import-style.js";
 import { type ReadResult, readSource } from "./source.js";
 
 export interface ProjectOptions {
@@ -40,6 +40,11 @@ export class SourceProject {
 		return compilerFile === undefined ? undefined : readSource(program, compilerFile, isRequired);
 	}
 
+	/** How its files import one another. */
+	get importExtension(): ImportExtension {
+		return importExtensionOf(this.#project.getCompilerOptions());
+	}
+
 	/** Takes note that files may have changed, come or gone. */
 	refresh(paths: readonly string[]): void {
 		for (const path of paths) this.#project.getSourceFile(path)?.refreshFromFileSystemSync();
@@ -57,14 +62,5 @@ export class SourceProject {
 	/** The paths that match the patterns; absolute, sorted. */
 	match(patterns: readonly string[]): string[] {
 		return [...this.#project.getFileSystem().globSync([...patterns, "!**/node_modules/**", "!**/*.d.ts"])].sort();
-	}
-}
-
-/** The nearest tsconfig.json at or above a folder. */
-export function findTsconfig(folder: string): string | undefined {
-	for (let current = folder; ; current = dirname(current)) {
-		const candidate = join(current, "tsconfig.json");
-		if (existsSync(candidate)) return candidate;
-		if (dirname(current) === current) return undefined;
 	}
 }

@@ -1,11 +1,12 @@
 /** Reports in the format asked for: for people on stderr, for programs on stdout. */
 import { type Diagnostic, hasErrors } from "../model/diagnostics.js";
 import type { Terminal } from "../terminal.js";
+import type { ErrorFormat } from "./formats.js";
 import { formatGithub } from "./github-actions.js";
 import { formatJson, type JsonReport } from "./json.js";
 import { formatText, summary } from "./text.js";
 
-export type ErrorFormat = "text" | "json" | "github-actions";
+export type { ErrorFormat } from "./formats.js";
 
 export interface Report extends JsonReport {
 	readonly diagnostics: readonly Diagnostic[];

@@ -10,7 +10,7 @@ import { ServiceEmitter, type ServiceNames } from "./service.js";
 import { ShapeEmitter } from "./shapes.js";
 import { indent, list, literal } from "./text.js";
 
-export interface PythonEmitOptions extends EmitOptions {
+export interface PythonEmitOptions extends Omit<EmitOptions, "importExtension"> {
 	/** How many folders above this one the shared module lies. */
 	readonly depth: number;
 }

@@ -1,0 +1,69 @@
+/** A part of a run: sources that are generated in one language into one folder. */
+import { resolve } from "node:path";
+import { commonFolder, type Input, parseInput } from "./inputs.js";
+import type { Language } from "./language.js";
+import type { ImportExtension } from "./model/import-extension.js";
+import { isInside, shown, slashed } from "./paths.js";
+import { type Target, targets } from "./targets.js";
+import { UsageError } from "./usage-error.js";
+
+export interface JobOptions {
+	/** Paths of files and folders, or globs. */
+	readonly files: readonly string[];
+	/** Where relative paths start. */
+	readonly cwd?: string | undefined;
+	/** The folder for the generated files. What is only read needs none. */
+	readonly out?: string | undefined;
+	readonly lang?: Language | undefined;
+	readonly project?: string | undefined;
+	readonly importExtension?: ImportExtension | undefined;
+}
+
+export class Job {
+	readonly inputs: readonly Input[];
+	/** A tsconfig.json, absolute. */
+	readonly project: string | undefined;
+	readonly importExtension: ImportExtension | undefined;
+	readonly target: Target;
+	readonly #out: string | undefined;
+	/** Where paths are shown from. */
+	readonly #shownFrom: string;
+
+	constructor({ files, cwd, out, project, lang = "typescript", importExtension }: JobOptions, shownFrom: string) {
+		if (files.length === 0) throw new UsageError("No source files were named.");
+		const absolute = (path: string | undefined) =>
+			path === undefined ? undefined : slashed(resolve(cwd ?? shownFrom, path));
+		this.inputs = files.map((file) => parseInput(file, cwd ?? shownFrom));
+		this.project = absolute(project);
+		this.importExtension = importExtension;
+		this.target = targets[lang];
+		this.#out = absolute(out);
+		this.#shownFrom = shownFrom;
+	}
+
+	/** The folder for the generated files: absolute, with forward slashes. */
+	get out(): string {
+		if (this.#out === undefined) throw new UsageError("No output folder was named.");
+		return this.#out;
+	}
+
+	/** The files and folders that hold all sources. */
+	get roots(): string[] {
+		return this.inputs.map((input) => (input.kind === "file" ? input.path : input.folder));
+	}
+
+	isOutput(path: string): boolean {
+		return this.#out !== undefined && isInside(path, this.#out);
+	}
+
+	outputOf(source: string): string {
+		const path = this.target.outputPath(source, commonFolder(this.inputs), this.out);
+		if (path === source) throw new UsageError(`--out would overwrite ${shown(source, this.#shownFrom)} itself.`);
+		return path;
+	}
+
+	/** Files that all others of the language use. */
+	shared(generator: string): { readonly path: string; readonly source: string; readonly text: string }[] {
+		return this.target.shared?.(this.out, generator) ?? [];
+	}
+}

@@ -1,0 +1,3 @@
+export type Language = "typescript" | "python";
+
+export const languages: readonly Language[] = ["typescript", "python"];
