@@ -10,7 +10,7 @@ import {
 import { FrameWriter } from "../../../packages/zmtp/src/wire/frame-writer.js";
 import { encodeGreeting, GreetingReader } from "../../../packages/zmtp/src/wire/greeting.js";
 import { decodeProperties, encodeProperties } from "../../../packages/zmtp/src/wire/properties.js";
-import { header } from "../../support/zmtp/frames.js";
+import { frame, header } from "../../support/zmtp/frames.js";
 import { RecordingSink } from "../../support/zmtp/recording-sink.js";
 
 const small = { maxFrameBytes: 500, maxMessageBytes: 900, maxFramesPerMessage: 6, maxCommandBytes: 300 };
@@ -151,6 +151,42 @@ describe("zmtp wire, for all inputs", () => {
 				expect(halting.events).deep.equal(whole.events);
 			}),
 			{ numRuns: 500 },
+		);
+	});
+
+	it("octets put where there is room for them are read as those that come as chunks, halted or not", () => {
+		const large = fc.array(
+			fc.tuple(fc.oneof(fc.integer({ max: 300, min: 0 }), fc.integer({ max: 200_000, min: 10_000 })), fc.boolean()),
+			{ minLength: 1, maxLength: 8 },
+		);
+		const steps = fc.array(fc.tuple(fc.integer({ min: 1, max: 70_000 }), fc.boolean(), fc.boolean()), { minLength: 1 });
+		fc.assert(
+			fc.property(large, steps, (parts, steps) => {
+				const octets = Buffer.concat(
+					parts.map(([size, isMore], i) => frame(isMore && i < parts.length - 1 ? 1 : 0, Buffer.alloc(size, i + 1))),
+				);
+				const whole = new RecordingSink();
+				whole.push([Uint8Array.from(octets)]);
+				const sink = new RecordingSink();
+				for (let at = 0, step = 0; at < octets.length; step++) {
+					const [size, usesRoom, halts] = steps[step % steps.length]!;
+					const room = usesRoom ? sink.reader.room() : undefined;
+					// Between the question and the octets.
+					if (halts) sink.reader.halt();
+					const taken = octets.subarray(at, at + Math.min(size, room?.length ?? size));
+					at += taken.length;
+					if (room === undefined) {
+						sink.push([Uint8Array.from(taken)]);
+					} else {
+						room.set(taken);
+						sink.push([room.subarray(0, taken.length)]);
+					}
+					if (halts && step % 3 > 0) sink.reader.resume();
+				}
+				while (sink.reader.keptBytes > 0) sink.reader.resume();
+				expect(sink.events).deep.equal(whole.events);
+			}),
+			{ numRuns: 300 },
 		);
 	});
 
