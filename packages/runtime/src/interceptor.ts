@@ -80,13 +80,13 @@ export function runInterceptors<Call extends InterceptedCall>(
 }
 
 /** Takes what came for what the form wants. */
-function answerOf({ form, method }: InterceptedCall, answer: unknown): Answer {
-	if (form !== "stream") return answer instanceof Promise ? answer : Promise.resolve(answer);
+function answerOf(call: InterceptedCall, answer: unknown): Answer {
+	if (call.form !== "stream") return answer instanceof Promise ? answer : Promise.resolve(answer);
 	if (isAsyncIterable(answer)) return answer;
 	return new LateStream(
 		Promise.resolve(answer).then((items) => {
 			if (isAsyncIterable(items)) return items;
-			throw new TypeError(`an interceptor of ${method}, which answers with a stream, returned none`);
+			throw new TypeError(`an interceptor of ${call.method}, which answers with a stream, returned none`);
 		}),
 	);
 }

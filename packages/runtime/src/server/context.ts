@@ -69,6 +69,8 @@ export class ServedCall implements CallContext, Timed, Listed<ServedCall> {
 	private decodedMetadata: Readonly<Record<string, unknown>> | undefined = undefined;
 	private heldValues: ContextValues | undefined = undefined;
 	private controller: AbortController | undefined = undefined;
+	/** The controller's, for whom a getter costs: a handler's calls ask for it thrice each. */
+	private heldSignal: AbortSignal | undefined = undefined;
 
 	/** `deadlineAt`: by `performance.now()`. `envelope` and `metadata` are owned by the call. */
 	constructor(
@@ -126,12 +128,13 @@ export class ServedCall implements CallContext, Timed, Listed<ServedCall> {
 	}
 
 	get signal(): AbortSignal {
-		if (this.controller === undefined) {
+		if (this.heldSignal === undefined) {
 			this.controller = new AbortController();
+			this.heldSignal = this.controller.signal;
 			if (this.abortReason !== undefined) this.controller.abort(this.abortReason);
 			else this.watch();
 		}
-		return this.controller.signal;
+		return this.heldSignal;
 	}
 
 	delegate<Result>(options?: { readonly expiresMs?: number }): ReplyTo<Result> {
