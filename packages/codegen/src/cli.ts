@@ -17,8 +17,10 @@ Examples:
   homing-codegen generate src/bank.ts --out python/bank_rpc --lang python
   homing-codegen generate                      what homing.config.json says
   homing-codegen describe src/bank.ts --json
+  homing-codegen lock src && git add homing.lock.json                  when a version is released
+  homing-codegen breaking src --against homing.lock.json               in CI
 
-Exit status: 0 ok, 1 internal error, 2 usage, 3 findings: errors in the sources, or stale files with --check.`;
+Exit status: 0 ok, 1 internal error, 2 usage, 3 findings: errors in the sources, breaks, or stale files with --check.`;
 
 /** Runs one command; resolves to its exit status. `args` do not include program and script. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -75,6 +77,45 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 		.action(async (files: string[], options) => {
 			const { describeCommand } = await import("./commands/describe.js");
 			status = describeCommand({ ...options, files }, terminal);
+		});
+	program
+		.command("lock")
+		.description("write down what the services are now, to compare later versions with")
+		.argument(...files)
+		.option("--out <file>", "the lock file (default: homing.lock.json, beside the configuration or here)")
+		.option("--check", "write nothing; fail if the lock file is stale")
+		.addOption(project())
+		.addOption(config())
+		.addOption(format())
+		.action(async (files: string[], options) => {
+			const { lockCommand } = await import("./commands/lock.js");
+			status = lockCommand({ ...options, files }, terminal);
+		});
+	program
+		.command("breaking")
+		.description("find what breaks those who use an older version of the services")
+		.argument(...files)
+		.requiredOption("--against <version>", "a lock file")
+		.addOption(
+			new Option(
+				"--rules <kind>",
+				"whom it must not break: programs that run, programs that are compiled again, or both",
+			)
+				.choices(["wire", "source", "all"])
+				.default("all"),
+		)
+		.option(
+			"--accept <code[:place]>",
+			"a break that is meant, like HB102:Bank.log; may be repeated",
+			(text: string, before: string[]) => [...before, text],
+			[] as string[],
+		)
+		.addOption(project())
+		.addOption(config())
+		.addOption(format())
+		.action(async (files: string[], options) => {
+			const { breakingCommand } = await import("./commands/breaking.js");
+			status = breakingCommand({ ...options, files }, terminal);
 		});
 	try {
 		await program.parseAsync(args, { from: "user" });

@@ -1,11 +1,14 @@
 /** From source files to generated text. Nothing is written here. */
 import { dirname } from "node:path";
+import { isGenerated } from "./inputs.js";
 import { Job, type JobOptions } from "./job.js";
 import type { Language } from "./language.js";
 import { type Diagnostic, diagnostic, hasErrors, sortDiagnostics } from "./model/diagnostics.js";
 import type { ImportExtension } from "./model/import-extension.js";
 import type { SourceModel } from "./model/model.js";
+import type { Place } from "./model/place.js";
 import { shown } from "./paths.js";
+import type { Located } from "./read/places.js";
 import { SourceProject } from "./read/project.js";
 import { Tsconfigs } from "./read/tsconfigs.js";
 import { UsageError } from "./usage-error.js";
@@ -83,6 +86,8 @@ export class Generator {
 	readonly #cwd: string;
 	/** By tsconfig. */
 	readonly #projects = new Map<string | undefined, SourceProject>();
+	/** By source file: what has read it. */
+	readonly #readers = new Map<string, SourceProject>();
 	#tsconfigs = new Tsconfigs();
 
 	/** `cwd`: where paths are shown from, and where those of a job start that says nothing else. */
@@ -117,6 +122,11 @@ export class Generator {
 		return { models, diagnostics };
 	}
 
+	/** Where a place in a model that was read is declared. `file`: the model's. */
+	locate(file: string, place: Place): Located | undefined {
+		return this.#readers.get(file)?.locate(file, place);
+	}
+
 	/** Files and folders of which a change may change the output. */
 	watched(): string[] {
 		const own = [...this.#projects.values()].flatMap((project) =>
@@ -133,6 +143,7 @@ export class Generator {
 	/** Forgets what was read under a tsconfig that has changed. */
 	reset(): void {
 		this.#projects.clear();
+		this.#readers.clear();
 		this.#tsconfigs = new Tsconfigs();
 	}
 
@@ -149,6 +160,7 @@ export class Generator {
 				const result = found.get(key) ?? project.read(path, required.has(path));
 				if (result === undefined) throw new UsageError(`There is no file ${shown(path, this.#cwd)}.`);
 				found.set(key, result);
+				this.#readers.set(path, project);
 				works.push({ job, model: result.model, project });
 			}
 		}
@@ -167,7 +179,7 @@ export class Generator {
 			if (input.kind === "file") found.set(input.path, true);
 			else
 				for (const path of this.#projectOf(`${input.folder}/any.ts`, job).match([input.pattern])) {
-					if (!this.isOutput(path) && !found.has(path)) found.set(path, false);
+					if (!this.isOutput(path) && !found.has(path) && !isGenerated(path)) found.set(path, false);
 				}
 		}
 		return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -107,8 +107,8 @@ export interface Location {
 }
 
 /** One objection, in the user's terms. */
-export interface Diagnostic {
-	readonly code: DiagnosticCode;
+export interface Diagnostic<Code extends string = DiagnosticCode> {
+	readonly code: Code;
 	readonly severity: Severity;
 	/** `undefined` when it is about no place in a file. */
 	readonly location: Location | undefined;
@@ -125,12 +125,12 @@ export function diagnostic(
 	return { code, severity: diagnosticKinds[code].severity, location, message, remedy };
 }
 
-export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+export function hasErrors(diagnostics: readonly Diagnostic<string>[]): boolean {
 	return diagnostics.some(({ severity }) => severity === "error");
 }
 
 /** By place, then by code: the order does not depend on how the types were reached. Repetitions are dropped. */
-export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+export function sortDiagnostics<Code extends string>(diagnostics: readonly Diagnostic<Code>[]): Diagnostic<Code>[] {
 	const unique = new Map(diagnostics.map((item) => [JSON.stringify([item.code, item.location, item.message]), item]));
 	return [...unique.values()].sort(
 		(a, b) =>

@@ -184,7 +184,15 @@ export interface EnumName {
 export interface EnumType {
 	readonly kind: "enum";
 	readonly enum: EnumName;
+	/** Without repetitions. */
 	readonly values: readonly (string | number)[];
+	/** In the order of the source; two may have one value. */
+	readonly members: readonly EnumMember[];
+}
+
+export interface EnumMember {
+	readonly name: string;
+	readonly value: string | number;
 }
 
 /** A template literal type; the parts between its texts are primitives, literals or unions of them. */

@@ -92,7 +92,7 @@ export class ReadContext {
 	}
 }
 
-function locate(file: ts.SourceFile, start: number, end: number): Location {
+export function locate(file: ts.SourceFile, start: number, end: number): Location {
 	const from = file.getLineAndCharacterOfPosition(start);
 	const to = file.getLineAndCharacterOfPosition(Math.max(start, end));
 	return {

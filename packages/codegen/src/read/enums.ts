@@ -1,6 +1,6 @@
 /** Reads TypeScript enums. */
 import { ts } from "ts-morph";
-import type { EnumName, Type } from "../model/model.js";
+import type { EnumMember, EnumName, Type } from "../model/model.js";
 import type { ReadContext, Site } from "./context.js";
 import { importedName } from "./names.js";
 import { type Reading, unreadable } from "./reading.js";
@@ -18,7 +18,7 @@ export function readEnum(reading: Reading, symbol: ts.Symbol, site: Site): Type 
 	const { context } = reading;
 	const read = (): Type => {
 		const name = enumName(context, symbol, site);
-		const values: (string | number)[] = [];
+		const members: EnumMember[] = [];
 		for (const member of membersOf(symbol)) {
 			const value = context.checker.getConstantValue(member);
 			if (value === undefined) {
@@ -30,9 +30,9 @@ export function readEnum(reading: Reading, symbol: ts.Symbol, site: Site): Type 
 				);
 				return unreadable;
 			}
-			values.push(value);
+			members.push({ name: nameOf(member), value });
 		}
-		return { kind: "enum", enum: name, values: [...new Set(values)] };
+		return { kind: "enum", enum: name, values: [...new Set(members.map(({ value }) => value))], members };
 	};
 	return reading.define({ symbol, instance: undefined, mention: undefined, isBranded: false, read }, site);
 }
@@ -45,6 +45,10 @@ export function readEnumMember(reading: Reading, type: ts.Type, owner: ts.Symbol
 
 function membersOf(symbol: ts.Symbol): ts.EnumMember[] {
 	return (symbol.declarations ?? []).filter(ts.isEnumDeclaration).flatMap((declaration) => [...declaration.members]);
+}
+
+function nameOf({ name }: ts.EnumMember): string {
+	return ts.isComputedPropertyName(name) ? name.getText() : name.text;
 }
 
 function enumName(context: ReadContext, symbol: ts.Symbol, site: Site): EnumName {

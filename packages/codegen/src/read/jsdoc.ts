@@ -21,10 +21,12 @@ export interface JsDoc {
 }
 
 export const serviceTags = ["service"] as const;
+/** On anything that a service reaches: what it breaks of older versions is meant. */
+export const compatibilityTags = ["breaks"] as const;
 export const methodTags = ["idempotent", "timeout", "affinity", "priority"] as const;
 
 /** The tags that are instructions, not documentation. They may stand anywhere in a line: `/** Cents. @int @minimum 1 *\/`. */
-const instructions = [...constraintKeywords, ...serviceTags, ...methodTags];
+const instructions = [...constraintKeywords, ...serviceTags, ...methodTags, ...compatibilityTags];
 
 /** Tags that say something to Homing and to readers: they are kept as documentation too. */
 const documentaryTags: readonly string[] = ["throws"];

@@ -1,7 +1,9 @@
 /** The compiler's view of the user's files. Kept between runs of `--watch`, so that only what changed is read again. */
 import { Project, ts } from "ts-morph";
 import type { ImportExtension } from "../model/import-extension.js";
+import type { Place } from "../model/place.js";
 import { importExtensionOf } from "./import-style.js";
+import { type Located, locatePlace } from "./places.js";
 import { type ReadResult, readSource } from "./source.js";
 
 export interface ProjectOptions {
@@ -43,6 +45,13 @@ export class SourceProject {
 	/** How its files import one another. */
 	get importExtension(): ImportExtension {
 		return importExtensionOf(this.#project.getCompilerOptions());
+	}
+
+	/** Where a place of a file's model is declared. */
+	locate(path: string, place: Place): Located | undefined {
+		const program = this.#project.getProgram().compilerObject;
+		const file = program.getSourceFile(path);
+		return file === undefined ? undefined : locatePlace(program, file, place);
 	}
 
 	/** Takes note that files may have changed, come or gone. */

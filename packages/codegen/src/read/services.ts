@@ -30,6 +30,20 @@ export function readServices(reading: Reading, file: ts.SourceFile): ServiceMode
 	return services;
 }
 
+/** The interface of a service, by the name that travels. */
+export function interfaceOf(
+	context: ReadContext,
+	file: ts.SourceFile,
+	name: string,
+): ts.InterfaceDeclaration | undefined {
+	return exportedInterfaces(context, file)
+		.map((symbol) => declarationIn(symbol, file)!)
+		.find((declaration) => {
+			const directive = directiveOf(context, declaration);
+			return (typeof directive === "object" ? directive.name : declaration.name.text) === name;
+		});
+}
+
 function exportedInterfaces(context: ReadContext, file: ts.SourceFile): ts.Symbol[] {
 	const module = context.checker.getSymbolAtLocation(file);
 	if (module === undefined) return [];

@@ -2,11 +2,11 @@
 import type { Diagnostic } from "../model/diagnostics.js";
 import { shown } from "../paths.js";
 
-export function formatGithub(diagnostics: readonly Diagnostic[], cwd: string): string {
+export function formatGithub(diagnostics: readonly Diagnostic<string>[], cwd: string): string {
 	return diagnostics.map((diagnostic) => `${command(diagnostic, cwd)}\n`).join("");
 }
 
-function command({ code, severity, location, message, remedy }: Diagnostic, cwd: string): string {
+function command({ code, severity, location, message, remedy }: Diagnostic<string>, cwd: string): string {
 	const place =
 		location === undefined
 			? []

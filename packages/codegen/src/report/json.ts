@@ -3,7 +3,7 @@ import type { Diagnostic } from "../model/diagnostics.js";
 import { shown } from "../paths.js";
 
 export interface JsonReport {
-	readonly diagnostics: readonly Diagnostic[];
+	readonly diagnostics: readonly Diagnostic<string>[];
 	/** What became of each file: `{ path, state }`. */
 	readonly files: readonly { readonly path: string; readonly state: string }[];
 	/** Methods that the language of the files does not have. */

@@ -9,7 +9,7 @@ import { formatText, summary } from "./text.js";
 export type { ErrorFormat } from "./formats.js";
 
 export interface Report extends JsonReport {
-	readonly diagnostics: readonly Diagnostic[];
+	readonly diagnostics: readonly Diagnostic<string>[];
 	/** Whether files would have been written if there were no errors. */
 	readonly isWriting: boolean;
 }

@@ -11,12 +11,12 @@ export interface TextOptions {
 }
 
 /** Place, what is wrong, the lines around it, what to do instead. */
-export function formatText(diagnostics: readonly Diagnostic[], options: TextOptions): string {
+export function formatText(diagnostics: readonly Diagnostic<string>[], options: TextOptions): string {
 	return diagnostics.map((diagnostic) => formatOne(diagnostic, options)).join("\n");
 }
 
 function formatOne(
-	{ code, severity, location, message, remedy }: Diagnostic,
+	{ code, severity, location, message, remedy }: Diagnostic<string>,
 	{ cwd, isColoured }: TextOptions,
 ): string {
 	const colours = pc.createColors(isColoured);
@@ -46,7 +46,7 @@ function frameOf(location: Location, isColoured: boolean): string | undefined {
 }
 
 /** `2 errors and 1 warning`. */
-export function summary(diagnostics: readonly Diagnostic[]): string {
+export function summary(diagnostics: readonly Diagnostic<string>[]): string {
 	const errors = diagnostics.filter(({ severity }) => severity === "error").length;
 	const warnings = diagnostics.length - errors;
 	const count = (number: number, word: string) => (number === 0 ? [] : [`${number} ${word}${number === 1 ? "" : "s"}`]);

@@ -1,0 +1,39 @@
+/** Breaks that are meant: named on the command line, or by `@breaks` in the sources. */
+import { type Place, trailOf } from "../model/place.js";
+import { type BreakingCode, rules } from "./rules.js";
+
+/** Findings of a code at a place and in it. */
+export interface Accepted {
+	readonly code: BreakingCode;
+	/** `Bank.transfer(order)`; `undefined` for anywhere. */
+	readonly trail: string | undefined;
+}
+
+/** `HB102` or `HB102:Bank.log`; `undefined` for what is neither. */
+export function parseAccepted(text: string): Accepted | undefined {
+	const [, code, trail] = /^(HB\d+)(?::(.+))?$/.exec(text) ?? [];
+	return code !== undefined && isCode(code) ? { code, trail } : undefined;
+}
+
+/** The argument of a tag: codes, a place if it is not all of what is declared there, and a reason, which is for people. */
+export function parseBreaks(argument: string, { service }: Place): Accepted[] {
+	const [, list = "", rest = ""] = /^((?:HB\d+[\s,]*)+)(.*)$/.exec(argument) ?? [];
+	const [word = ""] = rest.split(/\s/, 1);
+	const trail = word.startsWith(`${service}.`) ? word.replace(/[.,:;]$/, "") : undefined;
+	const codes: readonly string[] = list.match(/HB\d+/g) ?? [];
+	return codes.filter(isCode).map((code) => ({ code, trail }));
+}
+
+export function isAccepted(code: BreakingCode, place: Place, accepted: readonly Accepted[]): boolean {
+	const where = trailOf(place);
+	return accepted.some((one) => one.code === code && (one.trail === undefined || isWithin(where, one.trail)));
+}
+
+/** `Bank.transfer` holds `Bank.transfer(order)`, and not `Bank.transferAll`. */
+function isWithin(trail: string, outer: string): boolean {
+	return trail === outer || (trail.startsWith(outer) && /^[.([ ]/.test(trail.slice(outer.length)));
+}
+
+function isCode(text: string): text is BreakingCode {
+	return Object.hasOwn(rules, text);
+}

@@ -1,0 +1,134 @@
+/** Every way in which a service can break those who use an older version of it. docs/compatibility.md lists the same; a test compares. */
+
+/** `wire`: programs that run already. `source`: programs that are generated and compiled again. */
+export type Breakage = "wire" | "source";
+
+export interface Rule {
+	readonly breaks: readonly Breakage[];
+	/** What has changed. */
+	readonly change: string;
+	/** Whom it hurts, and how. */
+	readonly reason: string;
+	readonly remedy: string;
+}
+
+const both = ["wire", "source"] as const;
+const wire = ["wire"] as const;
+
+/** The closed list. A code never changes its meaning. */
+export const rules = {
+	HB101: rule(
+		both,
+		"A service is gone, or has another name.",
+		"Calls of it end with UNIMPLEMENTED.",
+		"Keep the service until nobody calls it; `@service name=...` keeps its old name.",
+	),
+	HB102: rule(
+		both,
+		"A method is gone, or has another name.",
+		"Calls of it end with UNIMPLEMENTED.",
+		"Keep the method, marked `@deprecated`, until nobody calls it.",
+	),
+	HB103: rule(
+		both,
+		"A method answers in another form: with one value, with none, or with a stream.",
+		"Callers wait for an answer of the old form.",
+		"Add a method of the new form, and keep this one.",
+	),
+	HB104: rule(
+		both,
+		"The streams or callbacks that a method takes are others.",
+		"Callers open other channels than the method reads.",
+		"Add a method that takes them, and keep this one.",
+	),
+	HB105: rule(
+		both,
+		"A parameter must be given that could be left out, or did not exist.",
+		"Calls without it end with INVALID_ARGUMENT.",
+		"Make it optional, at the end of the list.",
+	),
+	HB106: rule(
+		both,
+		"A parameter is gone.",
+		"Calls with more arguments than there are parameters end with INVALID_ARGUMENT.",
+		"Keep the parameter, optional, and do not read it.",
+	),
+	HB107: rule(
+		wire,
+		"Parameters have changed places.",
+		"Arguments travel by their place: each arrives as another.",
+		"Put them back in the old order; new ones belong at the end.",
+	),
+	HB108: rule(
+		both,
+		"A property must be sent that could be left out, or did not exist.",
+		"Calls without it end with INVALID_ARGUMENT.",
+		"Make it optional.",
+	),
+	HB109: rule(
+		both,
+		"A property that callers send is gone.",
+		"What callers send there is dropped without a word.",
+		"Keep the property, optional and marked `@deprecated`, and go on reading it.",
+	),
+	HB110: rule(
+		both,
+		"A property that callers rely on is gone from what they are sent, or may be missing.",
+		"Callers refuse the value, or find nothing where something has always been.",
+		"Go on sending it.",
+	),
+	HB111: rule(
+		both,
+		"A type has become another.",
+		"One side sends what the other does not take.",
+		"Add a property, parameter or method of the new type, and keep this one.",
+	),
+	HB112: rule(
+		both,
+		"Fewer values are accepted from callers.",
+		"Calls with the others end with INVALID_ARGUMENT.",
+		"Go on accepting them.",
+	),
+	HB113: rule(
+		both,
+		"Callers are sent values that they do not know.",
+		"Callers refuse the value: it is not of the type they were generated from.",
+		"Send the new values in a new method or property only.",
+	),
+	HB114: rule(
+		wire,
+		"A member of an enum has another value.",
+		"The value travels, not the name: each side takes it for another member.",
+		"Give the member its old value back; number new members on from the last.",
+	),
+	HB115: rule(
+		wire,
+		"A constraint on what callers send is new, or tighter.",
+		"Calls that keep to the old one end with INVALID_ARGUMENT.",
+		"Keep the old constraint, and have the handler refuse what it cannot serve.",
+	),
+	HB116: rule(
+		wire,
+		"A constraint on what callers are sent is gone, or looser.",
+		"Callers check the old one, and refuse what does not keep to it.",
+		"Keep the old constraint.",
+	),
+	HB117: rule(
+		both,
+		"A declared error is gone, or has another name.",
+		"Callers wait for it by its class; whatever is thrown in its place arrives as a plain RpcError.",
+		"Go on declaring and throwing it.",
+	),
+	HB118: rule(
+		wire,
+		"A method is no longer idempotent.",
+		"Callers of the old version, and queues on their behalf, go on repeating calls whose end they have not seen.",
+		"Let it stay idempotent, or add a method that is not.",
+	),
+} as const satisfies Readonly<Record<string, Rule>>;
+
+export type BreakingCode = keyof typeof rules;
+
+function rule(breaks: readonly Breakage[], change: string, reason: string, remedy: string): Rule {
+	return { breaks, change, reason, remedy };
+}

@@ -1,0 +1,65 @@
+/** `homing-codegen breaking`. */
+import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { type Accepted, parseAccepted } from "../breaking/acceptance.js";
+import { findBreaking } from "../breaking/compare.js";
+import { type Diagnosis, diagnose, type Locate } from "../breaking/diagnose.js";
+import { type Breakage, type BreakingCode, rules } from "../breaking/rules.js";
+import { type Flags, settingsOf } from "../config/settings.js";
+import { exitStatus } from "../exit-status.js";
+import { Generator } from "../generate.js";
+import { readLock } from "../lock/lock.js";
+import { hasErrors, sortDiagnostics } from "../model/diagnostics.js";
+import type { SourceModel } from "../model/model.js";
+import { shown, slashed } from "../paths.js";
+import { report } from "../report/report.js";
+import type { Terminal } from "../terminal.js";
+import { UsageError } from "../usage-error.js";
+
+export interface BreakingCommand extends Omit<Flags, "out"> {
+	readonly against: string;
+	readonly rules: Breakage | "all";
+	readonly accept: readonly string[];
+}
+
+export function breakingCommand(command: BreakingCommand, terminal: Terminal): number {
+	const { against } = command;
+	const accepted = command.accept.map(acceptedOf);
+	const { jobs, errorFormat } = settingsOf(command, terminal.cwd);
+	const generator = new Generator(jobs, terminal.cwd);
+	const { models: next, diagnostics } = generator.read();
+	if (hasErrors(diagnostics)) {
+		report({ diagnostics, files: [], isWriting: false }, errorFormat, terminal);
+		return exitStatus.findings;
+	}
+	const old = releasedModels(against, terminal);
+	const findings = findBreaking({ old, next }).filter(({ code }) => isAsked(code, command.rules));
+	const locate: Locate = (place) => (place.file === undefined ? undefined : generator.locate(place.file, place));
+	const diagnosis = diagnose(findings, accepted, locate);
+	report({ diagnostics: sortDiagnostics(diagnosis.diagnostics), files: [], isWriting: false }, errorFormat, terminal);
+	if (errorFormat === "text") tell(diagnosis, against, terminal);
+	return diagnosis.diagnostics.length === 0 ? exitStatus.ok : exitStatus.findings;
+}
+
+function tell({ diagnostics, meant }: Diagnosis, against: string, terminal: Terminal): void {
+	if (meant.length > 0) terminal.error(`${meant.length} accepted.\n`);
+	else if (diagnostics.length === 0) terminal.error(`Nothing breaks against ${against}.\n`);
+}
+
+function acceptedOf(text: string): Accepted {
+	const accepted = parseAccepted(text);
+	if (accepted !== undefined) return accepted;
+	throw new UsageError(`--accept takes a code like HB102, or a code and a place like HB102:Bank.log, and got ${text}.`);
+}
+
+function releasedModels(against: string, { cwd }: Terminal): SourceModel[] {
+	const path = slashed(resolve(cwd, against));
+	const name = shown(path, cwd);
+	if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`There is no lock file ${name}.`);
+	return readLock(readFileSync(path, "utf8"), path, name);
+}
+
+function isAsked(code: BreakingCode, asked: Breakage | "all"): boolean {
+	const breaks: readonly Breakage[] = rules[code].breaks;
+	return asked === "all" || breaks.includes(asked);
+}
