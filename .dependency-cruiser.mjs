@@ -106,6 +106,7 @@ const layers = {
 		emit: ["model"],
 		breaking: ["model"],
 		lock: ["model", "paths", "usage-error"],
+		git: ["usage-error"],
 		paths: [],
 		"usage-error": [],
 		terminal: [],

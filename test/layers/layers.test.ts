@@ -51,6 +51,7 @@ const offences: Record<string, readonly [file: string, imported: string]> = {
 	"codegen-emit": ["codegen/src/emit/across.ts", "../read/types.js"],
 	"codegen-breaking": ["codegen/src/breaking/across.ts", "../read/types.js"],
 	"codegen-lock": ["codegen/src/lock/across.ts", "../read/types.js"],
+	"codegen-git": ["codegen/src/git/across.ts", "../model/model.js"],
 	"codegen-usage-error": ["codegen/src/usage-error.ts", "./model/model.js"],
 	"codegen-report": ["codegen/src/report/across.ts", "../emit/printer.js"],
 	"codegen-paths": ["codegen/src/paths.ts", "./model/model.js"],

@@ -18,7 +18,7 @@ Examples:
   homing-codegen generate                      what homing.config.json says
   homing-codegen describe src/bank.ts --json
   homing-codegen lock src && git add homing.lock.json                  when a version is released
-  homing-codegen breaking src --against homing.lock.json               in CI
+  homing-codegen breaking src --against origin/main                    in CI
 
 Exit status: 0 ok, 1 internal error, 2 usage, 3 findings: errors in the sources, breaks, or stale files with --check.`;
 
@@ -95,7 +95,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 		.command("breaking")
 		.description("find what breaks those who use an older version of the services")
 		.argument(...files)
-		.requiredOption("--against <version>", "a lock file")
+		.requiredOption("--against <version>", "a lock file, or a git ref: v1.2.0, origin/main, HEAD")
 		.addOption(
 			new Option(
 				"--rules <kind>",

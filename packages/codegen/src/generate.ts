@@ -127,6 +127,11 @@ export class Generator {
 		return this.#readers.get(file)?.locate(file, place);
 	}
 
+	/** The files read so far that are no installed package's. */
+	ownFiles(): string[] {
+		return [...this.#projects.values()].flatMap((project) => project.ownFiles());
+	}
+
 	/** Files and folders of which a change may change the output. */
 	watched(): string[] {
 		const own = [...this.#projects.values()].flatMap((project) =>

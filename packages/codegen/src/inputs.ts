@@ -10,11 +10,16 @@ export type Input =
 	/** `folder` holds everything that can match. */
 	| { readonly kind: "pattern"; readonly pattern: string; readonly folder: string };
 
+/** Whether an argument that names no file is a glob. */
+export function isGlob(argument: string): boolean {
+	return /[*?{}[\]!]/.test(argument);
+}
+
 /** An argument is a file, a folder (all its TypeScript files), or a glob. */
 export function parseInput(argument: string, cwd: string): Input {
-	if (/[*?{}[\]!]/.test(argument) && !exists(resolve(cwd, argument))) {
+	if (isGlob(argument) && !exists(resolve(cwd, argument))) {
 		const pattern = slashed(resolve(cwd, argument));
-		const fixed = pattern.split("/").findIndex((part) => /[*?{}[\]!]/.test(part));
+		const fixed = pattern.split("/").findIndex(isGlob);
 		return { kind: "pattern", pattern, folder: pattern.split("/").slice(0, fixed).join("/") || "/" };
 	}
 	const path = resolve(cwd, argument);

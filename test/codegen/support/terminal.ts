@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { run } from "../../../packages/codegen/src/cli.js";
@@ -39,6 +39,13 @@ export class Workspace {
 		const path = join(this.path, name);
 		mkdirSync(dirname(path), { recursive: true });
 		writeFileSync(path, text);
+	}
+
+	/** Makes `name` another name of the folder `target`. */
+	link(target: string, name: string): void {
+		const path = join(this.path, name);
+		mkdirSync(dirname(path), { recursive: true });
+		symlinkSync(join(this.path, target), path);
 	}
 
 	remove(): void {

@@ -1,6 +1,4 @@
 /** `homing-codegen breaking`. */
-import { readFileSync, statSync } from "node:fs";
-import { resolve } from "node:path";
 import { type Accepted, parseAccepted } from "../breaking/acceptance.js";
 import { findBreaking } from "../breaking/compare.js";
 import { type Diagnosis, diagnose, type Locate } from "../breaking/diagnose.js";
@@ -8,13 +6,11 @@ import { type Breakage, type BreakingCode, rules } from "../breaking/rules.js";
 import { type Flags, settingsOf } from "../config/settings.js";
 import { exitStatus } from "../exit-status.js";
 import { Generator } from "../generate.js";
-import { readLock } from "../lock/lock.js";
 import { hasErrors, sortDiagnostics } from "../model/diagnostics.js";
-import type { SourceModel } from "../model/model.js";
-import { shown, slashed } from "../paths.js";
 import { report } from "../report/report.js";
 import type { Terminal } from "../terminal.js";
 import { UsageError } from "../usage-error.js";
+import { olderVersion } from "./older-version.js";
 
 export interface BreakingCommand extends Omit<Flags, "out"> {
 	readonly against: string;
@@ -32,7 +28,7 @@ export function breakingCommand(command: BreakingCommand, terminal: Terminal): n
 		report({ diagnostics, files: [], isWriting: false }, errorFormat, terminal);
 		return exitStatus.findings;
 	}
-	const old = releasedModels(against, terminal);
+	const old = olderVersion(against, jobs, terminal);
 	const findings = findBreaking({ old, next }).filter(({ code }) => isAsked(code, command.rules));
 	const locate: Locate = (place) => (place.file === undefined ? undefined : generator.locate(place.file, place));
 	const diagnosis = diagnose(findings, accepted, locate);
@@ -50,13 +46,6 @@ function acceptedOf(text: string): Accepted {
 	const accepted = parseAccepted(text);
 	if (accepted !== undefined) return accepted;
 	throw new UsageError(`--accept takes a code like HB102, or a code and a place like HB102:Bank.log, and got ${text}.`);
-}
-
-function releasedModels(against: string, { cwd }: Terminal): SourceModel[] {
-	const path = slashed(resolve(cwd, against));
-	const name = shown(path, cwd);
-	if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`There is no lock file ${name}.`);
-	return readLock(readFileSync(path, "utf8"), path, name);
 }
 
 function isAsked(code: BreakingCode, asked: Breakage | "all"): boolean {
