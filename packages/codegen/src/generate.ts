@@ -158,6 +158,8 @@ export class Generator {
 		const works: Work[] = [];
 		const sources = this.#jobs.map((job) => ({ job, paths: this.#sourcesOf(job) }));
 		const required = new Set(sources.flatMap(({ paths }) => [...paths].flatMap(([path, is]) => (is ? [path] : []))));
+		// All of them first: the compiler looks at a project's files together.
+		for (const { job, paths } of sources) for (const path of paths.keys()) this.#projectOf(path, job).add(path);
 		for (const { job, paths } of sources) {
 			for (const path of paths.keys()) {
 				const project = this.#projectOf(path, job);

@@ -177,7 +177,7 @@ export interface LiteralType {
 export interface EnumName {
 	/** `undefined`: it is not exported. */
 	readonly type: ImportedName | undefined;
-	/** A `const enum` is no value at run time. */
+	/** It is no value at run time: a `const enum`, or one of a package, of which there may be nothing but types. */
 	readonly isConst: boolean;
 }
 

@@ -2,6 +2,7 @@
 import { ts } from "ts-morph";
 import { type Diagnostic, type DiagnosticCode, diagnostic, type Location } from "../model/diagnostics.js";
 import { type JsDoc, type JsDocTag, parseJsDoc } from "./jsdoc.js";
+import { PackageNames } from "./package-names.js";
 
 /** Where something was found, for people. */
 export interface Site {
@@ -17,12 +18,14 @@ export class ReadContext {
 	/** An optional property may also be there and `undefined`. */
 	readonly isUndefinedOptional: boolean;
 	readonly diagnostics: Diagnostic[] = [];
+	readonly packageNames: PackageNames;
 
-	constructor(program: ts.Program) {
+	constructor(program: ts.Program, file: ts.SourceFile) {
 		this.program = program;
 		this.checker = program.getTypeChecker();
 		const options = program.getCompilerOptions();
 		this.isUndefinedOptional = options.exactOptionalPropertyTypes !== true;
+		this.packageNames = new PackageNames(this, file);
 	}
 
 	report(code: DiagnosticCode, site: Site, message: string, remedy?: string): void {

@@ -1,9 +1,9 @@
 /** Gives types their names in the model, and sees to it that a recursive type is read once. */
 import type { ts } from "ts-morph";
-import type { Definition, ImportedName, Type, TypeText } from "../model/model.js";
+import type { Definition, Type, TypeText } from "../model/model.js";
 import { referencesIn } from "../model/walk.js";
 import type { ReadContext, Site } from "./context.js";
-import { declaredName, importedName, instanceText, typeText } from "./names.js";
+import { declaredName, importedName, instanceText, nameText, typeText } from "./names.js";
 import { type DefinitionRequest, type Mention, textOf, unreadable } from "./reading.js";
 import { constrainedAlias, constraintsIn } from "./spelling.js";
 
@@ -136,8 +136,7 @@ export class DefinitionTable {
 			const spelt = mention === undefined ? undefined : typeText(this.#context, mention.node);
 			return spelt ?? instanceText(this.#context, instance);
 		}
-		const name: ImportedName | undefined = importedName(this.#context, symbol);
-		return name === undefined ? undefined : [name];
+		return nameText(this.#context, symbol);
 	}
 
 	/** `Page`, `PageOfUser`. */

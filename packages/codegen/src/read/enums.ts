@@ -52,7 +52,9 @@ function nameOf({ name }: ts.EnumMember): string {
 }
 
 function enumName(context: ReadContext, symbol: ts.Symbol, site: Site): EnumName {
-	const type = importedName(context, symbol);
+	const own = importedName(context, symbol);
+	const foreign = own === undefined ? context.packageNames.find(symbol) : undefined;
+	const type = own ?? (foreign?.members === "" ? foreign.root : undefined);
 	if (type === undefined) {
 		context.report(
 			"HC025",
@@ -60,5 +62,6 @@ function enumName(context: ReadContext, symbol: ts.Symbol, site: Site): EnumName
 			`${site.trail} is the enum \`${symbol.name}\`, which is not exported: the generated file has to name it.`,
 		);
 	}
-	return { type, isConst: (symbol.flags & ts.SymbolFlags.ConstEnum) !== 0 };
+	// A package may consist of types alone: its enums are taken for no values either.
+	return { type, isConst: foreign !== undefined || (symbol.flags & ts.SymbolFlags.ConstEnum) !== 0 };
 }

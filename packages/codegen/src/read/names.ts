@@ -55,6 +55,15 @@ function packageName(context: ReadContext, mention: ts.Identifier): ImportedName
 	return { name, local: mention.text, from: { kind: "package", specifier: specifier.text } };
 }
 
+/** How the generated file can write a type that has a name; of a generic one, the name without its arguments. */
+export function nameText(context: ReadContext, symbol: ts.Symbol): TypeText | undefined {
+	const own = importedName(context, symbol);
+	if (own !== undefined) return [own];
+	const name = context.packageNames.find(symbol);
+	if (name === undefined) return undefined;
+	return name.members === "" ? [name.root] : [name.root, name.members];
+}
+
 /**
  * A type as the source spells it, with its names to be imported. `undefined` where another file cannot repeat that: it
  * mentions a type parameter, something not exported, or is spread over lines.
@@ -100,13 +109,13 @@ export function instanceText(context: ReadContext, type: ts.Type, depth = 0): Ty
 	const symbol = type.aliasSymbol ?? type.symbol;
 	if (symbol === undefined || depth > 8) return undefined;
 	const isLibrary = context.isLibrarySymbol(symbol);
-	const name = isLibrary ? symbol.name : importedName(context, symbol);
+	const name = isLibrary ? [symbol.name] : nameText(context, symbol);
 	if (name === undefined || (isLibrary && symbol !== globalSymbol(context, symbol.name))) return undefined;
 	const elements = type.aliasTypeArguments ?? context.checker.getTypeArguments(type as ts.TypeReference);
 	const texts = elements.map((element) => argumentText(context, element, depth + 1));
-	if (texts.length === 0) return [name];
+	if (texts.length === 0) return name;
 	if (texts.some((text) => text === undefined)) return undefined;
-	return [name, "<", ...texts.flatMap((text, index) => (index === 0 ? text! : [", ", ...text!])), ">"];
+	return [...name, "<", ...texts.flatMap((text, index) => (index === 0 ? text! : [", ", ...text!])), ">"];
 }
 
 /** The compiler's order of a union's members differs from run to run: theirs is that of their text. */

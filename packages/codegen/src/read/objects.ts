@@ -24,7 +24,7 @@ export function readObject(reading: Reading, type: ts.Type, site: Site, bindings
 		);
 		return unreadable;
 	}
-	if (methods.length > 0 && context.isLibrarySymbol(type.symbol)) {
+	if (methods.length > 0 && type.symbol !== undefined && context.isLibrarySymbol(type.symbol)) {
 		context.report("HC013", site, `${site.trail} is of type \`${type.symbol.name}\`, which has no form on the wire.`);
 		return unreadable;
 	}

@@ -21,7 +21,7 @@ export function locatePlace(
 	file: ts.SourceFile,
 	{ service, method, steps = [] }: Place,
 ): Located | undefined {
-	const context = new ReadContext(program);
+	const context = new ReadContext(program, file);
 	const declaration = interfaceOf(context, file, service);
 	if (declaration === undefined) return undefined;
 	const walk = new Walk(context, declaration);

@@ -2,6 +2,7 @@
 import { Project, ts } from "ts-morph";
 import type { ImportExtension } from "../model/import-extension.js";
 import type { Place } from "../model/place.js";
+import { SourceHost } from "./host.js";
 import { importExtensionOf } from "./import-style.js";
 import { type Located, locatePlace } from "./places.js";
 import { type ReadResult, readSource } from "./source.js";
@@ -24,6 +25,10 @@ const defaultOptions: ts.CompilerOptions = {
 export class SourceProject {
 	readonly tsconfig: string | undefined;
 	readonly #project: Project;
+	readonly #host: SourceHost;
+	readonly #roots = new Set<string>();
+	#program: ts.Program | undefined;
+	#isStale = true;
 
 	constructor({ tsconfig }: ProjectOptions) {
 		this.tsconfig = tsconfig;
@@ -31,15 +36,22 @@ export class SourceProject {
 			...(tsconfig === undefined ? { compilerOptions: defaultOptions } : { tsConfigFilePath: tsconfig }),
 			skipAddingFilesFromTsConfig: true,
 		});
+		this.#host = new SourceHost(this.#project.getModuleResolutionHost());
+	}
+
+	/** A file that will be read: the compiler takes up all of them in one go. One that does not exist is passed over. */
+	add(path: string): void {
+		if (this.#roots.has(path) || !this.#host.fileExists(path)) return;
+		this.#roots.add(path);
+		this.#isStale = true;
 	}
 
 	/** `undefined` if there is no such file. `isRequired`: a file without a service is an error. */
 	read(path: string, isRequired: boolean): ReadResult | undefined {
-		const file = this.#project.addSourceFileAtPathIfExists(path);
-		if (file === undefined) return undefined;
-		const program = this.#project.getProgram().compilerObject;
-		const compilerFile = program.getSourceFile(file.getFilePath());
-		return compilerFile === undefined ? undefined : readSource(program, compilerFile, isRequired);
+		this.add(path);
+		const program = this.#currentProgram();
+		const file = program.getSourceFile(path);
+		return file === undefined ? undefined : readSource(program, file, isRequired);
 	}
 
 	/** How its files import one another. */
@@ -49,20 +61,23 @@ export class SourceProject {
 
 	/** Where a place of a file's model is declared. */
 	locate(path: string, place: Place): Located | undefined {
-		const program = this.#project.getProgram().compilerObject;
+		const program = this.#currentProgram();
 		const file = program.getSourceFile(path);
 		return file === undefined ? undefined : locatePlace(program, file, place);
 	}
 
 	/** Takes note that files may have changed, come or gone. */
 	refresh(paths: readonly string[]): void {
-		for (const path of paths) this.#project.getSourceFile(path)?.refreshFromFileSystemSync();
+		for (const path of paths) {
+			this.#host.forget(path);
+			if (!this.#host.fileExists(path)) this.#roots.delete(path);
+			this.#isStale = true;
+		}
 	}
 
 	/** The files read so far that are the user's own: what a change of has to be seen. */
 	ownFiles(): string[] {
-		const program = this.#project.getProgram().compilerObject;
-		return program
+		return this.#currentProgram()
 			.getSourceFiles()
 			.map(({ fileName }) => fileName)
 			.filter((file) => !file.includes("/node_modules/"));
@@ -71,5 +86,15 @@ export class SourceProject {
 	/** The paths that match the patterns; absolute, sorted. */
 	match(patterns: readonly string[]): string[] {
 		return [...this.#project.getFileSystem().globSync([...patterns, "!**/node_modules/**", "!**/*.d.ts"])].sort();
+	}
+
+	#currentProgram(): ts.Program {
+		if (this.#program === undefined || this.#isStale) {
+			const options = this.#project.getCompilerOptions();
+			this.#program = ts.createProgram([...this.#roots], options, this.#host.compilerHost, this.#program);
+			this.#host.hasNewFiles = false;
+			this.#isStale = false;
+		}
+		return this.#program;
 	}
 }

@@ -14,7 +14,7 @@ export interface ReadResult {
 
 /** `isRequired`: the user named this very file, so it must have a service. */
 export function readSource(program: ts.Program, file: ts.SourceFile, isRequired: boolean): ReadResult {
-	const context = new ReadContext(program);
+	const context = new ReadContext(program, file);
 	const reader = new TypeReader(context);
 	const mistakes = program.getSyntacticDiagnostics(file);
 	for (const { start, length, messageText } of mistakes) {

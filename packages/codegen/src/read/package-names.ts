@@ -1,0 +1,104 @@
+/** Finds out under which names the types of installed packages can be imported. */
+import { ts } from "ts-morph";
+import type { ImportedName } from "../model/model.js";
+
+/** What is the user's and what is not. */
+export interface Origins {
+	readonly checker: ts.TypeChecker;
+	/** Not written by the user. */
+	isForeign(file: ts.SourceFile): boolean;
+	/** Of the language or the platform. */
+	isLibrary(file: ts.SourceFile): boolean;
+}
+
+/** A name that is exported, and what follows it: `Stripe` and `.Account.BusinessProfile`. */
+export interface PackageName {
+	readonly root: ImportedName;
+	/** Empty, or `.` and names of a namespace's members. */
+	readonly members: string;
+}
+
+/**
+ * The modules of packages that a source file imports, itself or through other files of the user's: what it can import, so can
+ * the file generated from it. A type that such a module mentions is often one that it exports too.
+ */
+export class PackageNames {
+	readonly #origins: Origins;
+	readonly #file: ts.SourceFile;
+	#modules: readonly (readonly [specifier: string, module: ts.Symbol])[] | undefined;
+
+	constructor(origins: Origins, file: ts.SourceFile) {
+		this.#origins = origins;
+		this.#file = file;
+	}
+
+	/** `undefined` if none of the modules exports it. */
+	find(symbol: ts.Symbol): PackageName | undefined {
+		this.#modules ??= modulesImportedBy(this.#origins, this.#file);
+		for (const [specifier, module] of this.#modules) {
+			const path = exportsOf(this.#origins, module).get(symbol);
+			if (path === undefined) continue;
+			const [name = "", ...members] = path;
+			const local = name === "default" ? symbol.name : name;
+			const root: ImportedName = { name, local, from: { kind: "package", specifier } };
+			return { root, members: members.map((member) => `.${member}`).join("") };
+		}
+		return undefined;
+	}
+}
+
+/** In the order of the specifiers: the same whatever else is in the program. */
+function modulesImportedBy(origins: Origins, start: ts.SourceFile): [string, ts.Symbol][] {
+	const found = new Map<string, ts.Symbol>();
+	const seen = new Set([start]);
+	for (const file of seen) {
+		for (const specifier of specifiersIn(file)) {
+			const module = origins.checker.getSymbolAtLocation(specifier);
+			const target = module?.declarations?.[0]?.getSourceFile();
+			if (module === undefined || target === undefined || origins.isLibrary(target)) continue;
+			if (!origins.isForeign(target)) seen.add(target);
+			else if (!specifier.text.startsWith(".")) found.set(specifier.text, module);
+		}
+	}
+	return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function specifiersIn(file: ts.SourceFile): ts.StringLiteral[] {
+	const found: ts.StringLiteral[] = [];
+	const visit = (node: ts.Node): void => {
+		const specifier =
+			ts.isImportDeclaration(node) || ts.isExportDeclaration(node)
+				? node.moduleSpecifier
+				: ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)
+					? node.argument.literal
+					: undefined;
+		if (specifier !== undefined && ts.isStringLiteral(specifier)) found.push(specifier);
+		ts.forEachChild(node, visit);
+	};
+	visit(file);
+	return found;
+}
+
+/** A big package exports thousands of names: they are looked through once for each run of the compiler. */
+const known = new WeakMap<ts.Symbol, ReadonlyMap<ts.Symbol, readonly string[]>>();
+
+/** The types that can be named, those in namespaces too, each by its shortest path. */
+function exportsOf({ checker }: Origins, module: ts.Symbol): ReadonlyMap<ts.Symbol, readonly string[]> {
+	const before = known.get(module);
+	if (before !== undefined) return before;
+	const paths = new Map<ts.Symbol, readonly string[]>();
+	const pending: (readonly [container: ts.Symbol, path: readonly string[]])[] = [[module, []]];
+	for (const [container, path] of pending) {
+		for (const exported of checker.getExportsOfModule(container)) {
+			const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+			const own = [...path, exported.name];
+			// Another name for the same is met later on: a default export comes last where there is a choice.
+			const isBetter = paths.get(symbol)?.at(-1) === "default" && paths.get(symbol)?.length === own.length;
+			if (paths.has(symbol) && !isBetter) continue;
+			if (!paths.has(symbol) && symbol.flags & ts.SymbolFlags.Namespace) pending.push([symbol, own]);
+			paths.set(symbol, own);
+		}
+	}
+	known.set(module, paths);
+	return paths;
+}
