@@ -99,6 +99,7 @@ const layers = {
 			"limits",
 		],
 		index: ["browser", "server", "queue"],
+		testing: ["client", "server", "service", "link", "errors"],
 	},
 	codegen: {
 		model: [],

@@ -5,7 +5,7 @@ import { run } from "./run/child.mjs";
 const services = {
 	"file-census": ["packages/examples/src/file-census/census.ts", "packages/examples/src/file-census/generated"],
 	hello: ["packages/examples/src/hello/greeter.ts", "packages/examples/src/hello/generated"],
-	bank: ["packages/examples/src/bank/bank.ts", "packages/examples/src/bank/generated"],
+	bank: ["packages/examples/src/bank/bank.ts", "packages/examples/src/bank/generated", "--fakes"],
 	"any-language": ["packages/examples/src/any-language/calculator.ts", "packages/examples/src/any-language/generated"],
 	browser: ["test/browser/workshop.ts", "test/browser/generated"],
 	python: [

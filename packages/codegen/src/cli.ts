@@ -14,6 +14,7 @@ Examples:
   homing-codegen generate src/bank.ts --out src/generated
   homing-codegen generate 'src/services/**/*.ts' --out src/generated --watch
   homing-codegen generate src/bank.ts --out src/generated --check      in CI
+  homing-codegen generate src/bank.ts --out src/generated --fakes      and stand-ins for unit tests
   homing-codegen generate src/bank.ts --out python/bank_rpc --lang python
   homing-codegen generate                      what homing.config.json says
   homing-codegen describe src/bank.ts --json
@@ -57,6 +58,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 				"how generated files import yours (default: what the tsconfig suits)",
 			).choices(importExtensions),
 		)
+		.option("--fakes", "beside each file one with stand-ins for the unit tests of callers")
 		.addOption(new Option("--check", "write nothing; fail if a generated file is stale").conflicts(["watch", "dryRun"]))
 		.addOption(new Option("--dry-run", "write nothing; say what would be written").conflicts("watch"))
 		.addOption(project())

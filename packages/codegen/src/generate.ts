@@ -32,6 +32,8 @@ export interface GenerateOptions extends ReadOptions {
 	readonly lang?: Language | undefined;
 	/** How generated files import the user's own. Default: what the tsconfig of the output suits. */
 	readonly importExtension?: ImportExtension | undefined;
+	/** Files with stand-ins for unit tests beside the stubs. Default: false. TypeScript only. */
+	readonly fakes?: boolean | undefined;
 }
 
 export interface GeneratedFile {
@@ -102,16 +104,18 @@ export class Generator {
 		const { works, diagnostics, models } = this.#read();
 		const outputs = works
 			.filter(({ model }) => model.services.length > 0)
-			.map((work) => ({ ...work, source: work.model.file, path: work.job.outputOf(work.model.file) }));
+			.flatMap((work) => {
+				const source = work.model.file;
+				return work.job.outputsOf(source).map((output) => ({ ...work, ...output, source }));
+			});
 		const common = [...new Set(outputs.map(({ job }) => job))].flatMap((job) => job.shared(generatorName()));
 		const all = sortDiagnostics([...diagnostics, ...this.#clashes([...common, ...outputs])]);
 		if (hasErrors(all)) return { files: [], diagnostics: all, models, omissions: [] };
-		const files = outputs.map(({ job, model, path, source, project }) => {
+		const files = outputs.map(({ job, model, path, source, project, text }) => {
 			const importExtension = job.importExtension ?? this.#extensionAt(path, source, project);
-			const text = job.target.emit(model, { path, out: job.out, generator: generatorName(), importExtension });
-			return { path, source, text };
+			return { path, source, text: text(model, generatorName(), importExtension) };
 		});
-		const omissions = outputs.flatMap(({ job, model }) => model.services.flatMap(job.target.omissionsOf));
+		const omissions = works.flatMap(({ job, model }) => model.services.flatMap(job.target.omissionsOf));
 		// What two jobs both ask for is made once.
 		const byPath = new Map([...common, ...files].map((file) => [file.path, file]));
 		return { files: [...byPath.values()], diagnostics: all, models, omissions };

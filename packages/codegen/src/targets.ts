@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { emitFakes } from "./emit/fakes.js";
 import { emitFile } from "./emit/file.js";
 import { emitPythonFile } from "./emit/python/file.js";
 import { identifier, PythonNames, snakeCase } from "./emit/python/names.js";
@@ -22,10 +23,23 @@ interface Place {
 	readonly importExtension: ImportExtension;
 }
 
+/** Files beside the stubs of a source, for tests. */
+export const companions = ["fakes"] as const;
+
+export type Companion = (typeof companions)[number];
+
+interface CompanionTarget {
+	/** `bank.fake.ts` beside `bank.ts`. */
+	readonly infix: string;
+	emit(model: SourceModel, place: Omit<Place, "out"> & { readonly stubs: string }): string;
+}
+
 export interface Target {
 	/** Where the file for a source goes: `folder` is what the output repeats the structure of. */
 	outputPath(source: string, folder: string, out: string): string;
 	emit(model: SourceModel, place: Place): string;
+	/** What the language has of these. */
+	readonly companions?: Readonly<Partial<Record<Companion, CompanionTarget>>>;
 	/** Files that all others use. */
 	shared?(out: string, generator: string): { readonly path: string; readonly source: string; readonly text: string }[];
 	/** The methods that the language does not have. */
@@ -36,7 +50,12 @@ const runtimeName = "_homing.py";
 const pythonRuntime = fileURLToPath(new URL(`../python/${runtimeName}`, import.meta.url));
 
 export const targets: Readonly<Record<Language, Target>> = {
-	typescript: { outputPath, emit: emitFile, omissionsOf: () => [] },
+	typescript: {
+		outputPath,
+		emit: emitFile,
+		companions: { fakes: { infix: "fake", emit: emitFakes } },
+		omissionsOf: () => [],
+	},
 	python: {
 		outputPath: (source, folder, out) => {
 			const parts = belowFolder(source, folder)

@@ -16,6 +16,7 @@ export interface ConfigTarget {
 	readonly language?: Language;
 	readonly project?: string;
 	readonly importExtension?: ImportExtension;
+	readonly fakes?: boolean;
 }
 
 export interface ConfigInput extends ConfigTarget {
@@ -46,6 +47,7 @@ const targetKeys: Readonly<Record<keyof ConfigTarget, Form>> = {
 		of: importExtensions,
 		doc: "How generated files import the user's own: ./bank.js, ./bank.ts or ./bank. Default: what the tsconfig of the output suits.",
 	},
+	fakes: { kind: "flag", doc: "Files with stand-ins for unit tests beside the stubs. Default: false." },
 };
 
 const path: Form = { kind: "text", doc: "A source file, a folder or a glob, from this file's folder." };

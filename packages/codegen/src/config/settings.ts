@@ -15,6 +15,7 @@ export interface Flags {
 	readonly lang?: Language;
 	readonly project?: string;
 	readonly importExtension?: ImportExtension;
+	readonly fakes?: boolean;
 	readonly errorFormat?: ErrorFormat;
 }
 
@@ -49,6 +50,7 @@ function jobsOf(flags: Flags, found: FoundConfig | undefined, cwd: string): JobO
 			project: place(flags.project, cwd, config.project, folder),
 			lang: flags.lang ?? config.language,
 			importExtension: flags.importExtension ?? config.importExtension,
+			fakes: flags.fakes ?? config.fakes,
 		};
 	};
 	if (flags.files.length > 0) return [job(flags.files, cwd)];

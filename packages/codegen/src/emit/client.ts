@@ -5,16 +5,7 @@ import { type Code, code, docComment, indent, join, propertyName, typeSymbol } f
 import { Names } from "./names.js";
 import { runtime } from "./runtime.js";
 import { methodAccess, type Signature, signatureOf } from "./signature.js";
-
-export interface StubNames {
-	readonly methods: string;
-	readonly descriptor: string;
-	readonly client: string;
-	readonly everyone: string;
-	readonly handlers: string;
-	readonly service: string;
-	readonly schemas: string;
-}
+import type { StubNames } from "./stub-names.js";
 
 export function emitClient(service: ServiceModel, names: StubNames): Code {
 	const methods = service.methods.map((method) =>

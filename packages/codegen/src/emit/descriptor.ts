@@ -3,12 +3,12 @@ import { argumentsOf, channelsOf } from "../model/arguments.js";
 import type { Definitions, MethodModel, ServiceModel, Type } from "../model/model.js";
 import { schemaHashOf } from "../model/schema-hash.js";
 import type { Planner } from "../model/wire.js";
-import type { StubNames } from "./client.js";
 import { type Code, code, docComment, join, lines, list, propertyName, valueSymbol } from "./code.js";
 import type { ConversionEmitter } from "./conversions.js";
 import { runtime, z } from "./runtime.js";
 import type { SchemaEmitter } from "./schemas.js";
 import { argumentTuple, channelTuple, signatureOf } from "./signature.js";
+import type { StubNames } from "./stub-names.js";
 
 export interface Emitters {
 	readonly schemas: SchemaEmitter;

@@ -1,10 +1,10 @@
 /** Emits the class that asks everybody who serves a service. */
 import { canAskEveryone } from "../model/arguments.js";
 import type { ServiceModel } from "../model/model.js";
-import type { StubNames } from "./client.js";
 import { type Code, code, docComment, indent, join, propertyName } from "./code.js";
 import { runtime } from "./runtime.js";
 import { methodAccess, type Signature, signatureOf } from "./signature.js";
+import type { StubNames } from "./stub-names.js";
 
 /** `undefined` for a service of which nothing can be asked that way. */
 export function emitEveryone(service: ServiceModel, names: StubNames): Code | undefined {

@@ -5,7 +5,7 @@ const reserved = [
 	"arguments await break case catch class const continue debugger default delete do else enum eval export extends false",
 	"finally for function if implements import in instanceof interface let new null package private protected public return",
 	"static super switch this throw true try typeof undefined var void while with yield",
-	"Array AsyncGenerator AsyncIterable AsyncIterableIterator Awaited Date Extract Iterable Map Parameters Promise Record Required ReturnType Set Uint8Array z",
+	"Array AsyncGenerator AsyncIterable AsyncIterableIterator Awaited Date Extract Iterable Map Parameters Partial Promise Record Required ReturnType Set Uint8Array z",
 ].flatMap((words) => words.split(" "));
 
 /** One scope of names. */

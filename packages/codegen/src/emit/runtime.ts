@@ -3,8 +3,8 @@ import type { ImportSymbol } from "./code.js";
 
 export const runtimePackage = "@homing/runtime";
 
-function symbol(name: string, isType: boolean): ImportSymbol {
-	return { kind: "import", name, local: name, from: { kind: "package", specifier: runtimePackage }, isType };
+function symbol(name: string, isType: boolean, specifier = runtimePackage): ImportSymbol {
+	return { kind: "import", name, local: name, from: { kind: "package", specifier }, isType };
 }
 
 export const runtime = {
@@ -24,6 +24,12 @@ export const runtime = {
 	stream: symbol("stream", false),
 	unary: symbol("unary", false),
 	voidCodec: symbol("voidCodec", false),
+} as const;
+
+/** For the files that only tests use. */
+export const testing = {
+	Fake: symbol("Fake", true, `${runtimePackage}/testing`),
+	createFake: symbol("createFake", false, `${runtimePackage}/testing`),
 } as const;
 
 /** `z`, as zod's users know it. */

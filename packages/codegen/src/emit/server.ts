@@ -1,9 +1,9 @@
 /** Emits what serves a service: the type of its handlers, and the function that binds them. */
 import type { MethodModel, ServiceModel } from "../model/model.js";
-import type { StubNames } from "./client.js";
 import { access, type Code, code, docComment, indent, join, lines, propertyName } from "./code.js";
 import { runtime } from "./runtime.js";
 import { orUndefined, type Signature, signatureOf } from "./signature.js";
+import type { StubNames } from "./stub-names.js";
 
 export function emitServer(service: ServiceModel, names: StubNames): Code[] {
 	const signatures = service.methods.map((method) => signatureOf(service, method, "context", ["handlers"]));

@@ -122,4 +122,9 @@ export interface LinkOptions {
 	/** First and longest pause before connecting again. Unit: ms. Defaults: 50 and 2000. */
 	readonly reconnectMs?: number;
 	readonly reconnectMaxMs?: number;
+	/** @internal What carries the messages. Default: ZeroMQ. */
+	readonly carrier?: Carrier;
 }
+
+/** Opens a link: of a `DEALER`, who asks, or a `ROUTER`, who serves many. */
+export type Carrier = (type: "DEALER" | "ROUTER", handler: LinkHandler) => Link;

@@ -21,6 +21,7 @@ export function openLink(
 	options: LinkOptions = {},
 	security?: Security,
 ): Link {
+	if (options.carrier !== undefined) return options.carrier(type, handler);
 	const maxFrameBytes = options.maxFrameBytes ?? defaultMaxFrameBytes;
 	const heartbeatInterval = options.heartbeatMs ?? 2000;
 	// 0 would mean never.
