@@ -1,5 +1,6 @@
 /** The command line. It loads the compiler only for commands that read sources. */
-import { Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
+import { completionScript, type Shell, shells } from "./completion.js";
 import { configName } from "./config/config.js";
 import { exitStatus } from "./exit-status.js";
 import { languages } from "./language.js";
@@ -118,6 +119,13 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 		.action(async (files: string[], options) => {
 			const { breakingCommand } = await import("./commands/breaking.js");
 			status = breakingCommand({ ...options, files }, terminal);
+		});
+	program
+		.command("completion")
+		.description("print what makes a shell complete commands, options and their values")
+		.addArgument(new Argument("<shell>", "whose").choices(shells))
+		.action((shell: Shell) => {
+			terminal.out(completionScript(shell, program));
 		});
 	try {
 		await program.parseAsync(args, { from: "user" });

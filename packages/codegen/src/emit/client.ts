@@ -1,6 +1,6 @@
 /** Emits the class that calls a service. */
 import { canAskEveryone } from "../model/arguments.js";
-import type { MethodForm, MethodModel, ServiceModel } from "../model/model.js";
+import type { MethodForm, ServiceModel } from "../model/model.js";
 import { type Code, code, docComment, indent, join, propertyName, typeSymbol } from "./code.js";
 import { Names } from "./names.js";
 import { runtime } from "./runtime.js";
@@ -42,7 +42,7 @@ function emitMethod(signature: Signature, names: StubNames): Code {
 	const list = join([...own, code`${last}?: ${runtime.CallOptions}`], ", ");
 	const start = method.streamName === "AsyncGenerator" ? "async *" : "";
 	const head = code`${docComment(method.doc)}${start}${propertyName(method.name)}(${list}): ${returnType(signature)}`;
-	return code`${head} {\n\t${statement(method)}${callOf(signature, names)};\n}`;
+	return code`${head} {\n\t${statement(signature, callOf(signature, names))}\n}`;
 }
 
 function returnType({ method, result }: Signature): Code {
@@ -57,10 +57,15 @@ function returnType({ method, result }: Signature): Code {
 	}
 }
 
-/** A generator has more to it than the iterator that a connection gives: it takes one to make one. */
-function statement({ form, streamName }: MethodModel): string {
-	if (form === "one-way") return "";
-	return streamName === "AsyncGenerator" ? "yield* " : "return ";
+/**
+ * A generator has more to it than the iterator that a connection gives: it takes one to make one. Not by `yield*`: compilers
+ * before 5.6 hold that what it delegates to must then take what `next` is given.
+ */
+function statement({ method, parameters, last }: Signature, call: string): string {
+	if (method.form === "one-way") return `${call};`;
+	if (method.streamName !== "AsyncGenerator") return `return ${call};`;
+	const item = new Names([...parameters.map(({ name }) => name), last]).take("item");
+	return `for await (const ${item} of ${call}) yield ${item};`;
 }
 
 const callers = { unary: "call", "one-way": "notify", stream: "stream" } as const satisfies Record<MethodForm, string>;
