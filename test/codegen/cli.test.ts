@@ -221,7 +221,7 @@ describe("homing-codegen", function () {
 			[
 				"no files",
 				["generate", "--out", "out"],
-				/^No source files were named, and there is no homing\.config\.json here or above\.\n$/,
+				/^No source files were named, and there is no homing\.config\.json here or above; `homing-codegen init` writes one\.\n$/,
 			],
 			["an unknown option", ["generate", "src/hello.ts", "--out", "out", "--fast"], /unknown option '--fast'/],
 			[

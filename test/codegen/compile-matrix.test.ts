@@ -66,6 +66,8 @@ describe("generated code compiles", function () {
 			["@homing/runtime", "packages/runtime"],
 			["@types/node", "node_modules/@types/node"],
 			["zod", "test/node_modules/zod"],
+			["@types/geojson", "test/node_modules/@types/geojson"],
+			["vscode-languageserver-types", "test/node_modules/vscode-languageserver-types"],
 		] as const) {
 			mkdirSync(dirname(join(modules, name)), { recursive: true });
 			symlinkSync(realpathSync(join(root, target)), join(modules, name));

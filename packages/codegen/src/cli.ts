@@ -12,6 +12,7 @@ import { packageVersion } from "./version.js";
 
 const examples = `
 Examples:
+  homing-codegen init                          configuration, a first service, scripts
   homing-codegen generate src/bank.ts --out src/generated
   homing-codegen generate 'src/services/**/*.ts' --out src/generated --watch
   homing-codegen generate src/bank.ts --out src/generated --check      in CI
@@ -119,6 +120,14 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 		.action(async (files: string[], options) => {
 			const { breakingCommand } = await import("./commands/breaking.js");
 			status = breakingCommand({ ...options, files }, terminal);
+		});
+	program
+		.command("init")
+		.description("write a configuration, a first service and scripts into the package here; overwrites nothing")
+		.option("--dry-run", "write nothing; say what would be written")
+		.action(async (options) => {
+			const { initCommand } = await import("./commands/init.js");
+			status = initCommand(options, terminal);
 		});
 	program
 		.command("completion")

@@ -55,7 +55,9 @@ function jobsOf(flags: Flags, found: FoundConfig | undefined, cwd: string): JobO
 	};
 	if (flags.files.length > 0) return [job(flags.files, cwd)];
 	if (found === undefined) {
-		throw new UsageError(`No source files were named, and there is no ${configName} here or above.`);
+		throw new UsageError(
+			`No source files were named, and there is no ${configName} here or above; \`homing-codegen init\` writes one.`,
+		);
 	}
 	const { inputs } = found.config;
 	const plain = inputs.filter((input) => typeof input === "string");
