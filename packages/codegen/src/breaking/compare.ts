@@ -1,15 +1,11 @@
 /** Compares what was released with what is to be. */
 import { compare } from "../model/diagnostics.js";
-import { definitionsOf, type MethodModel, type ServiceModel, type SourceModel } from "../model/model.js";
+import { definitionsOf, type MethodModel, type SourceModel } from "../model/model.js";
 import { schemaHashOf } from "../model/schema-hash.js";
 import { DataComparison, type Versions } from "./data.js";
 import { type Finding, Findings } from "./findings.js";
 import { compareMethods } from "./methods.js";
-
-interface Released {
-	readonly service: ServiceModel;
-	readonly source: SourceModel;
-}
+import { compareNames, type Released } from "./names.js";
 
 /** Everything in `next` that breaks those who use `old`, by whatever rule; in the order of the services and methods' names. */
 export function findBreaking({ old, next }: Versions<readonly SourceModel[]>): Finding[] {
@@ -35,6 +31,7 @@ function servicesOf(sources: readonly SourceModel[]): Released[] {
 function compareServices({ old, next }: Versions<Released>, findings: Findings): void {
 	const versions = { old: definitionsOf(old.source), next: definitionsOf(next.source) };
 	const data = new DataComparison(versions, findings);
+	compareNames({ old, next }, findings);
 	const service = next.service.name;
 	const now = new Map(next.service.methods.map((method) => [method.name, method]));
 	for (const was of [...old.service.methods].sort((a, b) => compare(a.name, b.name))) {

@@ -49,7 +49,7 @@ export class DataComparison {
 	}
 }
 
-function tellSent({ kind, sent, accepted }: Misfit): Told {
+function tellSent({ kind, sent, accepted }: Misfit): Told | undefined {
 	switch (kind) {
 		case "missing":
 			return { code: "HB108", what: "is new, and must be sent" };
@@ -65,6 +65,12 @@ function tellSent({ kind, sent, accepted }: Misfit): Told {
 			return { code: "HB114", what: `had \`${sent}\`, and has \`${accepted}\` now` };
 		case "constraint":
 			return { code: "HB115", what: `has ${accepted} now, ${sent === "" ? "which is new" : `and had ${sent}`}` };
+		case "nil":
+			return { code: "HB205", what: `could be \`${sent}\`, and can be \`${accepted}\` instead now` };
+		case "explicit":
+			return { code: "HB206", what: "could be `undefined`, and can only be left out now" };
+		case "absent":
+			return undefined;
 	}
 }
 
@@ -84,5 +90,11 @@ function tellReceived({ kind, sent, accepted }: Misfit): Told | undefined {
 			return { code: "HB114", what: `had \`${accepted}\`, and has \`${sent}\` now` };
 		case "constraint":
 			return { code: "HB116", what: `had ${accepted}, and ${sent === "" ? "has it no longer" : `has ${sent} now`}` };
+		case "absent":
+			return { code: "HB204", what: "could be there, and is gone" };
+		case "nil":
+			return { code: "HB205", what: `could be \`${accepted}\`, and can be \`${sent}\` instead now` };
+		case "explicit":
+			return undefined;
 	}
 }

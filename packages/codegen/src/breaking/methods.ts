@@ -1,6 +1,6 @@
 /** Compares two versions of a method. */
 import { type Argument, argumentsOf, type ChannelParameter, channelsOf } from "../model/arguments.js";
-import type { DataParameter, ErrorModel, MethodForm, MethodModel, Type } from "../model/model.js";
+import type { DataParameter, ErrorModel, MethodForm, MethodModel, StreamName, Type } from "../model/model.js";
 import type { Place, Step } from "../model/place.js";
 import type { DataComparison, Versions } from "./data.js";
 import type { Findings } from "./findings.js";
@@ -19,11 +19,30 @@ export function compareMethods(
 			what: `answered with ${formText[old.form]}, and answers with ${formText[next.form]} now`,
 		});
 	} else compareResults({ old: old.result, next: next.result }, resultPlace(next.form, place), data, findings);
+	if (old.streamName !== undefined && next.streamName !== undefined && isLesser(next.streamName, old.streamName)) {
+		findings.add({ code: "HB203", place, what: `returned ${old.streamName}, and returns ${next.streamName} now` });
+	}
+	compareTimeouts(methods, place, findings);
 	compareChannels(methods, place, data, findings);
 	compareParameters(methods, place, data, findings);
 	compareErrors({ old: old.errors, next: next.errors }, place, data, findings);
 	if (old.isIdempotent && !next.isIdempotent)
 		findings.add({ code: "HB118", place, what: "is no longer `@idempotent`" });
+}
+
+/** Each can do what those before it can. */
+const streamNames: readonly StreamName[] = ["AsyncIterable", "AsyncIterableIterator", "AsyncGenerator"];
+
+function isLesser(name: StreamName, than: StreamName): boolean {
+	return streamNames.indexOf(name) < streamNames.indexOf(than);
+}
+
+/** Of calls for which nobody says anything else. */
+const defaultTimeoutMs = 30_000;
+
+function compareTimeouts({ old, next }: Versions<MethodModel>, place: Place, findings: Findings): void {
+	const [was, is] = [old.timeoutMs ?? defaultTimeoutMs, next.timeoutMs ?? defaultTimeoutMs];
+	if (is < was) findings.add({ code: "HB209", place, what: `had a timeout of ${was} ms, and has one of ${is} ms now` });
 }
 
 const formText: Readonly<Record<MethodForm, string>> = { unary: "one value", "one-way": "nothing", stream: "a stream" };

@@ -10,9 +10,20 @@ export interface Misfit {
 	/**
 	 * `missing`: a property that is required is never sent. `optional`: it may be missing. `unread`: a property that is sent is
 	 * none of the accepted ones, and dropped. `type`: nothing fits. `values`: some do not fit. `renumbered`: a member of an
-	 * enum is taken for another. `constraint`: values of the type may violate it.
+	 * enum is taken for another. `constraint`: values of the type may violate it. The others are the compiler's alone. `absent`:
+	 * an optional property is never sent. `nil`: `null` meets `undefined`. `explicit`: `undefined` may be written, and not taken.
 	 */
-	readonly kind: "missing" | "optional" | "unread" | "type" | "values" | "renumbered" | "constraint";
+	readonly kind:
+		| "missing"
+		| "optional"
+		| "unread"
+		| "type"
+		| "values"
+		| "renumbered"
+		| "constraint"
+		| "absent"
+		| "nil"
+		| "explicit";
 	/** From the type that was compared. */
 	readonly steps: readonly Step[];
 	/** The definition that it is in, and how deep: what is the same of one definition is found wherever it is mentioned. */
@@ -158,7 +169,8 @@ export class Comparison {
 			case "null":
 			case "undefined":
 				// The wire has one word for both.
-				return sent.kind === "null" || sent.kind === "undefined" ? [] : undefined;
+				if (sent.kind !== "null" && sent.kind !== "undefined") return undefined;
+				return sent.kind === accepted.kind ? [] : [{ ...blank, kind: "nil", sent: sent.kind, accepted: accepted.kind }];
 			case "set":
 				if (sent.kind !== "set") return undefined;
 				return [
@@ -254,11 +266,13 @@ export class Comparison {
 		// A required property that may be `undefined` need not travel.
 		const isNeeded = !wanted.isOptional && !this.#mayBeUndefined(wanted.type);
 		if (given === undefined)
-			return isNeeded ? [{ ...blank, kind: "missing", steps: [step], accepted: spell(wanted.type) }] : [];
-		const inside = this.#inside(given.type, wanted.type, step);
-		return given.isOptional && isNeeded
-			? [{ ...blank, kind: "optional", steps: [step], accepted: spell(wanted.type) }, ...inside]
-			: inside;
+			return [{ ...blank, kind: isNeeded ? "missing" : "absent", steps: [step], accepted: spell(wanted.type) }];
+		const misfits = [...this.#inside(given.type, wanted.type, step)];
+		if (given.isOptional && isNeeded)
+			misfits.unshift({ ...blank, kind: "optional", steps: [step], accepted: spell(wanted.type) });
+		if (given.isUndefinedAllowed && wanted.isOptional && !wanted.isUndefinedAllowed)
+			misfits.push({ ...blank, kind: "explicit", steps: [step] });
+		return misfits;
 	}
 
 	#inside(sent: Type, accepted: Type, step: Step = { kind: "element" }): readonly Misfit[] {
@@ -326,11 +340,13 @@ function constraintMisfits(wanted: readonly Constraint[], given: readonly Constr
 	});
 }
 
-/** Above it something is refused; below it something is only dropped. */
+/** Above it something is refused; below it something is only dropped, or the compiler's alone. */
 const refusal = 1_000_000;
 
+const harmless: ReadonlySet<Misfit["kind"]> = new Set(["unread", "absent", "nil", "explicit"] as const);
+
 function costOf(misfits: readonly Misfit[]): number {
-	return misfits.reduce((sum, { kind }) => sum + (kind === "unread" ? 1 : refusal), 0);
+	return misfits.reduce((sum, { kind }) => sum + (harmless.has(kind) ? 1 : refusal), 0);
 }
 
 /** Whether a value of one could be one of the other, as far as the wire and JavaScript's types go. */

@@ -14,6 +14,7 @@ export interface Rule {
 
 const both = ["wire", "source"] as const;
 const wire = ["wire"] as const;
+const source = ["source"] as const;
 
 /** The closed list. A code never changes its meaning. */
 export const rules = {
@@ -124,6 +125,60 @@ export const rules = {
 		"A method is no longer idempotent.",
 		"Callers of the old version, and queues on their behalf, go on repeating calls whose end they have not seen.",
 		"Let it stay idempotent, or add a method that is not.",
+	),
+	HB201: rule(
+		source,
+		"A service no longer mentions an exported type, or it has another name.",
+		"Its schema is no longer among the generated ones, and imports of a type that is no longer exported do not compile.",
+		"Go on exporting the old name: `export type Old = New`, and mention it where it was.",
+	),
+	HB202: rule(
+		source,
+		"A service's interface has another name, or is in another file.",
+		"Imports of it, and of what is generated from it, do not compile.",
+		"Export it from where it was, and keep a generated file there.",
+	),
+	HB203: rule(
+		source,
+		"A stream is promised by a lesser name.",
+		"Callers that use `next`, `return` or `throw` do not compile.",
+		"Keep the name.",
+	),
+	HB204: rule(
+		source,
+		"An optional property is gone from what callers are sent.",
+		"Callers that read it do not compile; those that run find it missing, as it could be.",
+		"Keep it in the type, marked `@deprecated`.",
+	),
+	HB205: rule(
+		source,
+		"`null` has become `undefined`, or the other way round.",
+		"Callers that write or compare it do not compile. The wire has one word for both.",
+		"Keep the one there was.",
+	),
+	HB206: rule(
+		source,
+		"An optional property that callers send may no longer be `undefined` and there.",
+		"Callers that write `undefined` do not compile.",
+		"Keep `| undefined`.",
+	),
+	HB207: rule(
+		source,
+		"A member of an enum is gone, or has another name.",
+		"Callers that name it do not compile.",
+		"Keep the old name beside the new one, with the same value.",
+	),
+	HB208: rule(
+		source,
+		"A named type that callers send is branded now.",
+		"Callers that give the plain value do not compile.",
+		"Leave it as it is, or brand another type and take either.",
+	),
+	HB209: rule(
+		source,
+		"A method has a shorter timeout.",
+		"Callers that are generated again give up earlier than before.",
+		"Keep the longer one.",
 	),
 } as const satisfies Readonly<Record<string, Rule>>;
 
