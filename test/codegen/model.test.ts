@@ -154,6 +154,25 @@ describe("the schema hash", function () {
 		for (const source of same) expect(hashOf(source), source).to.equal(hash);
 	});
 
+	it("of many types that all contain one another is found without going every way through them", () => {
+		const names = Array.from({ length: 24 }, (_, index) => `T${index}`);
+		const types = (last: string) =>
+			names.map((name, index) => {
+				const others = names.map((other) => `${other.toLowerCase()}?: ${other}`).join("; ");
+				return `export interface ${name} { own: ${index === 23 ? last : `"${name}"`}; ${others} }`;
+			});
+		const source = (last: string) => ["export interface S { put(one: T0): Promise<T1> }", ...types(last)].join("\n");
+		expect(hashOf(source("string"))).to.equal(hashOf(source("string")));
+		expect(hashOf(source("string"))).to.not.equal(hashOf(source("number")));
+	});
+
+	it("is the same for a type that contains itself and for a ring of types like it", () => {
+		const ring =
+			"export interface S { put(a: A): Promise<void> } export interface A { next: B | null } export interface B { next: A | null }";
+		const loop = "export interface S { put(a: A): Promise<void> } export interface A { next: A | null }";
+		expect(hashOf(ring)).to.equal(hashOf(loop));
+	});
+
 	it("changes with everything that changes a message", () => {
 		const different = [
 			base.replace("drop(", "remove("),

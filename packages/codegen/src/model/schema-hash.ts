@@ -1,8 +1,10 @@
 /** A digest of what a service's messages can be: equal digests, equal messages. */
 import { createHash } from "node:crypto";
 import { argumentsOf, channelsOf } from "./arguments.js";
+import { componentsOf } from "./components.js";
 import { compare } from "./diagnostics.js";
 import type { Constraint, Definitions, MethodModel, ServiceModel, Type } from "./model.js";
+import { referencesIn } from "./walk.js";
 
 /** 128 bits: nobody meets a collision by accident, and nobody gains by making one. Unit: hexadecimal digits. */
 const digits = 32;
@@ -13,7 +15,8 @@ const digits = 32;
  * a type is put together from named ones: none of it changes a message.
  */
 export function schemaHashOf(service: ServiceModel, definitions: Definitions): string {
-	const canonical = new Canonical(definitions);
+	const canonical = canonicals.get(definitions) ?? new Canonical(definitions);
+	canonicals.set(definitions, canonical);
 	const methods = [...service.methods]
 		.sort((a, b) => compare(a.name, b.name))
 		.map((method) => [
@@ -25,6 +28,9 @@ export function schemaHashOf(service: ServiceModel, definitions: Definitions): s
 		]);
 	return digest(["homing/1", service.name, methods]);
 }
+
+/** The services of a source share its definitions, and what was found out about them. */
+const canonicals = new WeakMap<Definitions, Canonical>();
 
 type Elements = readonly { readonly type: Type; readonly isOptional: boolean }[];
 
@@ -53,14 +59,12 @@ function digest(value: unknown): string {
 	return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, digits);
 }
 
-/** Gives equal types equal digests. A type is digested from the digests of its parts, so the work is linear. */
+/**
+ * Gives equal types equal digests. A type is digested from the digests of its parts; definitions that contain one another are
+ * told apart step by step, in each from what was known of the others before, until no step tells more of them apart.
+ */
 class Canonical {
 	readonly #definitions: Definitions;
-	/** Definitions being gone through, outermost first: a reference back to one is its distance from the innermost. */
-	readonly #path: string[] = [];
-	/** The outermost place on the path that has been referred back to; infinite for none. */
-	#outermost = Number.POSITIVE_INFINITY;
-	/** Of definitions that refer back to nothing outside themselves: theirs is the same wherever they are mentioned. */
 	readonly #digests = new Map<string, string>();
 
 	constructor(definitions: Definitions) {
@@ -107,13 +111,13 @@ class Canonical {
 	}
 
 	/** Unions inside unions, named or not, and enums count by their alternatives. */
-	#alternatives(type: Type): string[] {
-		if (type.kind === "union") return type.members.flatMap((member) => this.#alternatives(member));
+	#alternatives(type: Type, open: readonly string[] = []): string[] {
+		if (type.kind === "union") return type.members.flatMap((member) => this.#alternatives(member, open));
 		if (type.kind === "enum") return type.values.map((value) => digest(["literal", value]));
-		if (type.kind === "reference" && !this.#path.includes(type.name)) {
+		if (type.kind === "reference" && !open.includes(type.name)) {
 			const definition = this.#definitions.get(type.name);
 			if (definition?.type.kind === "union" || definition?.type.kind === "enum") {
-				return this.#within(type.name, () => this.#alternatives(definition.type));
+				return this.#alternatives(definition.type, [...open, type.name]);
 			}
 		}
 		return [this.of(type)];
@@ -122,29 +126,36 @@ class Canonical {
 	#ofReference(name: string): string {
 		const known = this.#digests.get(name);
 		if (known !== undefined) return known;
-		const place = this.#path.indexOf(name);
-		if (place !== -1) {
-			this.#outermost = Math.min(this.#outermost, place);
-			return digest(["recursion", this.#path.length - place]);
+		for (const component of componentsOf([name], this.#definitions)) {
+			if (component.every((one) => this.#digests.has(one))) continue;
+			if (component.length === 1 && !referencesIn(this.#typeOf(component[0]!)).has(component[0]!)) {
+				this.#digests.set(component[0]!, this.of(this.#typeOf(component[0]!)));
+			} else this.#digestTogether(component);
 		}
-		const definition = this.#definitions.get(name);
-		if (definition === undefined) throw new Error(`the model mentions ${name} and does not define it`);
-		const before = this.#outermost;
-		this.#outermost = Number.POSITIVE_INFINITY;
-		const form = this.#within(name, () => this.of(definition.type));
-		const isClosed = this.#outermost >= this.#path.length;
-		if (isClosed) this.#digests.set(name, form);
-		this.#outermost = Math.min(before, isClosed ? Number.POSITIVE_INFINITY : this.#outermost);
-		return form;
+		return this.#digests.get(name)!;
 	}
 
-	#within<T>(name: string, work: () => T): T {
-		this.#path.push(name);
-		try {
-			return work();
-		} finally {
-			this.#path.pop();
+	/** At the end the classes and what each is made of say all there is to say of the group, and the class which one is meant. */
+	#digestTogether(names: readonly string[]): void {
+		const start = digest(["recursion"]);
+		let classes = new Map(names.map((name) => [name, start]));
+		for (let count = 0; ; ) {
+			for (const [name, one] of classes) this.#digests.set(name, one);
+			const next = new Map(names.map((name) => [name, this.of(this.#typeOf(name))]));
+			const found = new Set(next.values()).size;
+			if (found === count) {
+				const pairs = new Set(names.map((name) => `${classes.get(name)} ${next.get(name)}`));
+				const group = [...pairs].sort(compare);
+				for (const [name, one] of classes) this.#digests.set(name, digest(["recursive", one, digest(group)]));
+				return;
+			}
+			count = found;
+			classes = next;
 		}
+	}
+
+	#typeOf(name: string): Type {
+		return this.#definitions.get(name)!.type;
 	}
 }
 
