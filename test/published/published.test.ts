@@ -10,7 +10,7 @@ import { buildPackages } from "../support/build.js";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const packages = ["zmtp", "runtime"] as const;
+const packages = ["zmtp", "runtime", "codegen"] as const;
 
 /** By entry, then by condition, and conditions within conditions. */
 interface Conditions {
@@ -61,9 +61,9 @@ describe("published packages", function () {
 		}
 		// Dependencies come from the workspace, packed again: what is tried here is our packages, not the registry.
 		for (const dependency of await dependenciesOf(packages.map((name) => join(root, "packages", name)))) {
-			const tarball = join(tarballs, `dependency-${basename(dependency)}.tgz`);
+			const tarball = join(tarballs, `dependency-${plainName(dependency)}.tgz`);
 			// Copied first: pnpm's store has equal files as hard links, which npm does not unpack.
-			const copy = join(folder, "copies", basename(dependency));
+			const copy = join(folder, "copies", plainName(dependency));
 			await cp(dependency, copy, { recursive: true });
 			await run("tar", ["-czf", tarball, "-C", dirname(copy), basename(copy)]);
 		}
@@ -79,6 +79,11 @@ describe("published packages", function () {
 		);
 	});
 
+	before(async () => {
+		await mkdir(join(folder, "node_modules/@types"), { recursive: true });
+		await symlink(await realpath(join(root, "node_modules/@types/node")), join(folder, "node_modules/@types/node"));
+	});
+
 	after(() => rm(folder, { recursive: true }));
 
 	it("hold JavaScript, types, maps and their sources, and nothing native", () => {
@@ -86,7 +91,7 @@ describe("published packages", function () {
 			expect(paths, name).to.include.members(["package.json", "LICENSE", "dist/index.js", "dist/index.d.ts"]);
 			const others = paths.filter((path) => !/^(dist|src|bin|wasm)\/.*\.(js|d\.ts|js\.map|d\.ts\.map|ts)$/.test(path));
 			// What generated Python is copied with.
-			const more = name === "codegen" ? ["python/_homing.py"] : [];
+			const more = name === "codegen" ? ["homing.config.schema.json", "python/_homing.py"] : [];
 			expect(others, name).to.have.members(["package.json", "LICENSE", ...more]);
 		}
 	});
@@ -129,6 +134,42 @@ describe("published packages", function () {
 		}
 	});
 
+	it("generate a client of an interface that a package publishes, as its consumer", async () => {
+		const api = join(folder, "node_modules/@acme/bank-api");
+		await mkdir(api, { recursive: true });
+		await mkdir(join(folder, "src"), { recursive: true });
+		await writeFile(
+			join(api, "package.json"),
+			'{ "name": "@acme/bank-api", "type": "module", "types": "./bank.d.ts" }',
+		);
+		await writeFile(
+			join(api, "bank.d.ts"),
+			"export interface Bank {\n\tbalance(account: Account): Promise<bigint>;\n}\nexport type Account = string;\n",
+		);
+		await writeFile(
+			join(folder, "src/bank.ts"),
+			'import type { Bank as Api } from "@acme/bank-api";\nexport interface Bank extends Api {}\n',
+		);
+		await writeFile(
+			join(folder, "homing.config.json"),
+			JSON.stringify({
+				$schema: "./node_modules/@homing/codegen/homing.config.schema.json",
+				inputs: ["src"],
+				out: "src/generated",
+			}),
+		);
+		const bin = join(folder, "node_modules/.bin/homing-codegen");
+		expect((await run(bin, ["generate"], { cwd: folder })).stderr).to.equal("Wrote src/generated/bank.ts\n");
+		expect((await run(bin, ["generate", "--check"], { cwd: folder })).stderr).to.equal("1 up to date.\n");
+		const generated = await readFile(join(folder, "src/generated/bank.ts"), "utf8");
+		expect(generated).to.include("export class BankClient implements Bank {");
+		const compiler = join(root, "node_modules/typescript/bin/tsc");
+		const options = "--noEmit --strict --types node --target es2023 --module nodenext --skipLibCheck --ignoreConfig";
+		await run(process.execPath, [compiler, ...options.split(" "), "src/generated/bank.ts"], { cwd: folder }).catch(
+			(error: { stdout: string }) => expect.fail(error.stdout),
+		);
+	});
+
 	it("can be imported", async () => {
 		expect((await run(process.execPath, ["round-trip.mjs"], { cwd: folder })).stdout).to.equal("round trip\n");
 	});
@@ -138,8 +179,6 @@ describe("published packages", function () {
 	});
 
 	it("have types for each entry, as ES module and as CommonJS, under every resolution", async () => {
-		await mkdir(join(folder, "node_modules/@types"), { recursive: true });
-		await symlink(await realpath(join(root, "node_modules/@types/node")), join(folder, "node_modules/@types/node"));
 		const compiler = join(root, "node_modules/typescript/bin/tsc");
 		const strict = ["--noEmit", "--strict", "--types", "node", "--target", "es2023"];
 		for (const [module, resolution, ...files] of [
@@ -183,6 +222,12 @@ async function resolveFrom(folder: string, name: string): Promise<string> {
 		if (found !== undefined) return found;
 	}
 	throw new Error(`${name} is not installed`);
+}
+
+/** Of a package by its folder, with its scope: `@ts-morph+common`. */
+function plainName(folder: string): string {
+	const [name, scope] = [basename(folder), basename(dirname(folder))];
+	return scope.startsWith("@") ? `${scope}+${name}` : name;
 }
 
 async function installedIn(modules: string): Promise<string[]> {
