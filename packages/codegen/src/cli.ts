@@ -61,6 +61,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 			).choices(importExtensions),
 		)
 		.option("--fakes", "beside each file one with stand-ins for the unit tests of callers")
+		.option("--arbitraries", "beside each file one with fast-check's arbitraries of its types")
 		.addOption(new Option("--check", "write nothing; fail if a generated file is stale").conflicts(["watch", "dryRun"]))
 		.addOption(new Option("--dry-run", "write nothing; say what would be written").conflicts("watch"))
 		.addOption(project())

@@ -34,6 +34,8 @@ export interface GenerateOptions extends ReadOptions {
 	readonly importExtension?: ImportExtension | undefined;
 	/** Files with stand-ins for unit tests beside the stubs. Default: false. TypeScript only. */
 	readonly fakes?: boolean | undefined;
+	/** Files with fast-check's arbitraries beside the stubs. Default: false. TypeScript only. */
+	readonly arbitraries?: boolean | undefined;
 }
 
 export interface GeneratedFile {

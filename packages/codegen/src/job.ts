@@ -19,6 +19,7 @@ export interface JobOptions {
 	readonly project?: string | undefined;
 	readonly importExtension?: ImportExtension | undefined;
 	readonly fakes?: boolean | undefined;
+	readonly arbitraries?: boolean | undefined;
 }
 
 /** A file that is made of a source. */

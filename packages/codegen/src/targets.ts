@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { emitArbitraries } from "./emit/arbitraries.js";
 import { emitFakes } from "./emit/fakes.js";
 import { emitFile } from "./emit/file.js";
 import { emitPythonFile } from "./emit/python/file.js";
@@ -24,7 +25,7 @@ interface Place {
 }
 
 /** Files beside the stubs of a source, for tests. */
-export const companions = ["fakes"] as const;
+export const companions = ["fakes", "arbitraries"] as const;
 
 export type Companion = (typeof companions)[number];
 
@@ -53,7 +54,10 @@ export const targets: Readonly<Record<Language, Target>> = {
 	typescript: {
 		outputPath,
 		emit: emitFile,
-		companions: { fakes: { infix: "fake", emit: emitFakes } },
+		companions: {
+			fakes: { infix: "fake", emit: emitFakes },
+			arbitraries: { infix: "arbitraries", emit: emitArbitraries },
+		},
 		omissionsOf: () => [],
 	},
 	python: {

@@ -70,12 +70,13 @@ function tell(comparisons: readonly Comparison[], task: Task, terminal: Terminal
 }
 
 /** The command that writes what is stale. */
-function again({ files, out, lang, project, importExtension, fakes, config }: Task): string {
+function again({ files, out, lang, project, importExtension, fakes, arbitraries, config }: Task): string {
 	const options = { out, lang: lang === "typescript" ? undefined : lang, project, importExtension, config };
 	const words = Object.entries(options).flatMap(([name, value]) =>
 		value === undefined ? [] : [`--${name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`, value],
 	);
 	if (fakes) words.push("--fakes");
+	if (arbitraries) words.push("--arbitraries");
 	return ["homing-codegen", "generate", ...files, ...words].map(quoted).join(" ");
 }
 

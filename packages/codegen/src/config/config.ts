@@ -17,6 +17,7 @@ export interface ConfigTarget {
 	readonly project?: string;
 	readonly importExtension?: ImportExtension;
 	readonly fakes?: boolean;
+	readonly arbitraries?: boolean;
 }
 
 export interface ConfigInput extends ConfigTarget {
@@ -48,6 +49,7 @@ const targetKeys: Readonly<Record<keyof ConfigTarget, Form>> = {
 		doc: "How generated files import the user's own: ./bank.js, ./bank.ts or ./bank. Default: what the tsconfig of the output suits.",
 	},
 	fakes: { kind: "flag", doc: "Files with stand-ins for unit tests beside the stubs. Default: false." },
+	arbitraries: { kind: "flag", doc: "Files with fast-check's arbitraries beside the stubs. Default: false." },
 };
 
 const path: Form = { kind: "text", doc: "A source file, a folder or a glob, from this file's folder." };

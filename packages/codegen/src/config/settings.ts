@@ -16,6 +16,7 @@ export interface Flags {
 	readonly project?: string;
 	readonly importExtension?: ImportExtension;
 	readonly fakes?: boolean;
+	readonly arbitraries?: boolean;
 	readonly errorFormat?: ErrorFormat;
 }
 
@@ -51,6 +52,7 @@ function jobsOf(flags: Flags, found: FoundConfig | undefined, cwd: string): JobO
 			lang: flags.lang ?? config.language,
 			importExtension: flags.importExtension ?? config.importExtension,
 			fakes: flags.fakes ?? config.fakes,
+			arbitraries: flags.arbitraries ?? config.arbitraries,
 		};
 	};
 	if (flags.files.length > 0) return [job(flags.files, cwd)];
