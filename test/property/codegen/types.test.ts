@@ -1,0 +1,172 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { isDeepStrictEqual } from "node:util";
+import { generate } from "@homing/codegen";
+import type { Codec, Method } from "@homing/runtime";
+import { expect } from "chai";
+import * as fc from "fast-check";
+import { compile, moduleSettings, strictest } from "../../codegen/support/compile.js";
+
+/** A type of the grammar: as TypeScript spells it, and what is one of it, said without any schema. */
+interface Form {
+	readonly text: string;
+	is(value: unknown): boolean;
+}
+
+const seed = Number(process.env["HOMING_PROPERTY_SEED"] ?? Date.now() % 1_000_000);
+const count = Number(process.env["HOMING_PROPERTY_TYPES"] ?? 40);
+
+const leaves: readonly Form[] = [
+	{ text: "string", is: (value) => typeof value === "string" },
+	{ text: "number", is: (value) => Number.isFinite(value) },
+	{ text: "boolean", is: (value) => typeof value === "boolean" },
+	{
+		text: "bigint",
+		is: (value) => typeof value === "bigint" && value >= -(2n ** 63n) && value < 2n ** 64n,
+	},
+	{ text: "Date", is: (value) => value instanceof Date && !Number.isNaN(value.getTime()) },
+	{ text: "Uint8Array", is: (value) => value instanceof Uint8Array },
+	{ text: '"a" | "b" | 3', is: (value) => value === "a" || value === "b" || value === 3 },
+	{ text: ["`v$", "{number}`"].join(""), is: (value) => typeof value === "string" && /^v-?\d+(\.\d+)?$/.test(value) },
+];
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+	typeof value === "object" && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+
+const form: fc.Arbitrary<Form> = fc.letrec<{ form: Form }>((tie) => {
+	const inner = tie("form");
+	const branches: fc.Arbitrary<Form>[] = [
+		inner.map(({ text, is }) => ({
+			text: `Array<${text}>`,
+			is: (value) => Array.isArray(value) && value.every(is),
+		})),
+		inner.map(({ text, is }) => ({
+			text: `Set<${text}>`,
+			is: (value) => value instanceof Set && [...value].every(is),
+		})),
+		fc.tuple(inner, inner).map(([a, b]) => ({
+			text: `Map<${a.text}, ${b.text}>`,
+			is: (value) => value instanceof Map && [...value].every(([key, one]) => a.is(key) && b.is(one)),
+		})),
+		inner.map(({ text, is }) => ({
+			text: `Record<string, ${text}>`,
+			is: (value) => isObject(value) && Object.values(value).every(is),
+		})),
+		fc.tuple(inner, inner).map(([a, b]) => ({
+			text: `[${a.text}, ${b.text}]`,
+			is: (value) => Array.isArray(value) && value.length === 2 && a.is(value[0]) && b.is(value[1]),
+		})),
+		inner.map(({ text, is }) => ({ text: `${text} | null`, is: (value) => value === null || is(value) })),
+		fc.tuple(inner, inner).map(([a, b]) => ({
+			text: `{ a: ${a.text}; b?: ${b.text} }`,
+			is: (value) => isObject(value) && a.is(value["a"]) && (!Object.hasOwn(value, "b") || b.is(value["b"])),
+		})),
+	];
+	return { form: fc.oneof({ maxDepth: 3, depthSize: "small" }, fc.constantFrom(...leaves), ...branches) };
+}).form;
+
+const strangers = fc.constantFrom<unknown>(
+	"",
+	"v1",
+	3,
+	Number.NaN,
+	-1n,
+	2n ** 64n,
+	true,
+	null,
+	new Date(Number.NaN),
+	[],
+	{},
+	new Set([1]),
+	new Map(),
+);
+
+/** Something else in the place of one value somewhere inside. */
+function mutated(value: unknown, pick: (below: number) => number, stranger: unknown): unknown {
+	if (pick(3) === 0) return stranger;
+	const into = (one: unknown) => mutated(one, pick, stranger);
+	const some = <T>(items: readonly T[], change: (item: T) => T): T[] => {
+		const chosen = pick(Math.max(1, items.length));
+		return items.map((item, index) => (index === chosen ? change(item) : item));
+	};
+	if (Array.isArray(value)) return value.length === 0 ? stranger : some(value, into);
+	if (value instanceof Set) return new Set(some([...value], into));
+	if (value instanceof Map) return new Map(some([...value], ([key, one]) => [key, into(one)] as [unknown, unknown]));
+	if (isObject(value)) return Object.fromEntries(some(Object.entries(value), ([key, one]) => [key, into(one)]));
+	return stranger;
+}
+
+function sent(codec: Codec<readonly unknown[]>, value: unknown): unknown {
+	const buffer = new Uint8Array(codec.encode(new Uint8Array(0), 0, [value]));
+	return codec.decode(buffer, 0, codec.encode(buffer, 0, [value]))[0];
+}
+
+/** There is one zero on the wire, and octets are octets whatever their class. */
+const plain = (value: unknown): unknown => {
+	if (value === 0) return 0;
+	if (value instanceof Uint8Array) return [...value];
+	if (Array.isArray(value)) return value.map(plain);
+	if (value instanceof Set) return [...value].map(plain);
+	if (value instanceof Map) return [...value].map(plain);
+	return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)])) : value;
+};
+
+describe(`types by chance (HOMING_PROPERTY_SEED=${seed})`, () => {
+	it("generate, compile, and have values that arrive equal and are refused where a reference says so", async function () {
+		this.timeout(60_000 + count * 1000);
+		const folder = mkdtempSync(join(import.meta.dirname, "types-"));
+		try {
+			const forms = fc.sample(form, { seed, numRuns: count });
+			const types = forms.map(({ text }, index) => `export interface T${index} { value: ${text} }`);
+			const methods = forms.map((_, index) => `\tm${index}(value: T${index}): Promise<void>;`);
+			const source = join(folder, "chance.ts");
+			writeFileSync(source, `${types.join("\n")}\nexport interface Chance {\n${methods.join("\n")}\n}\n`);
+			writeFileSync(
+				join(folder, "tsconfig.json"),
+				'{ "compilerOptions": { "strict": true, "exactOptionalPropertyTypes": true, "module": "NodeNext" } }',
+			);
+			const { files, diagnostics } = generate({ files: [source], out: join(folder, "out"), arbitraries: true });
+			expect(diagnostics.map(({ code, message }) => `${code} ${message}`)).to.deep.equal([]);
+
+			mkdirSync(join(folder, "out"));
+			for (const { path, text } of files) writeFileSync(path, text);
+			expect(
+				compile(
+					files.map(({ path }) => path),
+					{ ...strictest, ...moduleSettings["NodeNext"] },
+				),
+			).to.deep.equal([]);
+			const load = (name: string) => import(pathToFileURL(join(folder, "out", name)).href);
+			const { chanceArbitraries } = (await load("chance.arbitraries.ts")) as {
+				chanceArbitraries: Record<string, fc.Arbitrary<{ value: unknown }>>;
+			};
+			const { chanceDescriptor } = (await load("chance.ts")) as {
+				chanceDescriptor: { methods: Record<string, Method<readonly unknown[], void>> };
+			};
+			for (const [index, { text, is }] of forms.entries()) {
+				const codec = chanceDescriptor.methods[`m${index}`]!.arguments;
+				const property = fc.property(
+					chanceArbitraries[`T${index}`]!,
+					strangers,
+					fc.infiniteStream(fc.nat()),
+					(whole, stranger, numbers) => {
+						expect(is(whole.value), `${text}: made by its arbitrary`).to.equal(true);
+						expect(isDeepStrictEqual(plain(sent(codec, whole)), plain(whole)), `${text}: arrives equal`).to.equal(true);
+						const other = mutated(whole.value, (below) => numbers.next().value! % below, stranger);
+						let isAccepted = true;
+						try {
+							sent(codec, { value: other });
+						} catch {
+							isAccepted = false;
+						}
+						expect(isAccepted, `${text}: mutated`).to.equal(is(other));
+					},
+				);
+				fc.assert(property, { seed, numRuns: 30 });
+			}
+		} finally {
+			rmSync(folder, { recursive: true });
+		}
+	});
+});
