@@ -16,7 +16,7 @@ Examples:
   homing-codegen generate src/bank.ts --out src/generated
   homing-codegen generate 'src/services/**/*.ts' --out src/generated --watch
   homing-codegen generate src/bank.ts --out src/generated --check      in CI
-  homing-codegen generate src/bank.ts --out src/generated --fakes      and stand-ins for unit tests
+  homing-codegen generate src/bank.ts --out src/generated --fakes --arbitraries      and what tests want
   homing-codegen generate src/bank.ts --out python/bank_rpc --lang python
   homing-codegen generate                      what homing.config.json says
   homing-codegen describe src/bank.ts --json
