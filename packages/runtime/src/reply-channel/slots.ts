@@ -1,9 +1,7 @@
 import { maxSlots, readTokenGeneration, readTokenIndex } from "../protocol/token.js";
 
-const generations = 0x1_0000_0000;
-
-/** Drawn many at once, which costs little more than one. */
-const drawn = new Uint32Array(256);
+/** Drawn many at once, which costs little more than one. Signed: numbers above 2^31 would be objects of their own, one for each entry. */
+const drawn = new Int32Array(256);
 let nextDrawn = drawn.length;
 
 function randomGeneration(): number {
@@ -56,7 +54,7 @@ export class SlotTable<Entry extends Slotted> {
 		// Bounds first: an index beyond the array would make V8 forget that it is dense.
 		if (index < 0 || index >= this.#entries.length) return undefined;
 		const entry = this.#entries[index];
-		return entry !== undefined && entry.generation === readTokenGeneration(buffer, start) ? entry : undefined;
+		return entry !== undefined && entry.generation === (readTokenGeneration(buffer, start) | 0) ? entry : undefined;
 	}
 
 	/** Takes the entry out; its token is void from now on. */
@@ -64,7 +62,7 @@ export class SlotTable<Entry extends Slotted> {
 		const index = entry.slot;
 		if (this.#entries[index] !== entry) return;
 		this.#entries[index] = undefined;
-		this.#generations[index] = (this.#generations[index]! + 1) % generations;
+		this.#generations[index] = (this.#generations[index]! + 1) | 0;
 		this.#free.push(index);
 	}
 
