@@ -26,6 +26,8 @@ interface End {
 	readonly stream: ByteStream;
 	octets(): Buffer;
 	count: number;
+	/** Of the largest chunk. Unit: bytes. */
+	most: number;
 	drains: number;
 	readonly closed: Promise<void>;
 }
@@ -33,9 +35,17 @@ interface End {
 function listenTo(stream: ByteStream, keeps = true): End {
 	const chunks: Uint8Array[] = [];
 	const closed = defer();
-	const end: End = { stream, octets: () => Buffer.concat(chunks), count: 0, drains: 0, closed: closed.promise };
+	const end: End = {
+		stream,
+		octets: () => Buffer.concat(chunks),
+		count: 0,
+		most: 0,
+		drains: 0,
+		closed: closed.promise,
+	};
 	stream.onData = (chunk) => {
 		end.count += chunk.length;
+		end.most = Math.max(end.most, chunk.length);
 		if (keeps) chunks.push(chunk);
 	};
 	stream.onDrain = () => {
@@ -129,6 +139,8 @@ for (const place of places) {
 					await until(() => far.count === from + 1000);
 					near.stream.write([octets.subarray(1000)]);
 					await until(() => far.count === from + octets.length);
+					// More at a time would keep all other peers waiting.
+					expect(far.most).at.most(65_536);
 					expect(Buffer.compare(memory.subarray(1000), octets.subarray(1000))).equal(0);
 					expect(Buffer.compare(far.octets().subarray(from), octets)).equal(0);
 					far.stream.onRoom = () => undefined;

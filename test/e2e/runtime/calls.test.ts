@@ -114,6 +114,16 @@ for (const { name: transport, endpoint } of transports) {
 			}
 		});
 
+		it("metadata is what the call says, also after other metadata was refused", async () => {
+			const [connection] = await rig.pair({ work: (_, { metadata }) => metadata });
+			const metadata = { tenant: "acme" };
+			for (const refused of [{ big: "x".repeat(9000) }, { big: "x".repeat(8200) }, { fn: () => {} }]) {
+				expect(await connection.call(echo.work, [0], { metadata })).to.deep.equal(metadata);
+				await failureOf(connection.call(echo.work, [0], { metadata: refused }));
+				expect(await connection.call(echo.work, [0], { metadata })).to.deep.equal(metadata);
+			}
+		});
+
 		it("metadata beyond 8 KiB is refused", async () => {
 			const [connection] = await rig.pair();
 			const call = connection.call(echo.say, ["a"], { metadata: { big: "x".repeat(9000) } });

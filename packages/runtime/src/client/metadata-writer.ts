@@ -29,11 +29,8 @@ export function writeMetadata(buffer: Uint8Array, offset: number, metadata: Read
 	return offset + size;
 }
 
-/**
- * Whether it is what was written last. Names and plain values are all that decides how it is written; anything else is not
- * compared.
- */
-export function isSaidAgain(metadata: Readonly<Record<string, unknown>>): boolean {
+/** Names and plain values are all that decides how it is written; anything else is not compared. */
+function isSaidAgain(metadata: Readonly<Record<string, unknown>>): boolean {
 	if (size === 0 || !isPlain(metadata)) return false;
 	const found = Object.keys(metadata);
 	if (found.length !== names.length) return false;

@@ -8,7 +8,7 @@ import { encodeFollowUp, noRoute } from "../protocol/route.js";
 import { writeNoReplyToken, writeToken } from "../protocol/token.js";
 import type { AnyMethod } from "../service.js";
 import type { Call, WaitingRequest } from "./call.js";
-import { isSaidAgain, writeMetadata } from "./metadata-writer.js";
+import { writeMetadata } from "./metadata-writer.js";
 
 /** Headers are the same for every call of a method but for the budget; made once. */
 const templates = new WeakMap<AnyMethod, Uint8Array>();
@@ -30,9 +30,6 @@ export function useHeader(method: AnyMethod, header: Uint8Array): void {
 
 /** Where headers are made that are not a method's own: one at a time. */
 const scratch = new Uint8Array(maxMetadataBytes + 512);
-/** Whose header lies there, with the metadata that was said last; and where it ends. */
-let made: Uint8Array | undefined;
-let madeEnd = 0;
 
 /**
  * Makes the header of one call in `scratch`, and returns where it ends. `budgetMs`: what is left; `Infinity`: no deadline. Throws
@@ -43,17 +40,9 @@ function makeHeader(call: Call, budgetMs: number): number {
 	const header = scratch;
 	const template = templateOf(method);
 	const metadata = isCall(template) ? options?.metadata : undefined;
-	const isOnlyMetadata = repetition === undefined && options?.waitForReady !== false && call.channel === undefined;
-	if (isOnlyMetadata && metadata !== undefined && isSaidAgain(metadata) && made === template) {
-		setBudget(header, 0, budgetMs);
-		return madeEnd;
-	}
 	// First: what it reads may make headers too.
 	const end = metadata === undefined ? template.length : addMetadata(method, metadata, template.length);
 	for (let i = 0; i < template.length; i++) header[i] = template[i]!;
-	// What is not compared is not kept.
-	made = isOnlyMetadata && metadata !== undefined && isSaidAgain(metadata) ? template : undefined;
-	madeEnd = end;
 	setBudget(header, 0, budgetMs);
 	if (!isCall(template)) return end;
 	if (options?.waitForReady === false) header[1]! |= Flag.FAIL_FAST;

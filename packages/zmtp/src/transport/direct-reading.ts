@@ -1,11 +1,14 @@
 import type { OnReadOpts } from "node:net";
 import { copy } from "../wire/octets.js";
 
-/** What a stream of Node's reads at most. Unit: bytes. */
-const sharedBytes = 64 * 1024;
+/**
+ * What a stream of Node's reads at most, and so do we: libuv reads a socket that has more up to 32 times before it looks at
+ * the next one, so that with all the room of a large frame one peer could hold up all others. Unit: bytes.
+ */
+const readBytes = 64 * 1024;
 
 /** Where octets are read that nobody has made room for. One for all sockets: it is copied from before the next read. */
-const shared = Buffer.allocUnsafeSlow(sharedBytes);
+const shared = Buffer.allocUnsafeSlow(readBytes);
 
 /**
  * Whether the host has sockets that read so. Bun and Deno have streams of their own behind `node:net`, which know it in
@@ -25,7 +28,7 @@ export class DirectReading {
 
 	/** For the constructor of the socket. */
 	readonly onread: OnReadOpts = {
-		buffer: () => this.onRoom() ?? shared,
+		buffer: () => this.onRoom()?.subarray(0, readBytes) ?? shared,
 		callback: (bytes, memory) => this.onChunk(memory === shared ? copy(shared, 0, bytes) : memory.subarray(0, bytes)),
 	};
 }

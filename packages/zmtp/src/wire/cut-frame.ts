@@ -2,7 +2,7 @@ import { headerBytes, LONG, longHeaderBytes, readSize } from "./frame-header.js"
 import { allocateLarge } from "./octets.js";
 
 /** A cut frame up to this size gets its memory at once, a larger one as its octets arrive. Unit: bytes. */
-const trustedFrameBytes = 2 << 20;
+const trustedFrameBytes = 1 << 20;
 
 /**
  * What has arrived of a larger one vouches for so many times as much: its octets move once or twice, not with every doubling, and memory
