@@ -7,7 +7,7 @@ interface Msgpackr {
 	readonly unpack: (octets: Uint8Array) => unknown;
 }
 
-/** The runtime's own copy of msgpackr, as it is without the profile and the scan in front of it. */
+/** The package that the runtime's msgpackr is made of, as it is without the profile and the scan in front of it. */
 export const msgpackr = createRequire(new URL("../../../packages/runtime/package.json", import.meta.url))(
 	"msgpackr",
 ) as Msgpackr;
