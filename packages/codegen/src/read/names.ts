@@ -106,12 +106,14 @@ export function typeText(context: ReadContext, node: ts.TypeNode): TypeText | un
 
 /** An instance of a generic type where no source spells it: `Tree<string>` for the `Tree<T>` inside `Forest<string>`. */
 export function instanceText(context: ReadContext, type: ts.Type, depth = 0): TypeText | undefined {
-	const symbol = type.aliasSymbol ?? type.symbol;
+	const elements = type.aliasTypeArguments ?? context.checker.getTypeArguments(type as ts.TypeReference);
+	// An alias without arguments may stand for an instance of a type with some: those belong to that type.
+	const isAliased = type.aliasTypeArguments !== undefined || elements.length === 0;
+	const symbol = (isAliased ? type.aliasSymbol : undefined) ?? type.symbol;
 	if (symbol === undefined || depth > 8) return undefined;
 	const isLibrary = context.isLibrarySymbol(symbol);
 	const name = isLibrary ? [symbol.name] : nameText(context, symbol);
 	if (name === undefined || (isLibrary && symbol !== globalSymbol(context, symbol.name))) return undefined;
-	const elements = type.aliasTypeArguments ?? context.checker.getTypeArguments(type as ts.TypeReference);
 	const texts = elements.map((element) => argumentText(context, element, depth + 1));
 	if (texts.length === 0) return name;
 	if (texts.some((text) => text === undefined)) return undefined;

@@ -75,7 +75,7 @@ export class TypeReader implements Reading {
 		if (ts.isArrayTypeNode(node)) return this.#readArray(type, { node: node.elementType, bindings }, site);
 		if (ts.isTupleTypeNode(node)) return readTuple(this, type, site, { node, bindings });
 		if (ts.isUnionTypeNode(node)) return this.#readUnion(type, node, bindings, site);
-		if (ts.isTypeReferenceNode(node)) return this.#readReference(type, node, bindings, site);
+		if (ts.isTypeReferenceNode(node)) return this.#readReference(type, { ...hint, node }, site);
 		if (ts.isTypeLiteralNode(node)) return readByType(this, type, site, { bindings, isBody });
 		return undefined;
 	}
@@ -101,7 +101,11 @@ export class TypeReader implements Reading {
 		);
 	}
 
-	#readReference(type: ts.Type, node: ts.TypeReferenceNode, bindings: Bindings, site: Site): Type | undefined {
+	#readReference(
+		type: ts.Type,
+		{ node, bindings, isBody }: Hint & { readonly node: ts.TypeReferenceNode },
+		site: Site,
+	): Type | undefined {
 		const { context } = this;
 		const symbol = context.symbolAt(node.typeName);
 		if (symbol === undefined || isUnresolved(context.checker.getTypeFromTypeNode(node))) {
@@ -124,7 +128,8 @@ export class TypeReader implements Reading {
 				elements,
 			);
 			const mention = elements.length > 0 ? { node, bindings } : undefined;
-			return readByType(this, type, site, { bindings: inner, mention });
+			// `type A = B` makes A the alias of what it refers to where B has type parameters that are left out.
+			return readByType(this, type, site, { bindings: inner, mention, isBody });
 		}
 		return undefined;
 	}
