@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { GenerateResult } from "@homing/codegen";
 import { expect } from "chai";
-import { Watch } from "../../packages/codegen/src/watch.js";
+import { settingsOf } from "../../packages/codegen/src/config/settings.js";
+import { type Plan, Watch } from "../../packages/codegen/src/watch.js";
 import { Workspace } from "./support/terminal.js";
 
 const service = (method: string) => `import type { Item } from "./item.js";
@@ -19,7 +20,7 @@ const item = (property: string) => `export interface Item {\n\t${property}: stri
 describe("homing-codegen --watch", function () {
 	this.timeout(30_000);
 	let workspace: Workspace;
-	let watch: Watch | undefined;
+	let watch: Watch<Plan> | undefined;
 
 	beforeEach(() => {
 		workspace = new Workspace({ "src/watched.ts": service("first"), "src/item.ts": item("one") });
@@ -34,10 +35,11 @@ describe("homing-codegen --watch", function () {
 	/** Starts to watch; resolves when changes are seen. */
 	async function start(
 		files: readonly string[],
+		plan: () => Plan = () => ({ jobs: [{ files, out: "out" }] }),
 	): Promise<EventEmitter<{ result: [GenerateResult]; error: [unknown] }>> {
 		const events = new EventEmitter<{ result: [GenerateResult]; error: [unknown] }>();
 		await new Promise<void>((resolve) => {
-			watch = new Watch([{ files, out: "out" }], workspace.path, {
+			watch = new Watch(plan, workspace.path, {
 				onResult: (result) => events.emit("result", result),
 				onError: (error) => events.emit("error", error),
 				onReady: resolve,
@@ -91,6 +93,34 @@ describe("homing-codegen --watch", function () {
 		const corrected = resultWith(events, ({ files }) => files.length === 1);
 		workspace.write("src/watched.ts", service("third"));
 		expect((await corrected).files[0]?.text).to.include("third");
+	});
+
+	it("follows its configuration: other inputs, another folder, and a mistake until it is corrected", async () => {
+		const config = (keys: object) => workspace.write("homing.config.json", JSON.stringify(keys));
+		config({ inputs: ["src/watched.ts"], out: "out" });
+		const events = await start([], () => settingsOf({ files: [] }, workspace.path));
+		const moved = resultWith(events, ({ files }) => files[0]?.path.endsWith("/elsewhere/watched.ts") === true);
+		config({ inputs: ["src"], out: "elsewhere" });
+		await moved;
+		const failed = once(events, "error");
+		config({ inputs: [] });
+		expect(((await failed) as [Error])[0].message).to.include("homing.config.json: inputs: expected one at least");
+		const added = resultWith(events, ({ files }) => files.length === 2);
+		workspace.write("src/other.ts", service("other").replace("Watched", "Other"));
+		config({ inputs: ["src"], out: "elsewhere" });
+		await added;
+	});
+
+	it("generates again when a tsconfig changes that its own extends", async () => {
+		const base = (isExact: boolean) =>
+			workspace.write("base.json", JSON.stringify({ compilerOptions: { exactOptionalPropertyTypes: isExact } }));
+		base(true);
+		workspace.write("tsconfig.json", '{ "extends": "./base.json", "compilerOptions": { "strict": true } }');
+		workspace.write("src/item.ts", "export interface Item { one?: string }\n");
+		const events = await start(["src/watched.ts"]);
+		const loose = resultWith(events, ({ files }) => files[0]?.text.includes("optional(z.string())") === true);
+		base(false);
+		await loose;
 	});
 
 	it("on the command line, writes files, and ends with 0 on SIGINT", async () => {

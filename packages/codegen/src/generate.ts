@@ -1,7 +1,7 @@
 /** From source files to generated text. Nothing is written here. */
 import { dirname } from "node:path";
 import { isGenerated } from "./inputs.js";
-import { Job, type JobOptions } from "./job.js";
+import { Job, type JobOptions, type Output } from "./job.js";
 import type { Language } from "./language.js";
 import { type Diagnostic, diagnostic, hasErrors, sortDiagnostics } from "./model/diagnostics.js";
 import type { ImportExtension } from "./model/import-extension.js";
@@ -9,7 +9,7 @@ import type { SourceModel } from "./model/model.js";
 import type { Place } from "./model/place.js";
 import { shown } from "./paths.js";
 import type { Located } from "./read/places.js";
-import { SourceProject } from "./read/project.js";
+import { type Change, SourceProject } from "./read/project.js";
 import { Tsconfigs } from "./read/tsconfigs.js";
 import { UsageError } from "./usage-error.js";
 import { generatorName } from "./version.js";
@@ -92,6 +92,8 @@ export class Generator {
 	readonly #projects = new Map<string | undefined, SourceProject>();
 	/** By source file: what has read it. */
 	readonly #readers = new Map<string, SourceProject>();
+	/** What was made of each model, as long as that is in use. */
+	readonly #files = new WeakMap<SourceModel, Map<string, GeneratedFile>>();
 	#tsconfigs = new Tsconfigs();
 
 	/** `cwd`: where paths are shown from, and where those of a job start that says nothing else. */
@@ -100,9 +102,10 @@ export class Generator {
 		this.#jobs = jobs.map((options) => new Job(options, cwd));
 	}
 
-	/** `changed`: files that may have changed, come or gone since the last run. */
-	run(changed: readonly string[] = []): GenerateResult {
-		for (const project of this.#projects.values()) project.refresh(changed);
+	/** `changes`: what has happened to files since the last run. */
+	run(changes: readonly Change[] = []): GenerateResult {
+		if (changes.some(({ path }) => this.#isConfig(path))) this.#reset();
+		for (const project of this.#projects.values()) project.refresh(changes);
 		const { works, diagnostics, models } = this.#read();
 		const outputs = works
 			.filter(({ model }) => model.services.length > 0)
@@ -113,10 +116,7 @@ export class Generator {
 		const common = [...new Set(outputs.map(({ job }) => job))].flatMap((job) => job.shared(generatorName()));
 		const all = sortDiagnostics([...diagnostics, ...this.#clashes([...common, ...outputs])]);
 		if (hasErrors(all)) return { files: [], diagnostics: all, models, omissions: [] };
-		const files = outputs.map(({ job, model, path, source, project, text }) => {
-			const importExtension = job.importExtension ?? this.#extensionAt(path, source, project);
-			return { path, source, text: text(model, generatorName(), importExtension) };
-		});
+		const files = outputs.map((output) => this.#fileOf(output));
 		const omissions = works.flatMap(({ job, model }) => model.services.flatMap(job.target.omissionsOf));
 		// What two jobs both ask for is made once.
 		const byPath = new Map([...common, ...files].map((file) => [file.path, file]));
@@ -140,19 +140,24 @@ export class Generator {
 
 	/** Files and folders of which a change may change the output. */
 	watched(): string[] {
-		const own = [...this.#projects.values()].flatMap((project) =>
-			[...project.ownFiles(), project.tsconfig ?? []].flat(),
-		);
 		const roots = this.#jobs.flatMap(({ roots }) => roots);
-		return [...new Set([...roots, ...own])].filter((path) => !this.isOutput(path));
+		return [...new Set([...roots, ...this.ownFiles(), ...this.#configFiles()])].filter((path) => !this.isOutput(path));
+	}
+
+	#configFiles(): string[] {
+		return [...this.#tsconfigs.found, ...[...this.#projects.values()].flatMap(({ configFiles }) => configFiles)];
 	}
 
 	isOutput(path: string): boolean {
 		return this.#jobs.some((job) => job.isOutput(path));
 	}
 
-	/** Forgets what was read under a tsconfig that has changed. */
-	reset(): void {
+	/** It says how sources are read: another text of it, or a new one, may change what every type means. */
+	#isConfig(path: string): boolean {
+		return /\/(tsconfig[^/]*|package)\.json$/.test(path) || this.#configFiles().includes(path);
+	}
+
+	#reset(): void {
 		this.#projects.clear();
 		this.#readers.clear();
 		this.#tsconfigs = new Tsconfigs();
@@ -209,6 +214,17 @@ export class Generator {
 			this.#projects.set(tsconfig, project);
 		}
 		return project;
+	}
+
+	/** What is made of a source that reads as it did is what it was. */
+	#fileOf({ job, model, path, source, project, text }: Work & Output & { readonly source: string }): GeneratedFile {
+		const importExtension = job.importExtension ?? this.#extensionAt(path, source, project);
+		const files = this.#files.get(model) ?? new Map<string, GeneratedFile>();
+		this.#files.set(model, files);
+		const key = `${this.#jobs.indexOf(job)} ${importExtension} ${path}`;
+		const file = files.get(key) ?? { path, source, text: text(model, generatorName(), importExtension) };
+		files.set(key, file);
+		return file;
 	}
 
 	/** A generated file is compiled where it lies, which in a monorepo may be another package than its source's. */

@@ -3,12 +3,20 @@ import { type FSWatcher, watch as watchFiles } from "chokidar";
 import { type GenerateResult, Generator } from "./generate.js";
 import type { JobOptions } from "./job.js";
 import { slashed } from "./paths.js";
+import type { Change } from "./read/project.js";
 
-export interface WatchEvents {
+/** What to generate, and the configuration that says so, if one does. */
+export interface Plan {
+	readonly jobs: readonly JobOptions[];
+	/** Absolute path. */
+	readonly config?: string | undefined;
+}
+
+export interface WatchEvents<P extends Plan> {
 	/** Before each run but the first. */
 	onStart?(): void;
 	/** After the first run and after each that follows. */
-	onResult(result: GenerateResult): void;
+	onResult(result: GenerateResult, plan: P): void;
 	/** Changes from now on are seen. */
 	onReady?(): void;
 	/** A run that could not be; the next change tries again. */
@@ -22,21 +30,29 @@ export interface WatchEvents {
  */
 const settleMs = 60;
 
-export class Watch {
-	readonly #generator: Generator;
-	readonly #events: WatchEvents;
-	readonly #changed = new Set<string>();
+export class Watch<P extends Plan> {
+	readonly #makePlan: () => P;
+	readonly #cwd: string;
+	readonly #events: WatchEvents<P>;
+	/** What has happened since the last run, by path. */
+	readonly #changes = new Map<string, Change>();
+	readonly #watched = new Set<string>();
+	#plan: P;
+	#generator: Generator;
 	#watcher: FSWatcher | undefined;
 	#timer: NodeJS.Timeout | undefined;
 
-	/** Runs once at once, which throws what `generate` throws. */
-	constructor(jobs: readonly JobOptions[], cwd: string, events: WatchEvents) {
-		this.#generator = new Generator(jobs, cwd);
+	/** Runs once at once, which throws what `generate` and `makePlan` throw. A plan whose configuration has changed is made again. */
+	constructor(makePlan: () => P, cwd: string, events: WatchEvents<P>) {
+		this.#makePlan = makePlan;
+		this.#cwd = cwd;
 		this.#events = events;
-		events.onResult(this.#generator.run());
+		this.#plan = makePlan();
+		this.#generator = new Generator(this.#plan.jobs, cwd);
+		events.onResult(this.#generator.run(), this.#plan);
 		const ignored = (path: string) =>
 			/[\\/](node_modules|\.git)([\\/]|$)/.test(path) || this.#generator.isOutput(slashed(path));
-		this.#watcher = watchFiles(this.#generator.watched(), { ignored, ignoreInitial: true });
+		this.#watcher = watchFiles(this.#unwatched(), { ignored, ignoreInitial: true });
 		this.#watcher.on("all", (event, path) => this.#note(event, slashed(path)));
 		this.#watcher.on("ready", () => this.#events.onReady?.());
 		this.#watcher.on("error", (error) => this.#events.onError(error));
@@ -49,24 +65,43 @@ export class Watch {
 		await watcher?.close();
 	}
 
+	/** What is to be watched and is not yet. */
+	#unwatched(): string[] {
+		const paths = [...this.#generator.watched(), ...this.#config];
+		const found = paths.filter((path) => !this.#watched.has(path));
+		for (const path of found) this.#watched.add(path);
+		return found;
+	}
+
+	get #config(): string[] {
+		return this.#plan.config === undefined ? [] : [slashed(this.#plan.config)];
+	}
+
 	#note(event: string, path: string): void {
-		if (event === "addDir" || event === "unlinkDir" || !/\.([cm]?tsx?|json)$/.test(path)) return;
-		this.#changed.add(path);
+		if (event === "addDir" || event === "unlinkDir") return;
+		if (!/\.([cm]?tsx?|json)$/.test(path) && !this.#config.includes(path)) return;
+		this.#changes.set(path, { path, isNew: event === "add" });
 		clearTimeout(this.#timer);
 		this.#timer = setTimeout(() => this.#run(), settleMs);
 	}
 
 	#run(): void {
-		const changed = [...this.#changed];
-		this.#changed.clear();
 		this.#events.onStart?.();
-		// A tsconfig may change what every type means.
-		if (changed.some((path) => path.endsWith(".json"))) this.#generator.reset();
 		try {
-			this.#events.onResult(this.#generator.run(changed));
-			this.#watcher?.add(this.#generator.watched());
+			// While there is no plan, what has happened is kept.
+			if (this.#config.some((path) => this.#changes.has(path))) this.#planAgain();
+			const changes = [...this.#changes.values()];
+			this.#changes.clear();
+			this.#events.onResult(this.#generator.run(changes), this.#plan);
+			this.#watcher?.add(this.#unwatched());
 		} catch (error) {
 			this.#events.onError(error);
 		}
+	}
+
+	#planAgain(): void {
+		const plan = this.#makePlan();
+		this.#generator = new Generator(plan.jobs, this.#cwd);
+		this.#plan = plan;
 	}
 }

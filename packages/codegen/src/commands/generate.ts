@@ -1,6 +1,6 @@
 /** `homing-codegen generate`. */
 import { performance } from "node:perf_hooks";
-import { type Flags, requireOut, settingsOf } from "../config/settings.js";
+import { type Flags, requireOut, type Settings, settingsOf } from "../config/settings.js";
 import { exitStatus } from "../exit-status.js";
 import { type GenerateResult, Generator } from "../generate.js";
 import { hasErrors } from "../model/diagnostics.js";
@@ -16,18 +16,24 @@ export interface GenerateCommand extends Flags {
 }
 
 export async function generateCommand(command: GenerateCommand, terminal: Terminal): Promise<number> {
-	const { jobs, errorFormat } = settingsOf(command, terminal.cwd);
-	requireOut(jobs);
-	const task = { ...command, errorFormat };
-	if (!command.watch) return finish(new Generator(jobs, terminal.cwd).run(), task, terminal);
+	const plan = () => {
+		const settings = settingsOf(command, terminal.cwd);
+		requireOut(settings.jobs);
+		return settings;
+	};
+	const taskOf = ({ errorFormat }: Settings): Task => ({ ...command, errorFormat });
+	if (!command.watch) {
+		const settings = plan();
+		return finish(new Generator(settings.jobs, terminal.cwd).run(), taskOf(settings), terminal);
+	}
 	const { Watch } = await import("../watch.js");
 	let started = performance.now();
-	const watch = new Watch(jobs, terminal.cwd, {
+	const watch = new Watch(plan, terminal.cwd, {
 		onStart: () => {
 			started = performance.now();
 		},
-		onResult: (result) => {
-			if (finish(result, task, terminal) !== exitStatus.ok) return;
+		onResult: (result, settings) => {
+			if (finish(result, taskOf(settings), terminal) !== exitStatus.ok) return;
 			terminal.error(`Generated in ${Math.round(performance.now() - started)} ms.\n`);
 		},
 		onReady: () => terminal.error("Watching for changes. Ctrl-C ends it.\n"),

@@ -31,17 +31,33 @@ export function textCode(text: TypeText): Code {
 
 /** Template tag: puts pieces together. */
 export function code(texts: TemplateStringsArray, ...values: readonly Printable[]): Code {
-	return texts.flatMap((text, index) => [text, ...partsOf(values[index] ?? "")]).filter((part) => part !== "");
+	// A loop: most of what is emitted passes here, several times over.
+	const parts: (string | ImportSymbol)[] = [];
+	for (let index = 0; index < texts.length; index++) {
+		add(parts, texts[index]!);
+		const value = values[index];
+		if (typeof value === "object" && "kind" in value) parts.push(value);
+		else if (typeof value === "object") for (const part of value) add(parts, part);
+		else if (value !== undefined) add(parts, String(value));
+	}
+	return parts;
 }
 
-function partsOf(value: Printable): Code {
-	if (typeof value === "string") return [value];
-	if (typeof value === "number") return [String(value)];
-	return "kind" in value ? [value] : value;
+/** Text next to text is one: what is indented and looked through later is less by it. */
+function add(parts: (string | ImportSymbol)[], part: string | ImportSymbol): void {
+	if (part === "") return;
+	const last = parts.at(-1);
+	if (typeof part === "string" && typeof last === "string") parts[parts.length - 1] = last + part;
+	else parts.push(part);
 }
 
 export function join(codes: readonly Code[], separator: string): Code {
-	return codes.flatMap((one, index) => (index === 0 ? one : [separator, ...one]));
+	const parts: (string | ImportSymbol)[] = [];
+	for (const [index, one] of codes.entries()) {
+		if (index > 0) add(parts, separator);
+		for (const part of one) add(parts, part);
+	}
+	return parts;
 }
 
 /** Moves all lines but the first to the right by one. Empty lines lose their tabs when the file is printed. */
@@ -62,8 +78,10 @@ export function list(open: string, items: readonly Code[], close: string, option
 
 /** An item a line. */
 export function lines(open: string, items: readonly Code[], close: string): Code {
-	const broken = items.flatMap((item): Code => ["\n\t", ...indent(item), ","]);
-	return [open, ...broken, `\n${close}`];
+	return code`${open}${join(
+		items.map((item) => code`\n\t${indent(item)},`),
+		"",
+	)}\n${close}`;
 }
 
 export function isMultiline(one: Code): boolean {

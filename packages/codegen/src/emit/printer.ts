@@ -13,6 +13,8 @@ export class Printer {
 	readonly #importExtension: ImportExtension;
 	readonly #blocks: Code[] = [];
 	readonly #own: readonly string[];
+	/** By the path of a file. */
+	readonly #specifiers = new Map<string, string>();
 
 	/** `own`: the names that the file declares, which no import may take. */
 	constructor(path: string, own: readonly string[], importExtension: ImportExtension) {
@@ -63,7 +65,12 @@ export class Printer {
 
 	#specifierOf(from: ModuleReference): string {
 		if (from.kind === "package") return from.specifier;
-		return moduleSpecifier(posix.relative(posix.dirname(this.#path), from.path), this.#importExtension);
+		let specifier = this.#specifiers.get(from.path);
+		if (specifier === undefined) {
+			specifier = moduleSpecifier(posix.relative(posix.dirname(this.#path), from.path), this.#importExtension);
+			this.#specifiers.set(from.path, specifier);
+		}
+		return specifier;
 	}
 }
 

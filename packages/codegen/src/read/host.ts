@@ -3,6 +3,7 @@
  * CommonJS: packages with types for each would be read as `require` sees them, whoever imports them.
  */
 import { ts } from "ts-morph";
+import { isSeenEverywhere } from "./dependents.js";
 
 /** Where ts-morph keeps the declarations of the language, in memory. */
 const libraryFolder = "/node_modules/typescript/lib";
@@ -35,9 +36,21 @@ export class SourceHost {
 		return this.compilerHost.fileExists(path);
 	}
 
-	/** It may have changed, come or gone. */
-	forget(path: string): void {
-		if (!this.#files.delete(path)) this.hasNewFiles = true;
+	/** It has changed, come or gone. Answers who may see that: those that import it, everybody, or nobody. */
+	forget(path: string, isNew: boolean): "importers" | "all" | "none" {
+		const known = this.#files.get(path);
+		if (known === undefined) {
+			// A new one may be what an import has looked for in vain.
+			if (isNew) this.hasNewFiles = true;
+			return isNew ? "all" : "none";
+		}
+		this.#files.delete(path);
+		return this.fileExists(path) && !isSeenEverywhere(known) ? "importers" : "all";
+	}
+
+	/** Keeps what a program has, and nothing that it had before. */
+	keepOnly(program: ts.Program): void {
+		for (const path of this.#files.keys()) if (program.getSourceFile(path) === undefined) this.#files.delete(path);
 	}
 
 	#sourceFile(path: string, options: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile | undefined {

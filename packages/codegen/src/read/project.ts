@@ -2,10 +2,12 @@
 import { Project, ts } from "ts-morph";
 import type { ImportExtension } from "../model/import-extension.js";
 import type { Place } from "../model/place.js";
+import { dependentsOf, isSeenEverywhere } from "./dependents.js";
 import { SourceHost } from "./host.js";
 import { importExtensionOf } from "./import-style.js";
 import { type Located, locatePlace } from "./places.js";
 import { type ReadResult, readSource } from "./source.js";
+import { withExtended } from "./tsconfigs.js";
 
 export interface ProjectOptions {
 	/** Absolute path. `undefined`: the compiler's defaults under `strict`. */
@@ -22,16 +24,35 @@ const defaultOptions: ts.CompilerOptions = {
 	skipLibCheck: true,
 };
 
+/** What has happened to a file. */
+export interface Change {
+	readonly path: string;
+	/** It was not there before. */
+	readonly isNew: boolean;
+}
+
+interface KnownResult {
+	readonly isRequired: boolean;
+	readonly result: ReadResult;
+}
+
 export class SourceProject {
 	readonly tsconfig: string | undefined;
+	/** The tsconfig, and those it extends: another text of one may change what every type means. */
+	readonly configFiles: readonly string[];
 	readonly #project: Project;
 	readonly #host: SourceHost;
 	readonly #roots = new Set<string>();
+	/** By source: what reading it gave, while nothing has changed that it depends on. */
+	readonly #results = new Map<string, KnownResult>();
+	/** What has changed since the program was made and is seen by those that import it; `all`: more files may see it. */
+	#changed: Set<string> | "all" = new Set();
 	#program: ts.Program | undefined;
 	#isStale = true;
 
 	constructor({ tsconfig }: ProjectOptions) {
 		this.tsconfig = tsconfig;
+		this.configFiles = tsconfig === undefined ? [] : withExtended(tsconfig);
 		this.#project = new Project({
 			...(tsconfig === undefined ? { compilerOptions: defaultOptions } : { tsConfigFilePath: tsconfig }),
 			skipAddingFilesFromTsConfig: true,
@@ -43,6 +64,7 @@ export class SourceProject {
 	add(path: string): void {
 		if (this.#roots.has(path) || !this.#host.fileExists(path)) return;
 		this.#roots.add(path);
+		if (this.#program !== undefined) this.#changed = "all";
 		this.#isStale = true;
 	}
 
@@ -50,8 +72,13 @@ export class SourceProject {
 	read(path: string, isRequired: boolean): ReadResult | undefined {
 		this.add(path);
 		const program = this.#currentProgram();
+		const known = this.#results.get(path);
+		if (known?.isRequired === isRequired) return known.result;
 		const file = program.getSourceFile(path);
-		return file === undefined ? undefined : readSource(program, file, isRequired);
+		if (file === undefined) return undefined;
+		const result = readSource(program, file, isRequired);
+		this.#results.set(path, { isRequired, result });
+		return result;
 	}
 
 	/** How its files import one another. */
@@ -66,10 +93,13 @@ export class SourceProject {
 		return file === undefined ? undefined : locatePlace(program, file, place);
 	}
 
-	/** Takes note that files may have changed, come or gone. */
-	refresh(paths: readonly string[]): void {
-		for (const path of paths) {
-			this.#host.forget(path);
+	/** Takes note of what has happened to files since the last run. */
+	refresh(changes: readonly Change[]): void {
+		for (const { path, isNew } of changes) {
+			const seenBy = this.#host.forget(path, isNew);
+			if (seenBy === "none") continue;
+			if (seenBy === "all") this.#changed = "all";
+			else if (this.#changed !== "all") this.#changed.add(path);
 			if (!this.#host.fileExists(path)) this.#roots.delete(path);
 			this.#isStale = true;
 		}
@@ -93,8 +123,21 @@ export class SourceProject {
 			const options = this.#project.getCompilerOptions();
 			this.#program = ts.createProgram([...this.#roots], options, this.#host.compilerHost, this.#program);
 			this.#host.hasNewFiles = false;
+			this.#host.keepOnly(this.#program);
 			this.#isStale = false;
+			this.#forgetResults(this.#program);
 		}
 		return this.#program;
+	}
+
+	#forgetResults(program: ts.Program): void {
+		const changed = this.#changed;
+		this.#changed = new Set();
+		const isSeen = (path: string) => {
+			const file = program.getSourceFile(path);
+			return file === undefined || isSeenEverywhere(file);
+		};
+		if (changed === "all" || [...changed].some(isSeen)) this.#results.clear();
+		else if (changed.size > 0) for (const path of dependentsOf(program, changed)) this.#results.delete(path);
 	}
 }

@@ -4,6 +4,15 @@ import { dirname, join, resolve } from "node:path";
 import { ts } from "ts-morph";
 import { slashed } from "../paths.js";
 
+/** A tsconfig, and those it extends. */
+export function withExtended(tsconfig: string): string[] {
+	const source = ts.readJsonConfigFile(tsconfig, ts.sys.readFile);
+	// Which files it has does not matter here.
+	const host: ts.ParseConfigHost = { ...ts.sys, readDirectory: () => [] };
+	ts.parseJsonSourceFileConfigFileContent(source, host, dirname(tsconfig), undefined, tsconfig);
+	return [tsconfig, ...(source.extendedSourceFiles ?? [])].map(slashed);
+}
+
 export class Tsconfigs {
 	/** By folder. */
 	readonly #nearest = new Map<string, string | undefined>();
@@ -25,6 +34,11 @@ export class Tsconfigs {
 		if (nearest === undefined) return undefined;
 		const parts = this.#partsOf(nearest);
 		return (parts.find(({ files }) => files.has(file)) ?? parts[0])?.tsconfig ?? nearest;
+	}
+
+	/** Those looked at so far that a file may belong to. */
+	get found(): string[] {
+		return [...new Set(this.#nearest.values())].filter((path) => path !== undefined);
 	}
 
 	#partsOf(tsconfig: string): readonly Part[] {
