@@ -99,6 +99,7 @@ const layers = {
 			"limits",
 		],
 		index: ["browser", "server", "queue"],
+		compiled: ["protocol"],
 		testing: ["client", "server", "service", "link", "errors"],
 	},
 	codegen: {

@@ -45,6 +45,7 @@ const offences: Record<string, readonly [file: string, imported: string]> = {
 	"runtime-server": ["runtime/src/server/across.ts", "../queue/queue.js"],
 	"runtime-queue": ["runtime/src/queue/across.ts", "../client/connection.js"],
 	"runtime-interceptors": ["runtime/src/interceptors/across.ts", "../queue/queue.js"],
+	"runtime-compiled": ["runtime/src/compiled.ts", "./client/connection.js"],
 	"runtime-testing": ["runtime/src/testing.ts", "./queue/queue.js"],
 	"runtime-index": ["runtime/src/index.ts", "./cli/main.js"],
 	"codegen-model": ["codegen/src/model/up.ts", "../read/types.js"],

@@ -16,6 +16,28 @@ import {
 	unary,
 	voidCodec,
 } from "@homing/runtime";
+import {
+	bigintOf,
+	type BodyReader,
+	bytesOf,
+	dateOf,
+	fieldsOf,
+	itemsOf,
+	keyOf,
+	mapOf,
+	numberOf,
+	setOf,
+	surprised,
+	textOf,
+	writeArrayHead,
+	writeBigint,
+	writeBytes,
+	writeDate,
+	writeKey,
+	writeMapHead,
+	writeNumber as writeNumber_,
+	writeString,
+} from "@homing/runtime/compiled";
 import * as z from "zod";
 import { type Parcel, SoldOut, type Workshop } from "../workshop.js";
 
@@ -30,6 +52,216 @@ const parcel = z.object({
 
 const parcelConversion = convert.object({ large: convert.bigint, amounts: convert.map(), tags: convert.set() });
 
+const atKey = keyOf("at");
+const bytesKey = keyOf("bytes");
+const largeKey = keyOf("large");
+const amountsKey = keyOf("amounts");
+const tagsKey = keyOf("tags");
+const noteKey = keyOf("note");
+const leftKey = keyOf("left");
+
+function writeWorkshopMirrorArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 1) surprised();
+	at = writeArrayHead(to, at, 1);
+	return writeParcel(to, at, list[0]);
+}
+
+function readWorkshopMirrorArguments(from: BodyReader): unknown {
+	from.arrayOf(1);
+	return [readParcel(from)];
+}
+
+function writeParcel(to: Uint8Array, at: number, given: unknown): number {
+	const value = fieldsOf(given);
+	const note = value["note"];
+	if (note === undefined && "note" in value) surprised();
+	at = writeMapHead(to, at, 5 + Number(note !== undefined));
+	at = writeKey(to, at, atKey);
+	at = writeDate(to, at, dateOf(value["at"]));
+	at = writeKey(to, at, bytesKey);
+	at = writeBytes(to, at, bytesOf(value["bytes"]));
+	at = writeKey(to, at, largeKey);
+	at = writeBigint(to, at, bigintOf(value["large"]));
+	at = writeKey(to, at, amountsKey);
+	at = writeTextNumberMap(to, at, value["amounts"]);
+	at = writeKey(to, at, tagsKey);
+	at = writeTextSet(to, at, value["tags"]);
+	if (note !== undefined) {
+		at = writeKey(to, at, noteKey);
+		at = writeString(to, at, textOf(note));
+	}
+	return at;
+}
+
+function readParcel(from: BodyReader): unknown {
+	let left = from.map() - 5;
+	from.key(atKey);
+	const at_ = from.date();
+	from.key(bytesKey);
+	const bytes = from.bytes();
+	from.key(largeKey);
+	const large = from.bigint();
+	from.key(amountsKey);
+	const amounts = readTextNumberMap(from);
+	from.key(tagsKey);
+	const tags = readTextSet(from);
+	const value: Record<string, unknown> = { at: at_, bytes, large, amounts, tags };
+	if (left > 0 && from.isKey(noteKey)) {
+		left--;
+		value["note"] = from.text();
+	}
+	if (left !== 0) surprised();
+	return value;
+}
+
+function writeTextNumberMap(to: Uint8Array, at: number, given: unknown): number {
+	const pairs = mapOf(given);
+	at = writeArrayHead(to, at, pairs.size);
+	for (const pair of pairs) {
+		at = writeArrayHead(to, at, 2);
+		at = writeString(to, at, textOf(pair[0]));
+		at = writeNumber_(to, at, numberOf(pair[1]));
+	}
+	return at;
+}
+
+function readTextNumberMap(from: BodyReader): unknown {
+	const pairs = new Map<unknown, unknown>();
+	for (let left = from.array(); left > 0; left--) {
+		from.arrayOf(2);
+		const key = from.text();
+		pairs.set(key, from.number());
+	}
+	return pairs;
+}
+
+function writeTextSet(to: Uint8Array, at: number, given: unknown): number {
+	const items = setOf(given);
+	at = writeArrayHead(to, at, items.size);
+	for (const item of items) {
+		at = writeString(to, at, textOf(item));
+	}
+	return at;
+}
+
+function readTextSet(from: BodyReader): unknown {
+	const items = new Set<unknown>();
+	for (let left = from.array(); left > 0; left--) {
+		items.add(from.text());
+	}
+	return items;
+}
+
+function writeWorkshopTakeArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 2) surprised();
+	at = writeArrayHead(to, at, 2);
+	at = writeString(to, at, textOf(list[0]));
+	return writeNumber_(to, at, numberOf(list[1]));
+}
+
+function readWorkshopTakeArguments(from: BodyReader): unknown {
+	from.arrayOf(2);
+	const item_ = from.text();
+	const count = from.number();
+	return [item_, count];
+}
+
+function writeNumber(to: Uint8Array, at: number, given: unknown): number {
+	return writeNumber_(to, at, numberOf(given));
+}
+
+function readNumber(from: BodyReader): unknown {
+	return from.number();
+}
+
+function writeWorkshopTakeSoldOutData(to: Uint8Array, at: number, given: unknown): number {
+	const value = fieldsOf(given);
+	at = writeMapHead(to, at, 1);
+	at = writeKey(to, at, leftKey);
+	return writeNumber_(to, at, numberOf(value["left"]));
+}
+
+function readWorkshopTakeSoldOutData(from: BodyReader): unknown {
+	from.mapOf(1);
+	from.key(leftKey);
+	const left_ = from.number();
+	return { left: left_ };
+}
+
+function writeWorkshopCountArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 0) surprised();
+	return writeArrayHead(to, at, 0);
+}
+
+function readWorkshopCountArguments(from: BodyReader): unknown {
+	from.arrayOf(0);
+	return [];
+}
+
+function writeWorkshopAskArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 1) surprised();
+	at = writeArrayHead(to, at, 1);
+	return writeTextList(to, at, list[0]);
+}
+
+function readWorkshopAskArguments(from: BodyReader): unknown {
+	from.arrayOf(1);
+	return [readTextList(from)];
+}
+
+function writeTextList(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	at = writeArrayHead(to, at, list.length);
+	for (const item of list) {
+		at = writeString(to, at, textOf(item));
+	}
+	return at;
+}
+
+function readTextList(from: BodyReader): unknown {
+	const list: unknown[] = [];
+	for (let left = from.array(); left > 0; left--) {
+		list.push(from.text());
+	}
+	return list;
+}
+
+function writeWorkshopAskAnswerArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 1) surprised();
+	at = writeArrayHead(to, at, 1);
+	return writeString(to, at, textOf(list[0]));
+}
+
+function readWorkshopAskAnswerArguments(from: BodyReader): unknown {
+	from.arrayOf(1);
+	return [from.text()];
+}
+
+function writeText(to: Uint8Array, at: number, given: unknown): number {
+	return writeString(to, at, textOf(given));
+}
+
+function readText(from: BodyReader): unknown {
+	return from.text();
+}
+
+function writeWorkshopAskOnDoneArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 1) surprised();
+	at = writeArrayHead(to, at, 1);
+	return writeNumber_(to, at, numberOf(list[0]));
+}
+
+function readWorkshopAskOnDoneArguments(from: BodyReader): unknown {
+	from.arrayOf(1);
+	return [from.number()];
+}
+
 /** The schemas of the types that `Workshop` mentions. */
 export const workshopSchemas = {
 	Parcel: parcel,
@@ -39,49 +271,111 @@ const workshopMethods = {
 	mirror: unary<[parcel: Parcel], Parcel>({
 		name: "Workshop.mirror",
 		isIdempotent: true,
-		arguments: messageCodec(z.tuple([parcel]), { parameters: ["parcel"], conversion: convert.tuple([parcelConversion]) }),
-		result: messageCodec(parcel, { conversion: parcelConversion }),
+		arguments: messageCodec(
+			z.tuple([parcel]),
+			{
+				parameters: ["parcel"],
+				conversion: convert.tuple([parcelConversion]),
+				compiled: { write: writeWorkshopMirrorArguments, read: readWorkshopMirrorArguments },
+			},
+		),
+		result: messageCodec(parcel, { conversion: parcelConversion, compiled: { write: writeParcel, read: readParcel } }),
 	}),
 	take: unary<[item: string, count: number], number>({
 		name: "Workshop.take",
-		arguments: messageCodec(z.tuple([z.string(), z.number()]), { parameters: ["item", "count"] }),
-		result: messageCodec(z.number()),
-		errors: { SoldOut: { type: SoldOut, data: messageCodec(z.object({ left: z.number() })) } },
+		arguments: messageCodec(
+			z.tuple([z.string(), z.number()]),
+			{
+				parameters: ["item", "count"],
+				compiled: { write: writeWorkshopTakeArguments, read: readWorkshopTakeArguments },
+			},
+		),
+		result: messageCodec(z.number(), { compiled: { write: writeNumber, read: readNumber } }),
+		errors: {
+			SoldOut: {
+				type: SoldOut,
+				data: messageCodec(
+					z.object({ left: z.number() }),
+					{ compiled: { write: writeWorkshopTakeSoldOutData, read: readWorkshopTakeSoldOutData } },
+				),
+			},
+		},
 	}),
 	count: stream<[], number>({
 		name: "Workshop.count",
-		arguments: messageCodec(z.tuple([])),
-		result: messageCodec(z.number()),
+		arguments: messageCodec(
+			z.tuple([]),
+			{ compiled: { write: writeWorkshopCountArguments, read: readWorkshopCountArguments } },
+		),
+		result: messageCodec(z.number(), { compiled: { write: writeNumber, read: readNumber } }),
 	}),
 	sum: unary<[], number, [numbers: AsyncIterable<number>]>({
 		name: "Workshop.sum",
-		arguments: messageCodec(z.tuple([])),
-		result: messageCodec(z.number()),
-		channels: [input(messageCodec(z.number()))],
+		arguments: messageCodec(
+			z.tuple([]),
+			{ compiled: { write: writeWorkshopCountArguments, read: readWorkshopCountArguments } },
+		),
+		result: messageCodec(z.number(), { compiled: { write: writeNumber, read: readNumber } }),
+		channels: [input(messageCodec(z.number(), { compiled: { write: writeNumber, read: readNumber } }))],
 	}),
 	ask: unary<[questions: string[]], string[], [answer: (question: string) => Promise<string>, onDone: (count: number) => void]>({
 		name: "Workshop.ask",
-		arguments: messageCodec(z.tuple([z.array(z.string())]), { parameters: ["questions"] }),
-		result: messageCodec(z.array(z.string())),
+		arguments: messageCodec(
+			z.tuple([z.array(z.string())]),
+			{
+				parameters: ["questions"],
+				compiled: { write: writeWorkshopAskArguments, read: readWorkshopAskArguments },
+			},
+		),
+		result: messageCodec(z.array(z.string()), { compiled: { write: writeTextList, read: readTextList } }),
 		channels: [
-			callback(messageCodec(z.tuple([z.string()]), { parameters: ["question"] }), messageCodec(z.string())),
-			callback(messageCodec(z.tuple([z.number()]), { parameters: ["count"] })),
+			callback(
+				messageCodec(
+					z.tuple([z.string()]),
+					{
+						parameters: ["question"],
+						compiled: { write: writeWorkshopAskAnswerArguments, read: readWorkshopAskAnswerArguments },
+					},
+				),
+				messageCodec(z.string(), { compiled: { write: writeText, read: readText } }),
+			),
+			callback(
+				messageCodec(
+					z.tuple([z.number()]),
+					{
+						parameters: ["count"],
+						compiled: { write: writeWorkshopAskOnDoneArguments, read: readWorkshopAskOnDoneArguments },
+					},
+				),
+			),
 		],
 	}),
 	wait: unary<[], void>({
 		name: "Workshop.wait",
-		arguments: messageCodec(z.tuple([])),
+		arguments: messageCodec(
+			z.tuple([]),
+			{ compiled: { write: writeWorkshopCountArguments, read: readWorkshopCountArguments } },
+		),
 		result: voidCodec,
 	}),
 	note: oneWay<[text: string]>({
 		name: "Workshop.note",
-		arguments: messageCodec(z.tuple([z.string()]), { parameters: ["text"] }),
+		arguments: messageCodec(
+			z.tuple([z.string()]),
+			{
+				parameters: ["text"],
+				compiled: { write: writeWorkshopAskAnswerArguments, read: readWorkshopAskAnswerArguments },
+			},
+		),
 	}),
 	caller: unary<[], string>({
 		name: "Workshop.caller",
 		isIdempotent: true,
-		arguments: messageCodec(z.tuple([])),
-		result: messageCodec(z.string()),
+		arguments: messageCodec(
+			z.tuple([]),
+			{ compiled: { write: writeWorkshopCountArguments, read: readWorkshopCountArguments } },
+		),
+		result: messageCodec(z.string(), { compiled: { write: writeText, read: readText } }),
 	}),
 };
 

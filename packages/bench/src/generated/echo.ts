@@ -11,6 +11,25 @@ import {
 	type SurveyOptions,
 	unary,
 } from "@homing/runtime";
+import {
+	type BodyReader,
+	booleanOf,
+	bytesOf,
+	fieldsOf,
+	integerOf,
+	itemsOf,
+	keyOf,
+	numberOf,
+	surprised,
+	textOf,
+	writeArrayHead,
+	writeBoolean,
+	writeBytes as writeBytes_,
+	writeKey,
+	writeMapHead,
+	writeNumber,
+	writeString,
+} from "@homing/runtime/compiled";
 import * as z from "zod";
 import type { Customer, Echo, Line, Order, Small } from "../services/echo.js";
 
@@ -35,6 +54,190 @@ const order = z.object({
 	paid: z.boolean(),
 }) satisfies z.ZodType<Order>;
 
+const nameKey = keyOf("name");
+const idKey = keyOf("id");
+const vKey = keyOf("v");
+const customerKey = keyOf("customer");
+const linesKey = keyOf("lines");
+const skuKey = keyOf("sku");
+const countKey = keyOf("count");
+const centsKey = keyOf("cents");
+const paidKey = keyOf("paid");
+
+function writeEchoSmallArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 1) surprised();
+	at = writeArrayHead(to, at, 1);
+	return writeSmall(to, at, list[0]);
+}
+
+function readEchoSmallArguments(from: BodyReader): unknown {
+	from.arrayOf(1);
+	return [readSmall(from)];
+}
+
+function writeSmall(to: Uint8Array, at: number, given: unknown): number {
+	const value = fieldsOf(given);
+	at = writeMapHead(to, at, 3);
+	at = writeKey(to, at, nameKey);
+	at = writeString(to, at, textOf(value["name"]));
+	at = writeKey(to, at, idKey);
+	const id = integerOf(value["id"]);
+	if (id < 0) surprised();
+	at = writeNumber(to, at, id);
+	at = writeKey(to, at, vKey);
+	return writeNumber(to, at, numberOf(value["v"]));
+}
+
+function readSmall(from: BodyReader): unknown {
+	from.mapOf(3);
+	from.key(nameKey);
+	const name_ = from.text();
+	from.key(idKey);
+	const id = from.integer();
+	if (id < 0) surprised();
+	from.key(vKey);
+	const v = from.number();
+	return { name: name_, id, v };
+}
+
+function writeEchoMediumArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 1) surprised();
+	at = writeArrayHead(to, at, 1);
+	return writeOrder(to, at, list[0]);
+}
+
+function readEchoMediumArguments(from: BodyReader): unknown {
+	from.arrayOf(1);
+	return [readOrder(from)];
+}
+
+function writeOrder(to: Uint8Array, at: number, given: unknown): number {
+	const value = fieldsOf(given);
+	at = writeMapHead(to, at, 4);
+	at = writeKey(to, at, idKey);
+	const id = integerOf(value["id"]);
+	if (id < 0) surprised();
+	at = writeNumber(to, at, id);
+	at = writeKey(to, at, customerKey);
+	at = writeCustomer(to, at, value["customer"]);
+	at = writeKey(to, at, linesKey);
+	at = writeOrderLines(to, at, value["lines"]);
+	at = writeKey(to, at, paidKey);
+	return writeBoolean(to, at, booleanOf(value["paid"]));
+}
+
+function readOrder(from: BodyReader): unknown {
+	from.mapOf(4);
+	from.key(idKey);
+	const id = from.integer();
+	if (id < 0) surprised();
+	from.key(customerKey);
+	const customer_ = readCustomer(from);
+	from.key(linesKey);
+	const lines = readOrderLines(from);
+	from.key(paidKey);
+	const paid = from.boolean();
+	return { id, customer: customer_, lines, paid };
+}
+
+function writeCustomer(to: Uint8Array, at: number, given: unknown): number {
+	const value = fieldsOf(given);
+	at = writeMapHead(to, at, 1);
+	at = writeKey(to, at, nameKey);
+	const name_ = textOf(value["name"]);
+	if (name_.length < 1) surprised();
+	return writeString(to, at, name_);
+}
+
+function readCustomer(from: BodyReader): unknown {
+	from.mapOf(1);
+	from.key(nameKey);
+	const name_ = from.text();
+	if (name_.length < 1) surprised();
+	return { name: name_ };
+}
+
+function writeOrderLines(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length < 1) surprised();
+	at = writeArrayHead(to, at, list.length);
+	for (const item of list) {
+		at = writeLine(to, at, item);
+	}
+	return at;
+}
+
+function readOrderLines(from: BodyReader): unknown {
+	const list: unknown[] = [];
+	for (let left = from.array(); left > 0; left--) {
+		list.push(readLine(from));
+	}
+	if (list.length < 1) surprised();
+	return list;
+}
+
+function writeLine(to: Uint8Array, at: number, given: unknown): number {
+	const value = fieldsOf(given);
+	at = writeMapHead(to, at, 3);
+	at = writeKey(to, at, skuKey);
+	at = writeString(to, at, textOf(value["sku"]));
+	at = writeKey(to, at, countKey);
+	const count = integerOf(value["count"]);
+	if (count < 1) surprised();
+	at = writeNumber(to, at, count);
+	at = writeKey(to, at, centsKey);
+	const cents = integerOf(value["cents"]);
+	if (cents < 0) surprised();
+	return writeNumber(to, at, cents);
+}
+
+function readLine(from: BodyReader): unknown {
+	from.mapOf(3);
+	from.key(skuKey);
+	const sku = from.text();
+	from.key(countKey);
+	const count = from.integer();
+	if (count < 1) surprised();
+	from.key(centsKey);
+	const cents = from.integer();
+	if (cents < 0) surprised();
+	return { sku, count, cents };
+}
+
+function writeEchoLargeArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 1) surprised();
+	at = writeArrayHead(to, at, 1);
+	return writeBytes_(to, at, bytesOf(list[0]));
+}
+
+function readEchoLargeArguments(from: BodyReader): unknown {
+	from.arrayOf(1);
+	return [from.bytes()];
+}
+
+function writeBytes(to: Uint8Array, at: number, given: unknown): number {
+	return writeBytes_(to, at, bytesOf(given));
+}
+
+function readBytes(from: BodyReader): unknown {
+	return from.bytes();
+}
+
+function writeEchoItemsArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 1) surprised();
+	at = writeArrayHead(to, at, 1);
+	return writeNumber(to, at, numberOf(list[0]));
+}
+
+function readEchoItemsArguments(from: BodyReader): unknown {
+	from.arrayOf(1);
+	return [from.number()];
+}
+
 /** The schemas of the types that `Echo` mentions. */
 export const echoSchemas = {
 	Small: small,
@@ -47,23 +250,47 @@ const echoMethods = {
 	small: unary<[message: Small], Small>({
 		name: "Echo.small",
 		isIdempotent: true,
-		arguments: messageCodec(z.tuple([small]), { parameters: ["message"] }),
-		result: messageCodec(small),
+		arguments: messageCodec(
+			z.tuple([small]),
+			{
+				parameters: ["message"],
+				compiled: { write: writeEchoSmallArguments, read: readEchoSmallArguments },
+			},
+		),
+		result: messageCodec(small, { compiled: { write: writeSmall, read: readSmall } }),
 	}),
 	medium: unary<[order: Order], Order>({
 		name: "Echo.medium",
-		arguments: messageCodec(z.tuple([order]), { parameters: ["order"] }),
-		result: messageCodec(order),
+		arguments: messageCodec(
+			z.tuple([order]),
+			{
+				parameters: ["order"],
+				compiled: { write: writeEchoMediumArguments, read: readEchoMediumArguments },
+			},
+		),
+		result: messageCodec(order, { compiled: { write: writeOrder, read: readOrder } }),
 	}),
 	large: unary<[octets: Uint8Array], Uint8Array>({
 		name: "Echo.large",
-		arguments: messageCodec(z.tuple([z.instanceof(Uint8Array)]), { parameters: ["octets"] }),
-		result: messageCodec(z.instanceof(Uint8Array)),
+		arguments: messageCodec(
+			z.tuple([z.instanceof(Uint8Array)]),
+			{
+				parameters: ["octets"],
+				compiled: { write: writeEchoLargeArguments, read: readEchoLargeArguments },
+			},
+		),
+		result: messageCodec(z.instanceof(Uint8Array), { compiled: { write: writeBytes, read: readBytes } }),
 	}),
 	items: stream<[count: number], Small>({
 		name: "Echo.items",
-		arguments: messageCodec(z.tuple([z.number()]), { parameters: ["count"] }),
-		result: messageCodec(small),
+		arguments: messageCodec(
+			z.tuple([z.number()]),
+			{
+				parameters: ["count"],
+				compiled: { write: writeEchoItemsArguments, read: readEchoItemsArguments },
+			},
+		),
+		result: messageCodec(small, { compiled: { write: writeSmall, read: readSmall } }),
 	}),
 };
 

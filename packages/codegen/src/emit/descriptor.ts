@@ -4,6 +4,7 @@ import type { Definitions, MethodModel, ServiceModel, Type } from "../model/mode
 import { schemaHashOf } from "../model/schema-hash.js";
 import type { Planner } from "../model/wire.js";
 import { type Code, code, docComment, join, lines, list, propertyName, valueSymbol } from "./code.js";
+import type { CodecEmitter } from "./codecs/codecs.js";
 import type { ConversionEmitter } from "./conversions.js";
 import { runtime, z } from "./runtime.js";
 import type { SchemaEmitter } from "./schemas.js";
@@ -13,6 +14,7 @@ import type { StubNames } from "./stub-names.js";
 export interface Emitters {
 	readonly schemas: SchemaEmitter;
 	readonly conversions: ConversionEmitter;
+	readonly codecs: CodecEmitter;
 	readonly planner: Planner;
 	readonly definitions: Definitions;
 }
@@ -43,33 +45,38 @@ function emitMethod(service: ServiceModel, method: MethodModel, emitters: Emitte
 	const options: Code[] = [[`name: ${JSON.stringify(`${service.name}.${method.name}`)}`]];
 	if (method.isIdempotent) options.push(["isIdempotent: true"]);
 	if (method.timeoutMs !== undefined) options.push([`timeoutMs: ${method.timeoutMs}`]);
+	const part = `${service.name}.${method.name}`;
 	const args = argumentsOf(method);
 	const affinity = args.findIndex(({ parameter }) => parameter.kind === "data" && parameter.name === method.affinity);
 	if (affinity !== -1) options.push([`affinity: ${affinity}`]);
 	if (method.priority !== undefined) options.push([`priority: ${method.priority}`]);
-	options.push(code`arguments: ${listCodec(args, emitters)}`);
-	if (!isOneWay) options.push(code`result: ${valueCodec(method.result, emitters)}`);
-	if (channels !== undefined) options.push(code`channels: ${channelList(method, emitters)}`);
-	if (method.errors.length > 0) options.push(code`errors: ${errorTable(method, emitters)}`);
+	options.push(code`arguments: ${listCodec(args, `${part}Arguments`, emitters)}`);
+	if (!isOneWay) options.push(code`result: ${valueCodec(method.result, `${part}Result`, emitters)}`);
+	if (channels !== undefined) options.push(code`channels: ${channelList(method, part, emitters)}`);
+	if (method.errors.length > 0) options.push(code`errors: ${errorTable(method, part, emitters)}`);
 	const types = [argumentTuple(signature)];
 	if (!isOneWay) types.push(signature.result ?? ["void"]);
 	if (channels !== undefined) types.push(channels);
 	return code`${makers[method.form]}<${join(types, ", ")}>(${lines("{", options, "}")})`;
 }
 
-function channelList(method: MethodModel, emitters: Emitters): Code {
+function channelList(method: MethodModel, part: string, emitters: Emitters): Code {
 	const channels = channelsOf(method).map((channel) => {
-		if (channel.kind === "input") return code`${runtime.input}(${valueCodec(channel.item, emitters)})`;
-		const codecs = [listCodec(channel.arguments, emitters)];
-		if (channel.isAwaited) codecs.push(valueCodec(channel.result, emitters));
+		const own = `${part}.${channel.name}`;
+		if (channel.kind === "input") return code`${runtime.input}(${valueCodec(channel.item, `${own}Item`, emitters)})`;
+		const codecs = [listCodec(channel.arguments, `${own}Arguments`, emitters)];
+		if (channel.isAwaited) codecs.push(valueCodec(channel.result, `${own}Result`, emitters));
 		return code`${runtime.callback}${list("(", codecs, ")")}`;
 	});
 	return list("[", channels, "]");
 }
 
-function errorTable({ errors }: MethodModel, emitters: Emitters): Code {
+function errorTable({ errors }: MethodModel, part: string, emitters: Emitters): Code {
 	const entries = errors.map(({ name, type, data }) => {
-		const properties = [code`type: ${valueSymbol(type)}`, code`data: ${valueCodec(data, emitters)}`];
+		const properties = [
+			code`type: ${valueSymbol(type)}`,
+			code`data: ${valueCodec(data, `${part}.${name}Data`, emitters)}`,
+		];
 		return code`${propertyName(name)}: ${list("{", properties, "}", { isPadded: true })}`;
 	});
 	return list("{", entries, "}", { isPadded: true });
@@ -82,7 +89,11 @@ interface Element {
 }
 
 /** Of an argument list: a method's, or a callback's. */
-function listCodec(elements: readonly Element[], { schemas, conversions, planner }: Emitters): Code {
+function listCodec(
+	elements: readonly Element[],
+	part: string,
+	{ schemas, conversions, codecs, planner }: Emitters,
+): Code {
 	const items = elements.map(({ type, isOptional }) => {
 		const schema = schemas.expression(type);
 		return isOptional ? code`${schema}.optional()` : schema;
@@ -92,13 +103,29 @@ function listCodec(elements: readonly Element[], { schemas, conversions, planner
 		options.push([`parameters: [${elements.map(({ name }) => JSON.stringify(name)).join(", ")}]`]);
 	const plan = planner.planOfTuple(elements, undefined);
 	if (plan !== undefined) options.push(code`conversion: ${conversions.expression(plan)}`);
+	const compiled = codecs.optionOf(
+		argumentList(elements),
+		part,
+		elements.map(({ name }) => name),
+	);
+	if (compiled !== undefined) options.push(compiled);
 	return codec(code`${z}.tuple(${list("[", items, "]")})`, options);
 }
 
-function valueCodec(type: Type | undefined, { schemas, conversions, planner }: Emitters): Code {
+/** As a type of its own: what is optional may also be `undefined`. */
+function argumentList(elements: readonly Element[]): Type {
+	const typed = elements.map(({ type, isOptional }) => ({ type, isOptional, isUndefinedAllowed: isOptional }));
+	return { kind: "tuple", elements: typed, rest: undefined };
+}
+
+function valueCodec(type: Type | undefined, part: string, { schemas, conversions, codecs, planner }: Emitters): Code {
 	if (type === undefined) return [runtime.voidCodec];
+	const options: Code[] = [];
 	const plan = planner.planOf(type);
-	return codec(schemas.element(type), plan === undefined ? [] : [code`conversion: ${conversions.expression(plan)}`]);
+	if (plan !== undefined) options.push(code`conversion: ${conversions.expression(plan)}`);
+	const compiled = codecs.optionOf(type, part);
+	if (compiled !== undefined) options.push(compiled);
+	return codec(schemas.element(type), options);
 }
 
 function codec(schema: Code, options: readonly Code[]): Code {

@@ -5,6 +5,7 @@ import { reachableFrom, typesOf } from "../model/walk.js";
 import { Planner } from "../model/wire.js";
 import { emitClient } from "./client.js";
 import { type Code, code, docComment, lines, propertyName } from "./code.js";
+import { CodecEmitter } from "./codecs/codecs.js";
 import { ConversionEmitter } from "./conversions.js";
 import { declarationOrder } from "./declaration-order.js";
 import { type Emitters, emitDescriptor, emitMethods } from "./descriptor.js";
@@ -39,7 +40,9 @@ export function emitFile(model: SourceModel, { path, generator, importExtension 
 	);
 	const schemas = new SchemaEmitter({ definitions, order, constants: schemaConstants, optionalHelper });
 	const conversions = new ConversionEmitter({ definitions, planner, constants: conversionConstants });
-	const emitters: Emitters = { schemas, conversions, planner, definitions };
+	const { isUndefinedOptional } = model;
+	const codecs = new CodecEmitter({ definitions, schemas, conversions, planner, names, isUndefinedOptional });
+	const emitters: Emitters = { schemas, conversions, codecs, planner, definitions };
 
 	const blocks: Code[] = [];
 	const declared = new Set<string>();
@@ -48,10 +51,11 @@ export function emitFile(model: SourceModel, { path, generator, importExtension 
 		declared.add(name);
 	}
 	blocks.push(...conversions.declarations(converted));
+	const services: Code[] = [];
 	for (const [service, own] of stubs) {
 		const reached = reachableFrom(typesOf(service), definitions);
 		const shared = [...reached].map((name) => definitions.get(name)!).filter(({ isPublic }) => isPublic);
-		blocks.push(
+		services.push(
 			emitSchemas(service, own, shared, schemaConstants),
 			emitMethods(service, own, emitters),
 			emitDescriptor(service, own, definitions),
@@ -60,6 +64,7 @@ export function emitFile(model: SourceModel, { path, generator, importExtension 
 			...emitServer(service, own),
 		);
 	}
+	blocks.push(...codecs.declarations(), ...services);
 	if (optionalHelper !== undefined && schemas.isOptionalHelperUsed) blocks.unshift(optionalHelperCode(optionalHelper));
 	const printer = new Printer(path, names.given, importExtension);
 	for (const block of blocks) printer.print(block);

@@ -41,3 +41,11 @@ export function camelCase(name: string): string {
 export function pascalCase(name: string): string {
 	return name.charAt(0).toUpperCase() + name.slice(1);
 }
+
+/** The words of a text, together. */
+export function identifierOf(text: string): string {
+	const name = text.replaceAll(/[^\p{ID_Continue}$]+(.)?/gu, (_, next: string | undefined) =>
+		(next ?? "").toUpperCase(),
+	);
+	return /^[\p{ID_Start}$_]/u.test(name) ? name : `_${name}`;
+}

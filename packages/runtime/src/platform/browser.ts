@@ -8,6 +8,18 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 export const platform: Platform = {
 	encodeText: (text) => encoder.encode(text),
 	decodeText: (octets, start, end) => decoder.decode(octets.subarray(start, end)),
+	textBytes: (text) => {
+		let size = text.length;
+		for (let i = 0; i < text.length; i++) {
+			const unit = text.charCodeAt(i);
+			// The two halves of a pair have four octets together; here each has had one, and gets one more.
+			if (unit >= 0x80) size += unit < 0x800 || isHalfOfPair(text, i, unit) ? 1 : 2;
+		}
+		return size;
+	},
+	writeText: (to, start, end, text) => {
+		encoder.encodeInto(text, to.subarray(start, end));
+	},
 	encodeBase64url: (octets) =>
 		btoa(String.fromCharCode(...octets))
 			.replaceAll("+", "-")
@@ -19,3 +31,8 @@ export const platform: Platform = {
 	// What compiles is a tenth of a bundle, and half a microsecond a value is nothing beside a message of a WebSocket.
 	compileSchema: (schema) => schema,
 };
+
+function isHalfOfPair(text: string, index: number, unit: number): boolean {
+	if ((unit & 0xfc00) === 0xd800) return (text.charCodeAt(index + 1) & 0xfc00) === 0xdc00;
+	return (unit & 0xfc00) === 0xdc00 && (text.charCodeAt(index - 1) & 0xfc00) === 0xd800;
+}

@@ -2,10 +2,20 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import * as z from "zod";
 import type { Platform } from "./platform.js";
 
+// They take any octets, and need no Buffer made of them first.
+const { utf8Slice, utf8Write } = Buffer.prototype as unknown as {
+	utf8Slice(this: Uint8Array, start: number, end: number): string;
+	utf8Write(this: Uint8Array, text: string, start: number, size: number): number;
+};
+
 /** Node, and what stands in for it: Bun, Deno. */
 export const platform: Platform = {
 	encodeText: (text) => Buffer.from(text),
-	decodeText: (octets, start, end) => view(octets, start, end).toString(),
+	decodeText: (octets, start, end) => utf8Slice.call(octets, start, end),
+	textBytes: (text) => Buffer.byteLength(text),
+	writeText: (to, start, end, text) => {
+		utf8Write.call(to, text, start, end - start);
+	},
 	encodeBase64url: (octets) => view(octets, 0, octets.length).toString("base64url"),
 	decodeBase64url: (text) => Buffer.from(text, "base64url"),
 	allocate: (size) => Buffer.allocUnsafeSlow(size),

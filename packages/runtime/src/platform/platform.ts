@@ -15,6 +15,10 @@ export interface Platform {
 	encodeText(text: string): Uint8Array;
 	/** Octets `start` to `end` as text; what is no UTF-8 becomes U+FFFD. */
 	decodeText(octets: Uint8Array, start: number, end: number): string;
+	/** Octets of a text as UTF-8; half a pair counts as U+FFFD. */
+	textBytes(text: string): number;
+	/** Writes a text as UTF-8 where it has just the room it needs. */
+	writeText(to: Uint8Array, start: number, end: number, text: string): void;
 	encodeBase64url(octets: Uint8Array): string;
 	/** Throws, or leaves out what it does not know, when the text is none. */
 	decodeBase64url(text: string): Uint8Array;

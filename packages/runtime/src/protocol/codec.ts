@@ -2,8 +2,11 @@
 
 import type * as z from "zod";
 import { platform } from "#platform";
+import { maxBodyValues } from "../limits.js";
 import { packBeside, unpackBeside } from "./attached.js";
+import { scanBody } from "./body-scan.js";
 import { type Flaw, findFlaw, hasUncheckedParts, mayHoldOctets } from "./carried.js";
+import { BodyReader } from "./compiled-reading.js";
 import { parseJson } from "./json.js";
 import { jsonSchemaOf } from "./json-schema.js";
 import { packCarried, packInto, unpack } from "./msgpack.js";
@@ -67,6 +70,20 @@ export interface MessageCodecOptions {
 	/** For an argument list: the parameters' names, which start the paths in error messages. */
 	readonly parameters?: readonly string[];
 	readonly conversion?: Conversion;
+	/** Where the shape has been compiled. */
+	readonly compiled?: CompiledCodec;
+}
+
+/**
+ * What generated code does for one shape. It says yes, and never no: whatever it does not expect it throws out, and the schema then
+ * accepts it, in the same way, or explains what is wrong.
+ */
+export interface CompiledCodec {
+	/** As `Codec.encode`: the same octets as without it. */
+	write(to: Uint8Array, at: number, value: unknown): number;
+	read(from: BodyReader): unknown;
+	/** Its values can be nested without end, or have parts of any type: a body is scanned first. */
+	readonly isOpen?: boolean;
 }
 
 /** The codec of a shape that a zod schema describes. Validates in both directions; unknown properties are left out. */
@@ -78,6 +95,7 @@ class MessageCodec<T> implements Codec<T> {
 	readonly #schema: z.ZodType<T>;
 	readonly #parameters: readonly string[] | undefined;
 	readonly #conversion: Conversion | undefined;
+	readonly #fast: CompiledCodec | undefined;
 	/** Compiled at the first use: a client of a thousand methods does not pay for those it never calls. */
 	#compiled: z.ZodType<T> | undefined;
 	#hasUncheckedParts: boolean | undefined;
@@ -87,9 +105,17 @@ class MessageCodec<T> implements Codec<T> {
 		this.#schema = schema;
 		this.#parameters = options.parameters;
 		this.#conversion = options.conversion;
+		this.#fast = options.compiled;
 	}
 
 	encode(buffer: Uint8Array, offset: number, value: T, frames?: Uint8Array[]): number {
+		if (this.#fast !== undefined) {
+			try {
+				return this.#fast.write(buffer, offset, value);
+			} catch {
+				// A surprise, a getter that threw, or no stack left: below it is found out which.
+			}
+		}
 		const valid = this.#validate(value);
 		const wire = this.#conversion === undefined ? valid : this.#conversion.toWire(valid);
 		this.#hasUncheckedParts ??= hasUncheckedParts(this.#schema);
@@ -99,6 +125,16 @@ class MessageCodec<T> implements Codec<T> {
 	}
 
 	decode(chunk: Uint8Array, start: number, end: number, frames?: readonly Uint8Array[]): T {
+		const fast = this.#fast;
+		if (fast !== undefined && (frames === undefined || frames.length === 0)) {
+			try {
+				const value = readCompiled(fast, chunk, start, end);
+				if (value !== unread) return value as T;
+			} catch {
+				// A surprise.
+			}
+			handedOn.bodies++;
+		}
 		const wire = anyCodec.decode(chunk, start, end, frames);
 		return this.#validate(this.#conversion === undefined ? wire : this.#conversion.fromWire(wire));
 	}
@@ -132,6 +168,22 @@ class MessageCodec<T> implements Codec<T> {
 		if (result.success) return result.data;
 		throw new InvalidValue(describeIssues(result.error.issues, this.#schema, value, this.#parameters));
 	}
+}
+
+/** Bodies that a compiled codec was surprised by, in this process. Whoever has one read can tell whether it was. */
+export const handedOn = { bodies: 0 };
+
+const unread = Symbol("unread");
+/** For one body at a time: what is compiled calls nobody. */
+const reader = new BodyReader();
+
+/** Throws, or answers `unread`, where only the general way can tell. */
+function readCompiled({ read, isOpen }: CompiledCodec, chunk: Uint8Array, start: number, end: number): unknown {
+	// Elsewhere a body that small cannot be more than one may be.
+	if ((isOpen || end - start > maxBodyValues) && scanBody(chunk, start, end) !== undefined) return unread;
+	const value = read(reader.start(chunk, start, end));
+	reader.end();
+	return value;
 }
 
 /** No value: nil on the wire. Whatever a peer sends instead is ignored. */

@@ -43,10 +43,10 @@ export interface Shape {
 
 /** The building blocks. Generated code puts them together. */
 export const convert = {
-	/** Integers that fit a double come back as numbers. */
+	/** Integers up to 2^53, which a double holds exactly, come back as numbers. */
 	bigint: conversion(
 		(value) => value,
-		(value) => (Number.isSafeInteger(value) ? BigInt(value as number) : value),
+		(value) => (Number.isInteger(value) && Math.abs(value as number) <= 2 ** 53 ? BigInt(value as number) : value),
 	),
 
 	/** nil where only `undefined` can be meant. msgpack writes nil for it without help. */

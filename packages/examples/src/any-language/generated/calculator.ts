@@ -10,8 +10,39 @@ import {
 	type SurveyOptions,
 	unary,
 } from "@homing/runtime";
+import {
+	type BodyReader,
+	itemsOf,
+	numberOf,
+	surprised,
+	writeArrayHead,
+	writeNumber as writeNumber_,
+} from "@homing/runtime/compiled";
 import * as z from "zod";
 import type { Calculator } from "../calculator.js";
+
+function writeCalculatorAddArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 2) surprised();
+	at = writeArrayHead(to, at, 2);
+	at = writeNumber_(to, at, numberOf(list[0]));
+	return writeNumber_(to, at, numberOf(list[1]));
+}
+
+function readCalculatorAddArguments(from: BodyReader): unknown {
+	from.arrayOf(2);
+	const a = from.number();
+	const b = from.number();
+	return [a, b];
+}
+
+function writeNumber(to: Uint8Array, at: number, given: unknown): number {
+	return writeNumber_(to, at, numberOf(given));
+}
+
+function readNumber(from: BodyReader): unknown {
+	return from.number();
+}
 
 /** The schemas of the types that `Calculator` mentions. */
 export const calculatorSchemas = {};
@@ -20,8 +51,14 @@ const calculatorMethods = {
 	add: unary<[a: number, b: number], number>({
 		name: "Calculator.add",
 		isIdempotent: true,
-		arguments: messageCodec(z.tuple([z.number(), z.number()]), { parameters: ["a", "b"] }),
-		result: messageCodec(z.number()),
+		arguments: messageCodec(
+			z.tuple([z.number(), z.number()]),
+			{
+				parameters: ["a", "b"],
+				compiled: { write: writeCalculatorAddArguments, read: readCalculatorAddArguments },
+			},
+		),
+		result: messageCodec(z.number(), { compiled: { write: writeNumber, read: readNumber } }),
 	}),
 };
 

@@ -14,6 +14,26 @@ import {
 	type SurveyOptions,
 	unary,
 } from "@homing/runtime";
+import {
+	type BodyReader,
+	booleanOf,
+	checkOf,
+	dateOf,
+	fieldsOf,
+	integerOf,
+	itemsOf,
+	keyOf,
+	numberOf,
+	surprised,
+	textOf,
+	writeArrayHead,
+	writeBoolean as writeBoolean_,
+	writeDate,
+	writeKey,
+	writeMapHead,
+	writeNumber as writeNumber_,
+	writeString,
+} from "@homing/runtime/compiled";
 import * as z from "zod";
 import { type Account, type Bank, type Cents, type Entry, InsufficientFunds, type Receipt } from "../bank.js";
 
@@ -32,6 +52,186 @@ const entry = z.object({
 	cents: z.int(),
 }) satisfies z.ZodType<Entry>;
 
+const isValid = checkOf(z.string().regex(/^[a-z]+$/u));
+const atKey = keyOf("at");
+const balanceKey = keyOf("balance");
+const accountKey = keyOf("account");
+const centsKey = keyOf("cents");
+
+function writeBankBalanceArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 1) surprised();
+	at = writeArrayHead(to, at, 1);
+	const account_ = textOf(list[0]);
+	if (!isValid(account_)) surprised();
+	return writeString(to, at, account_);
+}
+
+function readBankBalanceArguments(from: BodyReader): unknown {
+	from.arrayOf(1);
+	const account_ = from.text();
+	if (!isValid(account_)) surprised();
+	return [account_];
+}
+
+function writeNumber(to: Uint8Array, at: number, given: unknown): number {
+	return writeNumber_(to, at, numberOf(given));
+}
+
+function readNumber(from: BodyReader): unknown {
+	return from.number();
+}
+
+function writeBankTransferArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 3) surprised();
+	at = writeArrayHead(to, at, 3);
+	const from_ = textOf(list[0]);
+	if (!isValid(from_)) surprised();
+	at = writeString(to, at, from_);
+	const to_ = textOf(list[1]);
+	if (!isValid(to_)) surprised();
+	at = writeString(to, at, to_);
+	const cents_ = integerOf(list[2]);
+	if (cents_ < 1) surprised();
+	return writeNumber_(to, at, cents_);
+}
+
+function readBankTransferArguments(from: BodyReader): unknown {
+	from.arrayOf(3);
+	const from_ = from.text();
+	if (!isValid(from_)) surprised();
+	const to_ = from.text();
+	if (!isValid(to_)) surprised();
+	const cents_ = from.integer();
+	if (cents_ < 1) surprised();
+	return [from_, to_, cents_];
+}
+
+function writeReceipt(to: Uint8Array, at: number, given: unknown): number {
+	const value = fieldsOf(given);
+	at = writeMapHead(to, at, 2);
+	at = writeKey(to, at, atKey);
+	at = writeDate(to, at, dateOf(value["at"]));
+	at = writeKey(to, at, balanceKey);
+	return writeNumber_(to, at, numberOf(value["balance"]));
+}
+
+function readReceipt(from: BodyReader): unknown {
+	from.mapOf(2);
+	from.key(atKey);
+	const at_ = from.date();
+	from.key(balanceKey);
+	const balance = from.number();
+	return { at: at_, balance };
+}
+
+function writeBankTransferInsufficientFundsData(to: Uint8Array, at: number, given: unknown): number {
+	const value = fieldsOf(given);
+	at = writeMapHead(to, at, 1);
+	at = writeKey(to, at, balanceKey);
+	return writeNumber_(to, at, numberOf(value["balance"]));
+}
+
+function readBankTransferInsufficientFundsData(from: BodyReader): unknown {
+	from.mapOf(1);
+	from.key(balanceKey);
+	const balance = from.number();
+	return { balance };
+}
+
+function writeBankLogArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 1) surprised();
+	at = writeArrayHead(to, at, 1);
+	return writeString(to, at, textOf(list[0]));
+}
+
+function readBankLogArguments(from: BodyReader): unknown {
+	from.arrayOf(1);
+	return [from.text()];
+}
+
+function writeEntry(to: Uint8Array, at: number, given: unknown): number {
+	const value = fieldsOf(given);
+	at = writeMapHead(to, at, 3);
+	at = writeKey(to, at, accountKey);
+	const account_ = textOf(value["account"]);
+	if (!isValid(account_)) surprised();
+	at = writeString(to, at, account_);
+	at = writeKey(to, at, atKey);
+	at = writeDate(to, at, dateOf(value["at"]));
+	at = writeKey(to, at, centsKey);
+	return writeNumber_(to, at, integerOf(value["cents"]));
+}
+
+function readEntry(from: BodyReader): unknown {
+	from.mapOf(3);
+	from.key(accountKey);
+	const account_ = from.text();
+	if (!isValid(account_)) surprised();
+	from.key(atKey);
+	const at_ = from.date();
+	from.key(centsKey);
+	const cents_ = from.integer();
+	return { account: account_, at: at_, cents: cents_ };
+}
+
+function writeCents(to: Uint8Array, at: number, given: unknown): number {
+	const value_ = integerOf(given);
+	if (value_ < 1) surprised();
+	return writeNumber_(to, at, value_);
+}
+
+function readCents(from: BodyReader): unknown {
+	const value_ = from.integer();
+	if (value_ < 1) surprised();
+	return value_;
+}
+
+function writeBankExchangeArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 0) surprised();
+	return writeArrayHead(to, at, 0);
+}
+
+function readBankExchangeArguments(from: BodyReader): unknown {
+	from.arrayOf(0);
+	return [];
+}
+
+function writeBankAuditOnProgressArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 1) surprised();
+	at = writeArrayHead(to, at, 1);
+	return writeNumber_(to, at, numberOf(list[0]));
+}
+
+function readBankAuditOnProgressArguments(from: BodyReader): unknown {
+	from.arrayOf(1);
+	return [from.number()];
+}
+
+function writeBankAuditApproveArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 1) surprised();
+	at = writeArrayHead(to, at, 1);
+	return writeEntry(to, at, list[0]);
+}
+
+function readBankAuditApproveArguments(from: BodyReader): unknown {
+	from.arrayOf(1);
+	return [readEntry(from)];
+}
+
+function writeBoolean(to: Uint8Array, at: number, given: unknown): number {
+	return writeBoolean_(to, at, booleanOf(given));
+}
+
+function readBoolean(from: BodyReader): unknown {
+	return from.boolean();
+}
+
 /** The schemas of the types that `Bank` mentions. */
 export const bankSchemas = {
 	Account: account,
@@ -44,45 +244,97 @@ const bankMethods = {
 	balance: unary<[account: Account], number>({
 		name: "Bank.balance",
 		isIdempotent: true,
-		arguments: messageCodec(z.tuple([account]), { parameters: ["account"] }),
-		result: messageCodec(z.number()),
+		arguments: messageCodec(
+			z.tuple([account]),
+			{
+				parameters: ["account"],
+				compiled: { write: writeBankBalanceArguments, read: readBankBalanceArguments },
+			},
+		),
+		result: messageCodec(z.number(), { compiled: { write: writeNumber, read: readNumber } }),
 	}),
 	transfer: unary<[from: Account, to: Account, cents: Cents], Receipt>({
 		name: "Bank.transfer",
-		arguments: messageCodec(z.tuple([account, account, cents]), { parameters: ["from", "to", "cents"] }),
-		result: messageCodec(receipt),
+		arguments: messageCodec(
+			z.tuple([account, account, cents]),
+			{
+				parameters: ["from", "to", "cents"],
+				compiled: { write: writeBankTransferArguments, read: readBankTransferArguments },
+			},
+		),
+		result: messageCodec(receipt, { compiled: { write: writeReceipt, read: readReceipt } }),
 		errors: {
-			InsufficientFunds: { type: InsufficientFunds, data: messageCodec(z.object({ balance: z.number() })) },
+			InsufficientFunds: {
+				type: InsufficientFunds,
+				data: messageCodec(
+					z.object({ balance: z.number() }),
+					{
+						compiled: { write: writeBankTransferInsufficientFundsData, read: readBankTransferInsufficientFundsData },
+					},
+				),
+			},
 		},
 	}),
 	log: oneWay<[line: string]>({
 		name: "Bank.log",
-		arguments: messageCodec(z.tuple([z.string()]), { parameters: ["line"] }),
+		arguments: messageCodec(
+			z.tuple([z.string()]),
+			{ parameters: ["line"], compiled: { write: writeBankLogArguments, read: readBankLogArguments } },
+		),
 	}),
 	statement: stream<[account: Account], Entry>({
 		name: "Bank.statement",
-		arguments: messageCodec(z.tuple([account]), { parameters: ["account"] }),
-		result: messageCodec(entry),
+		arguments: messageCodec(
+			z.tuple([account]),
+			{
+				parameters: ["account"],
+				compiled: { write: writeBankBalanceArguments, read: readBankBalanceArguments },
+			},
+		),
+		result: messageCodec(entry, { compiled: { write: writeEntry, read: readEntry } }),
 	}),
 	deposit: unary<[account: Account], number, [coins: AsyncIterable<Cents>]>({
 		name: "Bank.deposit",
-		arguments: messageCodec(z.tuple([account]), { parameters: ["account"] }),
-		result: messageCodec(z.number()),
-		channels: [input(messageCodec(cents))],
+		arguments: messageCodec(
+			z.tuple([account]),
+			{
+				parameters: ["account"],
+				compiled: { write: writeBankBalanceArguments, read: readBankBalanceArguments },
+			},
+		),
+		result: messageCodec(z.number(), { compiled: { write: writeNumber, read: readNumber } }),
+		channels: [input(messageCodec(cents, { compiled: { write: writeCents, read: readCents } }))],
 	}),
 	exchange: stream<[], Cents, [offers: AsyncIterable<Cents>]>({
 		name: "Bank.exchange",
-		arguments: messageCodec(z.tuple([])),
-		result: messageCodec(cents),
-		channels: [input(messageCodec(cents))],
+		arguments: messageCodec(z.tuple([]), { compiled: { write: writeBankExchangeArguments, read: readBankExchangeArguments } }),
+		result: messageCodec(cents, { compiled: { write: writeCents, read: readCents } }),
+		channels: [input(messageCodec(cents, { compiled: { write: writeCents, read: readCents } }))],
 	}),
 	audit: unary<[], number, [onProgress: (done: number) => void, approve: (entry: Entry) => Promise<boolean>]>({
 		name: "Bank.audit",
-		arguments: messageCodec(z.tuple([])),
-		result: messageCodec(z.number()),
+		arguments: messageCodec(z.tuple([]), { compiled: { write: writeBankExchangeArguments, read: readBankExchangeArguments } }),
+		result: messageCodec(z.number(), { compiled: { write: writeNumber, read: readNumber } }),
 		channels: [
-			callback(messageCodec(z.tuple([z.number()]), { parameters: ["done"] })),
-			callback(messageCodec(z.tuple([entry]), { parameters: ["entry"] }), messageCodec(z.boolean())),
+			callback(
+				messageCodec(
+					z.tuple([z.number()]),
+					{
+						parameters: ["done"],
+						compiled: { write: writeBankAuditOnProgressArguments, read: readBankAuditOnProgressArguments },
+					},
+				),
+			),
+			callback(
+				messageCodec(
+					z.tuple([entry]),
+					{
+						parameters: ["entry"],
+						compiled: { write: writeBankAuditApproveArguments, read: readBankAuditApproveArguments },
+					},
+				),
+				messageCodec(z.boolean(), { compiled: { write: writeBoolean, read: readBoolean } }),
+			),
 		],
 	}),
 };

@@ -10,6 +10,21 @@ import {
 	type SurveyOptions,
 	unary,
 } from "@homing/runtime";
+import {
+	type BodyReader,
+	checkOf,
+	fieldsOf,
+	integerOf,
+	itemsOf,
+	keyOf,
+	surprised,
+	textOf,
+	writeArrayHead,
+	writeKey,
+	writeMapHead,
+	writeNumber,
+	writeString,
+} from "@homing/runtime/compiled";
 import * as z from "zod";
 import type { Census, FileRef, FileReport } from "../census.js";
 
@@ -24,6 +39,96 @@ const fileReport = z.object({
 	worker: z.int().gte(1),
 }) satisfies z.ZodType<FileReport>;
 
+const pathKey = keyOf("path");
+const sha256Key = keyOf("sha256");
+const isValid = checkOf(z.string().regex(/^[0-9a-f]{64}$/u));
+const bytesKey = keyOf("bytes");
+const linesKey = keyOf("lines");
+const wordsKey = keyOf("words");
+const brotliBytesKey = keyOf("brotliBytes");
+const workerKey = keyOf("worker");
+
+function writeCensusInspectArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 1) surprised();
+	at = writeArrayHead(to, at, 1);
+	return writeFileRef(to, at, list[0]);
+}
+
+function readCensusInspectArguments(from: BodyReader): unknown {
+	from.arrayOf(1);
+	return [readFileRef(from)];
+}
+
+function writeFileRef(to: Uint8Array, at: number, given: unknown): number {
+	const value = fieldsOf(given);
+	at = writeMapHead(to, at, 1);
+	at = writeKey(to, at, pathKey);
+	const path = textOf(value["path"]);
+	if (path.length < 1) surprised();
+	return writeString(to, at, path);
+}
+
+function readFileRef(from: BodyReader): unknown {
+	from.mapOf(1);
+	from.key(pathKey);
+	const path = from.text();
+	if (path.length < 1) surprised();
+	return { path };
+}
+
+function writeFileReport(to: Uint8Array, at: number, given: unknown): number {
+	const value = fieldsOf(given);
+	at = writeMapHead(to, at, 6);
+	at = writeKey(to, at, sha256Key);
+	const sha256 = textOf(value["sha256"]);
+	if (!isValid(sha256)) surprised();
+	at = writeString(to, at, sha256);
+	at = writeKey(to, at, bytesKey);
+	const bytes = integerOf(value["bytes"]);
+	if (bytes < 0) surprised();
+	at = writeNumber(to, at, bytes);
+	at = writeKey(to, at, linesKey);
+	const lines = integerOf(value["lines"]);
+	if (lines < 0) surprised();
+	at = writeNumber(to, at, lines);
+	at = writeKey(to, at, wordsKey);
+	const words = integerOf(value["words"]);
+	if (words < 0) surprised();
+	at = writeNumber(to, at, words);
+	at = writeKey(to, at, brotliBytesKey);
+	const brotliBytes = integerOf(value["brotliBytes"]);
+	if (brotliBytes < 0) surprised();
+	at = writeNumber(to, at, brotliBytes);
+	at = writeKey(to, at, workerKey);
+	const worker = integerOf(value["worker"]);
+	if (worker < 1) surprised();
+	return writeNumber(to, at, worker);
+}
+
+function readFileReport(from: BodyReader): unknown {
+	from.mapOf(6);
+	from.key(sha256Key);
+	const sha256 = from.text();
+	if (!isValid(sha256)) surprised();
+	from.key(bytesKey);
+	const bytes = from.integer();
+	if (bytes < 0) surprised();
+	from.key(linesKey);
+	const lines = from.integer();
+	if (lines < 0) surprised();
+	from.key(wordsKey);
+	const words = from.integer();
+	if (words < 0) surprised();
+	from.key(brotliBytesKey);
+	const brotliBytes = from.integer();
+	if (brotliBytes < 0) surprised();
+	from.key(workerKey);
+	const worker = from.integer();
+	if (worker < 1) surprised();
+	return { sha256, bytes, lines, words, brotliBytes, worker };
+}
+
 /** The schemas of the types that `Census` mentions. */
 export const censusSchemas = {
 	FileRef: fileRef,
@@ -34,8 +139,14 @@ const censusMethods = {
 	inspect: unary<[file: FileRef], FileReport>({
 		name: "Census.inspect",
 		isIdempotent: true,
-		arguments: messageCodec(z.tuple([fileRef]), { parameters: ["file"] }),
-		result: messageCodec(fileReport),
+		arguments: messageCodec(
+			z.tuple([fileRef]),
+			{
+				parameters: ["file"],
+				compiled: { write: writeCensusInspectArguments, read: readCensusInspectArguments },
+			},
+		),
+		result: messageCodec(fileReport, { compiled: { write: writeFileReport, read: readFileReport } }),
 	}),
 };
 

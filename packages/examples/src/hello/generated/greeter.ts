@@ -10,8 +10,29 @@ import {
 	type SurveyOptions,
 	unary,
 } from "@homing/runtime";
+import { type BodyReader, itemsOf, surprised, textOf, writeArrayHead, writeString } from "@homing/runtime/compiled";
 import * as z from "zod";
 import type { Greeter } from "../greeter.js";
+
+function writeGreeterGreetArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 1) surprised();
+	at = writeArrayHead(to, at, 1);
+	return writeString(to, at, textOf(list[0]));
+}
+
+function readGreeterGreetArguments(from: BodyReader): unknown {
+	from.arrayOf(1);
+	return [from.text()];
+}
+
+function writeText(to: Uint8Array, at: number, given: unknown): number {
+	return writeString(to, at, textOf(given));
+}
+
+function readText(from: BodyReader): unknown {
+	return from.text();
+}
 
 /** The schemas of the types that `Greeter` mentions. */
 export const greeterSchemas = {};
@@ -20,8 +41,14 @@ const greeterMethods = {
 	greet: unary<[name: string], string>({
 		name: "Greeter.greet",
 		isIdempotent: true,
-		arguments: messageCodec(z.tuple([z.string()]), { parameters: ["name"] }),
-		result: messageCodec(z.string()),
+		arguments: messageCodec(
+			z.tuple([z.string()]),
+			{
+				parameters: ["name"],
+				compiled: { write: writeGreeterGreetArguments, read: readGreeterGreetArguments },
+			},
+		),
+		result: messageCodec(z.string(), { compiled: { write: writeText, read: readText } }),
 	}),
 };
 

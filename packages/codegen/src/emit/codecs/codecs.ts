@@ -1,0 +1,187 @@
+/**
+ * Emits the compiled codecs: for each shape of a service's messages a function that writes it and one that reads it.
+ *
+ * Rules of this folder:
+ * - A function says yes, and never no: it is surprised (`surprised()`) by all that the schema would not answer in the same way, and the
+ *   runtime then asks the schema. Being surprised by too much costs time; by too little, it is wrong.
+ * - Objects are written in declared order, and read in no other.
+ * - What stands in a type in several places is one function; what has a name is called by it.
+ */
+
+import { recursiveNames } from "../../model/height.js";
+import type { Definitions, Type } from "../../model/model.js";
+import { alternativesOf, childrenOf, resolve } from "../../model/walk.js";
+import type { Planner } from "../../model/wire.js";
+import { type Code, code, join, list } from "../code.js";
+import type { ConversionEmitter } from "../conversions.js";
+import { camelCase, identifierOf, Names, pascalCase } from "../names.js";
+import { runtime } from "../runtime.js";
+import type { SchemaEmitter } from "../schemas.js";
+import { type Kinds, kindsOf, Odd, type Scalar } from "./kinds.js";
+import { readFunction } from "./reading.js";
+import { literalText } from "./scalars.js";
+import { shapeName } from "./shape-name.js";
+import type { Codecs, Functions } from "./shapes.js";
+import { compiled, innerNames } from "./symbols.js";
+import { writeFunction } from "./writing.js";
+
+export interface CodecEmitterOptions {
+	readonly definitions: Definitions;
+	readonly schemas: SchemaEmitter;
+	readonly conversions: ConversionEmitter;
+	readonly planner: Planner;
+	/** Of the file. */
+	readonly names: Names;
+	/** An optional property may also be there and `undefined`, whatever it says itself. */
+	readonly isUndefinedOptional: boolean;
+}
+
+/** A part that no codec is compiled for, and why. */
+export interface Remark {
+	readonly part: string;
+	readonly reason: string;
+}
+
+export class CodecEmitter implements Codecs {
+	readonly #options: CodecEmitterOptions;
+	readonly #recursive: ReadonlySet<string>;
+	readonly #constants: Code[] = [];
+	readonly #blocks: Code[] = [];
+	/** By what they are made of. */
+	readonly #functions = new Map<string, Functions>();
+	readonly #named = new Map<string, string>();
+	readonly remarks: Remark[] = [];
+
+	constructor(options: CodecEmitterOptions) {
+		this.#options = options;
+		this.#recursive = recursiveNames(options.definitions);
+	}
+
+	/** Constants and functions, of all that has been asked for. */
+	declarations(): Code[] {
+		return this.#constants.length === 0 ? this.#blocks : [join(this.#constants, "\n"), ...this.#blocks];
+	}
+
+	/**
+	 * What `messageCodec` is told of a shape; nothing where none is compiled. `part`: where it is in the service; `elements`: what
+	 * those of an argument list are called.
+	 */
+	optionOf(type: Type, part: string, elements?: readonly string[]): Code | undefined {
+		const kinds = this.kindsOf(type);
+		if (kinds instanceof Odd) {
+			this.remarks.push({ part, reason: kinds.reason });
+			return undefined;
+		}
+		const { write, read } = this.functionsOf(type, part, elements);
+		const properties: Code[] = [[`write: ${write}`], [`read: ${read}`]];
+		if (this.#isOpen(type)) properties.push(["isOpen: true"]);
+		return code`compiled: ${list("{", properties, "}", { isPadded: true })}`;
+	}
+
+	kindsOf(type: Type): Kinds | Odd {
+		return kindsOf(type, this.#options.definitions);
+	}
+
+	evenKindsOf(type: Type): Kinds {
+		const kinds = this.kindsOf(type);
+		if (kinds instanceof Odd) throw new Error(`nothing is compiled where ${kinds.reason}`);
+		return kinds;
+	}
+
+	resolve(type: Type): Type {
+		return resolve(type, this.#options.definitions) ?? type;
+	}
+
+	canBeUndefined(type: Type): boolean {
+		return alternativesOf(type, this.#options.definitions).some((one) => one.type.kind === "undefined");
+	}
+
+	functionsOf(type: Type, wanted: string, elements?: readonly string[]): Functions {
+		const key = JSON.stringify(type);
+		const known = this.#functions.get(key);
+		if (known !== undefined) return known;
+		const { names } = this.#options;
+		const name = pascalCase(identifierOf(shapeName(type) ?? wanted));
+		const functions = { write: names.take(`write${name}`), read: names.take(`read${name}`) };
+		this.#functions.set(key, functions);
+		const place = this.#blocks.push([], []) - 2;
+		this.#blocks[place] = writeFunction(this, this.resolve(type), functions.write, name, elements);
+		this.#blocks[place + 1] = readFunction(this, this.resolve(type), functions.read, name, elements);
+		return functions;
+	}
+
+	scope(): Names {
+		return new Names([...innerNames, ...this.#options.names.given]);
+	}
+
+	isUndefinedAllowed(one: { readonly isUndefinedAllowed: boolean }): boolean {
+		return one.isUndefinedAllowed || this.#options.isUndefinedOptional;
+	}
+
+	keyFor(text: string): string {
+		return this.#constant(
+			`key ${text}`,
+			`${camelCase(identifierOf(text))}Key`,
+			() => code`${compiled.keyOf}(${JSON.stringify(text)})`,
+		);
+	}
+
+	checkFor({ type }: Extract<Scalar, { check: "schema" }>): string {
+		return this.#constant(
+			`check ${JSON.stringify(type)}`,
+			"isValid",
+			() => code`${compiled.checkOf}(${this.#options.schemas.expression(type)})`,
+		);
+	}
+
+	setFor(values: readonly (string | number | boolean | bigint)[]): string {
+		const texts = values.map(literalText);
+		return this.#constant(
+			`set ${texts.join()}`,
+			"values",
+			() =>
+				code`new Set<unknown>(${list(
+					"[",
+					texts.map((text): Code => [text]),
+					"]",
+				)})`,
+		);
+	}
+
+	codecFor(type: Type, part: string, { reason }: Odd): string {
+		const { schemas, conversions, planner } = this.#options;
+		return this.#constant(`codec ${JSON.stringify(type)}`, `${camelCase(identifierOf(part))}Codec`, () => {
+			this.remarks.push({ part, reason });
+			const plan = planner.planOf(type);
+			const parts = [schemas.expression(type)];
+			if (plan !== undefined) parts.push(code`{ conversion: ${conversions.expression(plan)} }`);
+			return code`${runtime.messageCodec}${list("(", parts, ")")}`;
+		});
+	}
+
+	#constant(key: string, wanted: string, value: () => Code): string {
+		const known = this.#named.get(key);
+		if (known !== undefined) return known;
+		const name = this.#options.names.take(wanted);
+		this.#named.set(key, name);
+		this.#constants.push(code`const ${name} = ${value()};`);
+		return name;
+	}
+
+	/** Whether its values can be nested without end, or have parts that nobody knows. */
+	#isOpen(type: Type): boolean {
+		const seen = new Set<string>();
+		const visit = (next: Type): boolean => {
+			if (this.kindsOf(next) instanceof Odd) return true;
+			if (next.kind === "reference") {
+				if (this.#recursive.has(next.name)) return true;
+				if (seen.has(next.name)) return false;
+				seen.add(next.name);
+				const definition = this.#options.definitions.get(next.name);
+				return definition !== undefined && visit(definition.type);
+			}
+			return childrenOf(next).some(visit);
+		};
+		return visit(type);
+	}
+}

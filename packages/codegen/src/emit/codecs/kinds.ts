@@ -1,0 +1,173 @@
+/** What a type's values can be, by the kinds that both JavaScript and msgpack tell apart: what a compiled codec branches by. */
+import { type Discriminator, discriminatorOf } from "../../model/discriminator.js";
+import type { Constraint, Definitions, Type } from "../../model/model.js";
+import { type Alternative, alternativesOf } from "../../model/walk.js";
+import { isArrayLike, isBigint, isObjectLike } from "../../model/wire.js";
+
+export type Composite = Extract<Type, { kind: "array" | "tuple" | "set" | "map" | "object" | "record" | "reference" }>;
+
+/** What is checked of a scalar: nothing, that it is one of some values, comparisons, or what a schema says. */
+export type Scalar =
+	| { readonly check: "none" }
+	| { readonly check: "values"; readonly values: readonly (string | number | boolean | bigint)[] }
+	| { readonly check: "bounds"; readonly constraints: readonly Constraint[] }
+	| { readonly check: "schema"; readonly type: Type };
+
+export interface Kinds {
+	readonly isNull: boolean;
+	readonly isUndefined: boolean;
+	readonly boolean?: Scalar;
+	readonly number?: Scalar;
+	readonly bigint?: Scalar;
+	readonly string?: Scalar;
+	readonly isBytes: boolean;
+	readonly isDate: boolean;
+	readonly array?: Composite;
+	readonly object?: Composite | Variants;
+}
+
+/** Objects that a property tells apart. */
+export interface Variants {
+	readonly kind: "variants";
+	readonly discriminator: Discriminator;
+	readonly members: readonly Composite[];
+}
+
+/** Why nothing is compiled for a type: `undefined` values cannot tell it apart, or nobody knows what it is. */
+export class Odd {
+	readonly reason: string;
+
+	constructor(reason: string) {
+		this.reason = reason;
+	}
+}
+
+const anything: Scalar = { check: "none" };
+
+export function kindsOf(type: Type, definitions: Definitions): Kinds | Odd {
+	const alternatives = alternativesOf(type, definitions);
+	const odd = alternatives.map((one) => reasonOf(one.type)).find((reason) => reason !== undefined);
+	if (odd !== undefined) return new Odd(odd);
+	const has = (kind: Type["kind"]) => alternatives.some((one) => one.type.kind === kind);
+	const number = scalarOf(alternatives, isNumeric, "number");
+	const bigint = scalarOf(alternatives, isBigint, "bigint");
+	if (number !== undefined && bigint !== undefined) return new Odd("numbers and bigints are alternatives in it");
+	const array = arrayOf(alternatives.filter(isArrayLike));
+	const object = objectOf(alternatives.filter(isObjectLike), definitions);
+	if (array instanceof Odd) return array;
+	if (object instanceof Odd) return object;
+	const boolean = scalarOf(alternatives, isBoolean, "boolean");
+	const string = scalarOf(alternatives, isText, "string");
+	return {
+		isNull: has("null"),
+		isUndefined: has("undefined"),
+		...(boolean !== undefined && { boolean }),
+		...(number !== undefined && { number }),
+		...(bigint !== undefined && { bigint }),
+		...(string !== undefined && { string }),
+		isBytes: has("bytes"),
+		isDate: has("date"),
+		...(array !== undefined && { array }),
+		...(object !== undefined && { object }),
+	};
+}
+
+function reasonOf(type: Type): string | undefined {
+	switch (type.kind) {
+		case "unknown":
+			return "it can be anything";
+		case "never":
+			return "it has no values";
+		case "enum":
+			return type.enum.type === undefined ? "its enum is not exported" : undefined;
+		case "object":
+			return type.properties.some(({ name }) => isHarmfulName(name))
+				? "it has a property whose name JavaScript treats in a way of its own"
+				: undefined;
+		case "record":
+			return type.key.kind === "string" || type.key.kind === "reference" ? undefined : "its keys are not just any text";
+		case "tuple":
+			return type.rest !== undefined && type.elements.some(({ isOptional }) => isOptional)
+				? "it has both optional elements and a rest"
+				: undefined;
+		default:
+			return undefined;
+	}
+}
+
+/** Numbers go before other names whatever their order was, and this name sets the prototype. */
+function isHarmfulName(name: string): boolean {
+	return name === "__proto__" || /^\d+$/.test(name);
+}
+
+function isNumeric(type: Type): boolean {
+	if (type.kind === "enum") return type.values.some((value) => typeof value === "number");
+	return type.kind === "number" || (type.kind === "literal" && typeof type.value === "number");
+}
+
+function isText(type: Type): boolean {
+	if (type.kind === "enum") return type.values.some((value) => typeof value === "string");
+	return (
+		type.kind === "string" || type.kind === "template" || (type.kind === "literal" && typeof type.value === "string")
+	);
+}
+
+function isBoolean(type: Type): boolean {
+	return type.kind === "boolean" || (type.kind === "literal" && typeof type.value === "boolean");
+}
+
+function scalarOf(
+	alternatives: readonly Alternative[],
+	isMeant: (type: Type) => boolean,
+	kind: "boolean" | "number" | "bigint" | "string",
+): Scalar | undefined {
+	const types: Type[] = alternatives.map(({ type }) => type).filter(isMeant);
+	const [first] = types;
+	if (first === undefined) return undefined;
+	if (types.some((type) => type.kind === kind && constraintsOf(type).length === 0)) return anything;
+	const values = types.flatMap((type) => valuesOf(type, kind));
+	if (types.every((type) => type.kind === "literal" || type.kind === "enum")) {
+		if (kind === "boolean" && new Set(values).size === 2) return anything;
+		return { check: "values", values: [...new Set(values)] };
+	}
+	if (types.length === 1 && constraintsOf(first).every(isComparison))
+		return { check: "bounds", constraints: constraintsOf(first) };
+	return { check: "schema", type: types.length === 1 ? first : { kind: "union", members: types } };
+}
+
+function constraintsOf(type: Type): readonly Constraint[] {
+	if (type.kind === "template") return [{ keyword: "pattern", value: true }];
+	return type.kind === "string" || type.kind === "number" || type.kind === "bigint" ? type.constraints : [];
+}
+
+/** What a line of code compares as well as the schema does. */
+function isComparison({ keyword }: Constraint): boolean {
+	return keyword !== "pattern" && keyword !== "format" && keyword !== "multipleOf";
+}
+
+function valuesOf(type: Type, kind: string): (string | number | boolean | bigint)[] {
+	if (type.kind === "enum") return type.values.filter((value) => typeof value === kind);
+	if (type.kind !== "literal") return [];
+	return [typeof type.value === "object" ? BigInt(type.value.bigint) : type.value];
+}
+
+function arrayOf(alternatives: readonly Alternative[]): Composite | Odd | undefined {
+	const [first, second] = alternatives;
+	if (second !== undefined) return new Odd("several kinds of lists are alternatives in it");
+	return first === undefined ? undefined : compositeOf(first);
+}
+
+function objectOf(
+	alternatives: readonly Alternative[],
+	definitions: Definitions,
+): Composite | Variants | Odd | undefined {
+	const [first, second] = alternatives;
+	if (first === undefined || second === undefined) return first === undefined ? undefined : compositeOf(first);
+	const discriminator = discriminatorOf(alternatives, definitions);
+	if (discriminator === undefined) return new Odd("no property tells its alternatives apart");
+	return { kind: "variants", discriminator, members: alternatives.map(compositeOf) };
+}
+
+function compositeOf({ type, name }: Alternative): Composite {
+	return name === undefined ? (type as Composite) : { kind: "reference", name };
+}

@@ -1,0 +1,342 @@
+/** Emits the functions that read. */
+import type {
+	ArrayType,
+	MapType,
+	ObjectType,
+	Property,
+	RecordType,
+	SetType,
+	TupleType,
+	Type,
+} from "../../model/model.js";
+import { type Code, code, indent, join, list, propertyName } from "../code.js";
+import { camelCase, identifierOf, type Names, pascalCase } from "../names.js";
+
+import { type Composite, type Kinds, Odd, type Scalar, type Variants } from "./kinds.js";
+import { block, bracket, orUndefined, variantPart } from "./lines.js";
+import { boundsOf, checksOf, isChecked, isInteger, literalText, unless } from "./scalars.js";
+import type { Codecs } from "./shapes.js";
+import { compiled } from "./symbols.js";
+
+export function readFunction(
+	codecs: Codecs,
+	type: Type,
+	name: string,
+	owner: string,
+	elements?: readonly string[],
+): Code {
+	return block(
+		code`function ${name}(from: ${compiled.BodyReader}): unknown`,
+		new ReadEmitter(codecs, owner, elements).body(type),
+	);
+}
+
+/** Lines that must have run, and then the expression that is the value: which may read, and stands right behind them. */
+interface Reading {
+	readonly lines: readonly Code[];
+	readonly value: Code;
+}
+
+class ReadEmitter {
+	readonly #codecs: Codecs;
+	readonly #owner: string;
+	readonly #elements: readonly string[] | undefined;
+	readonly #scope: Names;
+
+	constructor(codecs: Codecs, owner: string, elements: readonly string[] | undefined) {
+		this.#codecs = codecs;
+		this.#owner = owner;
+		this.#elements = elements;
+		this.#scope = codecs.scope();
+	}
+
+	/** Returns what it has read. */
+	body(type: Type): Code[] {
+		switch (type.kind) {
+			case "array":
+				return this.#array(type);
+			case "set":
+				return this.#set(type);
+			case "map":
+				return this.#map(type);
+			case "tuple":
+				return this.#tuple(type);
+			case "record":
+				return this.#record(type);
+			case "object":
+				return this.#object(type);
+			default:
+				return this.#kinds(this.#codecs.evenKindsOf(type));
+		}
+	}
+
+	/** A value in a function of its own: whatever it may be. */
+	#kinds(kinds: Kinds): Code[] {
+		const branches = this.#branches(kinds);
+		if (branches.length <= 1) {
+			const { lines, value } = this.#nullable(kinds, "value_");
+			return [...lines, code`return ${value};`];
+		}
+		const cases = branches.map(([label, read]) => {
+			const { lines, value } = read("value_");
+			const inner = [...lines, code`return ${value};`];
+			const body =
+				lines.length === 0 ? indent(code`\n${join(inner, "\n")}`) : code` {\n\t${indent(join(inner, "\n"))}\n}`;
+			return code`case ${JSON.stringify(label)}:${body}`;
+		});
+		const nil = this.#nilOf(kinds);
+		if (nil !== undefined) cases.push([`case "nil":\n\tfrom.nil();\n\treturn ${nil};`]);
+		return [block(["switch (from.kind())"], [...cases, code`default:\n\treturn ${compiled.surprised}();`])];
+	}
+
+	/** A value in the middle of others; `part`: what to call it, and what is in it. */
+	#value(type: Type, part: string, isDefined = false): Reading {
+		const kinds = this.#codecs.kindsOf(type);
+		if (kinds instanceof Odd) {
+			const codec = this.#codecs.codecFor(type, this.#owner + pascalCase(part), kinds);
+			return { lines: [], value: [`from.with(${codec})`] };
+		}
+		if (this.#branches(kinds).length > 1) {
+			const { read } = this.#codecs.functionsOf(type, this.#owner + pascalCase(part));
+			return { lines: [], value: [`${read}(from)`] };
+		}
+		return this.#nullable(isDefined ? { ...kinds, isUndefined: false } : kinds, part);
+	}
+
+	#nullable(kinds: Kinds, part: string): Reading {
+		const [only] = this.#branches(kinds);
+		const nil = this.#nilOf(kinds);
+		if (only === undefined)
+			return { lines: [code`if (!from.nil()) ${compiled.surprised}();`], value: [nil ?? "undefined"] };
+		if (nil === undefined) return only[1](part);
+		const name = this.#name(part);
+		const { lines, value } = only[1](part);
+		if (lines.length === 0) return { lines, value: code`from.nil() ? ${nil} : ${value}` };
+		const inner = [...lines, code`${name} = ${value};`];
+		return { lines: [[`let ${name}: unknown = ${nil};`], block(["if (!from.nil())"], inner)], value: [name] };
+	}
+
+	/** nil is `null` where it can be. */
+	#nilOf({ isNull, isUndefined }: Kinds): string | undefined {
+		if (isNull) return "null";
+		return isUndefined ? "undefined" : undefined;
+	}
+
+	#name(part: string): string {
+		return this.#scope.take(camelCase(identifierOf(part)));
+	}
+
+	#branches(kinds: Kinds): [kind: string, read: (part: string) => Reading][] {
+		const found: [string, (part: string) => Reading][] = [];
+		const { boolean, number, bigint, string, array, object } = kinds;
+		if (string !== undefined) found.push(["string", (part) => this.#string(string, part)]);
+		if (number !== undefined)
+			found.push(["number", (part) => this.#scalar(number, isInteger(number) ? "integer" : "number", part)]);
+		if (bigint !== undefined) found.push(["number", (part) => this.#scalar(bigint, "bigint", part)]);
+		if (boolean !== undefined) found.push(["boolean", (part) => this.#scalar(boolean, "boolean", part)]);
+		if (kinds.isDate) found.push(["date", () => ({ lines: [], value: ["from.date()"] })]);
+		if (kinds.isBytes) found.push(["bytes", () => ({ lines: [], value: ["from.bytes()"] })]);
+		if (array !== undefined) found.push(["array", (part) => this.#composite(array, part)]);
+		if (object !== undefined)
+			found.push([
+				"map",
+				(part) => (object.kind === "variants" ? this.#variants(object, part) : this.#composite(object, part)),
+			]);
+		return found;
+	}
+
+	#string(scalar: Scalar, part: string): Reading {
+		const [only, second] = scalar.check === "values" ? scalar.values : [];
+		if (only === undefined || second !== undefined) return this.#scalar(scalar, "text", part);
+		return { lines: [[`from.key(${this.#codecs.keyFor(String(only))});`]], value: [literalText(only)] };
+	}
+
+	#scalar(scalar: Scalar, method: string, part: string): Reading {
+		if (!isChecked(scalar)) return { lines: [], value: [`from.${method}()`] };
+		const name = this.#name(part);
+		return { lines: [[`const ${name} = from.${method}();`], ...checksOf(scalar, name, this.#codecs)], value: [name] };
+	}
+
+	#composite(type: Composite, part: string): Reading {
+		return { lines: [], value: [`${this.#codecs.functionsOf(type, this.#owner + pascalCase(part)).read}(from)`] };
+	}
+
+	#variants({ discriminator, members }: Variants, part: string): Reading {
+		const name = this.#name(part);
+		const cases = members.map((member, index) => {
+			const values = discriminator.values[index]!;
+			const labels = values.map((value) => `case ${JSON.stringify(value)}:`).join("\n");
+			const { value } = this.#composite(member, variantPart(part, values));
+			return code`${labels}\n\t${name} = ${value};\n\tbreak;`;
+		});
+		const key = this.#codecs.keyFor(discriminator.property);
+		const all = [...cases, code`default:\n\t${compiled.surprised}();`];
+		return { lines: [[`let ${name}: unknown;`], block([`switch (from.tag(${key}))`], all)], value: [name] };
+	}
+
+	#array({ element, constraints }: ArrayType): Code[] {
+		return [
+			["const list: unknown[] = [];"],
+			this.#loop("from.array()", element, (value) => code`list.push(${value});`),
+			...boundsOf(constraints, "list", { size: "list.length" }),
+			["return list;"],
+		];
+	}
+
+	#set({ element, constraints }: SetType): Code[] {
+		return [
+			["const items = new Set<unknown>();"],
+			this.#loop("from.array()", element, (value) => code`items.add(${value});`),
+			...boundsOf(constraints, "items", { size: "items.size" }),
+			["return items;"],
+		];
+	}
+
+	#loop(count: string, element: Type, add: (value: Code) => Code): Code {
+		const { lines, value } = this.#value(element, "item");
+		return block([`for (let left = ${count}; left > 0; left--)`], [...lines, add(value)]);
+	}
+
+	#map({ key, value, constraints }: MapType): Code[] {
+		const first = this.#constant(key, "key");
+		const second = this.#value(value, "entry");
+		return [
+			["const pairs = new Map<unknown, unknown>();"],
+			block(
+				["for (let left = from.array(); left > 0; left--)"],
+				[["from.arrayOf(2);"], ...first.lines, ...second.lines, code`pairs.set(${first.value}, ${second.value});`],
+			),
+			...boundsOf(constraints, "pairs", { size: "pairs.size" }),
+			["return pairs;"],
+		];
+	}
+
+	/** A value under a name: others may be read before it is used. */
+	#constant(type: Type, part: string, isDefined = false): { readonly lines: readonly Code[]; readonly value: string } {
+		const { lines, value } = this.#value(type, part, isDefined);
+		const [text, more] = value;
+		if (lines.length > 0 && more === undefined && typeof text === "string" && !text.startsWith("from."))
+			return { lines, value: text };
+		const name = this.#name(part);
+		return { lines: [...lines, code`const ${name} = ${value};`], value: name };
+	}
+
+	#tuple({ elements, rest }: TupleType): Code[] {
+		const required = elements.filter(({ isOptional }) => !isOptional).length;
+		const isFixed = rest === undefined && required === elements.length;
+		const lines: Code[] = [];
+		if (isFixed) lines.push([`from.arrayOf(${required});`]);
+		else {
+			lines.push(["const length = from.array();"]);
+			lines.push(
+				unless(rest === undefined ? `length < ${required} || length > ${elements.length}` : `length < ${required}`),
+			);
+		}
+		const [only, second] = elements;
+		if (isFixed && only !== undefined && second === undefined) {
+			const one = this.#value(only.type, this.#elementName(0));
+			return [...lines, ...one.lines, code`return [${one.value}];`];
+		}
+		const values: Code[] = [];
+		for (const [index, { type, isOptional }] of elements.entries()) {
+			if (isOptional) continue;
+			const one = this.#constant(type, this.#elementName(index));
+			lines.push(...one.lines);
+			values.push([one.value]);
+		}
+		if (isFixed) return [...lines, code`return ${list("[", values, "]")};`];
+		lines.push(code`const list: unknown[] = ${list("[", values, "]")};`);
+		for (const [index, element] of elements.entries()) {
+			if (!element.isOptional) continue;
+			const type = this.#codecs.isUndefinedAllowed(element) ? orUndefined(element.type) : element.type;
+			const { lines: inner, value } = this.#value(type, this.#elementName(index));
+			lines.push(block([`if (length > ${index})`], [...inner, code`list.push(${value});`]));
+		}
+		if (rest !== undefined) {
+			const { lines: inner, value } = this.#value(rest, "rest");
+			lines.push(block([`for (let i = ${elements.length}; i < length; i++)`], [...inner, code`list.push(${value});`]));
+		} else {
+			// The general codec shortens a list whose last elements are `undefined`.
+			lines.push(unless(`length > ${required} && list[length - 1] === undefined`));
+		}
+		return [...lines, ["return list;"]];
+	}
+
+	#elementName(index: number): string {
+		return this.#elements?.[index] ?? `element${index + 1}`;
+	}
+
+	#record({ key, value }: RecordType): Code[] {
+		return [
+			["const value: Record<string, unknown> = {};"],
+			block(["for (let left = from.map(); left > 0; left--)"], this.#entry(key, value)),
+			["return value;"],
+		];
+	}
+
+	#entry(key: Type | undefined, type: Type, known?: string): Code[] {
+		const lines: Code[] = [["const name = from.name();"]];
+		if (known !== undefined) lines.push(unless(`${known}.has(name)`));
+		if (key !== undefined) lines.push(...this.#nameChecks(key));
+		const { lines: inner, value } = this.#value(type, "entry");
+		return [...lines, ...inner, code`value[name] = ${value};`];
+	}
+
+	#nameChecks(key: Type): Code[] {
+		const { string } = this.#codecs.evenKindsOf(key);
+		return string === undefined ? [code`${compiled.surprised}();`] : checksOf(string, "name", this.#codecs);
+	}
+
+	#object({ properties, additional }: ObjectType): Code[] {
+		const isMissable = ({ isOptional, type }: Property) => isOptional || this.#codecs.canBeUndefined(type);
+		const required = properties.filter((property) => !isMissable(property)).length;
+		const isFixed = required === properties.length && additional === undefined;
+		const lines: Code[] = [];
+		if (isFixed) lines.push([`from.mapOf(${required});`]);
+		else lines.push([`let left = from.map()${required === 0 ? "" : ` - ${required}`};`]);
+		// What is always there is made at once; what comes behind is added to it.
+		const until = properties.findIndex((property) => property.isOptional);
+		const first = until === -1 ? properties : properties.slice(0, until);
+		const values = first.map((property): Code => {
+			const value = this.#property(property, lines);
+			return value === property.name ? [value] : [`${propertyName(property.name)}: ${value}`];
+		});
+		const object = list("{", values, "}", { isPadded: true });
+		if (isFixed) return [...lines, code`return ${object};`];
+		lines.push(code`const value: Record<string, unknown> = ${object};`);
+		for (const property of properties.slice(first.length)) {
+			if (!property.isOptional) {
+				lines.push([`value${bracket(property.name)} = ${this.#property(property, lines)};`]);
+				continue;
+			}
+			const { lines: inner, value } = this.#value(property.type, property.name, true);
+			const key = this.#codecs.keyFor(property.name);
+			lines.push(
+				block(
+					[`if (left > 0 && from.isKey(${key}))`],
+					[["left--;"], ...inner, code`value${bracket(property.name)} = ${value};`],
+				),
+			);
+		}
+		if (additional === undefined) return [...lines, unless("left !== 0"), ["return value;"]];
+		const known = this.#codecs.setFor(properties.map(({ name }) => name));
+		const more = block(["for (; left > 0; left--)"], this.#entry(undefined, additional, known));
+		return [...lines, unless("left < 0"), more, ["return value;"]];
+	}
+
+	/** Reads a property that the object always has, under the name that is answered. */
+	#property({ name, type }: Property, lines: Code[]): string {
+		const key = this.#codecs.keyFor(name);
+		if (!this.#codecs.canBeUndefined(type)) {
+			lines.push([`from.key(${key});`]);
+			const one = this.#constant(type, name);
+			lines.push(...one.lines);
+			return one.value;
+		}
+		const variable = this.#name(name);
+		lines.push([`let ${variable}: unknown;`]);
+		const { lines: inner, value } = this.#value(type, name);
+		lines.push(block([`if (left > 0 && from.isKey(${key}))`], [["left--;"], ...inner, code`${variable} = ${value};`]));
+		return variable;
+	}
+}

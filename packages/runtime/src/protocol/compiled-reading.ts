@@ -1,0 +1,400 @@
+/** What compiled decoders are made of. */
+
+import { platform } from "#platform";
+import { surprised } from "./surprise.js";
+
+const scratch = new DataView(new ArrayBuffer(8));
+const scratchOctets = new Uint8Array(scratch.buffer);
+const fromCharCode = String.fromCharCode;
+
+export type Kind = "nil" | "boolean" | "number" | "string" | "bytes" | "date" | "array" | "map" | "other";
+
+/** By the first octet. */
+const kinds: readonly Kind[] = Array.from({ length: 256 }, (_, octet) => kindOf(octet));
+
+function kindOf(octet: number): Kind {
+	if (octet < 0x80 || octet >= 0xe0 || (octet >= 0xca && octet <= 0xd3)) return "number";
+	if (octet < 0x90 || octet >= 0xde) return "map";
+	if (octet < 0xa0 || octet >= 0xdc) return "array";
+	if (octet < 0xc0 || octet >= 0xd9) return "string";
+	if (octet === 0xc0) return "nil";
+	if (octet === 0xc2 || octet === 0xc3) return "boolean";
+	if (octet >= 0xc4 && octet <= 0xc6) return "bytes";
+	return octet === 0xd6 || octet === 0xd7 ? "date" : "other";
+}
+
+/** The general codec of a part. */
+export interface PartDecoder {
+	decode(chunk: Uint8Array, start: number, end: number): unknown;
+}
+
+/** Octets that texts may have to be put together from their units one by one. */
+const shortTextBytes = 16;
+
+/**
+ * Reads one body from its front to its end. Whatever it does not expect is a surprise, and so is what the general codec would
+ * answer in another way than here: a text that is no UTF-8, a number that is not finite.
+ *
+ * A length is compared with what is left of the body before anything is made of it. What has a fixed size may be read beyond the
+ * body's end, out of the same chunk: `end()` finds out, and nothing that was read is used.
+ */
+export class BodyReader {
+	#from: Uint8Array = new Uint8Array(0);
+	#at = 0;
+	#end = 0;
+	/** Octets that may still be passed over while looking for a tag. */
+	#patience = 0;
+
+	/** Borrows the octets until the next call. */
+	start(from: Uint8Array, start: number, end: number): this {
+		this.#from = from;
+		this.#at = start;
+		this.#end = end;
+		this.#patience = 2 * (end - start);
+		return this;
+	}
+
+	/** The value must have been the body. */
+	end(): void {
+		if (this.#at !== this.#end) surprised();
+	}
+
+	/** What the next value is. */
+	kind(): Kind {
+		return this.#at < this.#end ? kinds[this.#from[this.#at]!]! : surprised();
+	}
+
+	/** Whether nil is next, which is then read. */
+	nil(): boolean {
+		if (this.#from[this.#at] !== 0xc0) return false;
+		this.#at++;
+		return true;
+	}
+
+	boolean(): boolean {
+		const octet = this.#from[this.#at++];
+		if (octet !== 0xc2 && octet !== 0xc3) surprised();
+		return octet === 0xc3;
+	}
+
+	/** A finite one. */
+	number(): number {
+		const octet = this.#from[this.#at]!;
+		if (octet < 0x80) {
+			this.#at++;
+			return octet;
+		}
+		return octet === 0xcb ? this.#double() : this.#integer(octet);
+	}
+
+	/** A safe one. */
+	integer(): number {
+		const octet = this.#from[this.#at]!;
+		if (octet < 0x80) {
+			this.#at++;
+			return octet;
+		}
+		if (octet !== 0xcb) return this.#integer(octet);
+		const value = this.#double();
+		return Number.isSafeInteger(value) ? value : surprised();
+	}
+
+	#double(): number {
+		const from = this.#from;
+		const at = this.#at;
+		for (let i = 0; i < 8; i++) scratchOctets[i] = from[at + 1 + i]!;
+		this.#at = at + 9;
+		const value = scratch.getFloat64(0);
+		return Number.isFinite(value) ? value : surprised();
+	}
+
+	/** Not those of 64 bits: they can be more than a number holds. */
+	#integer(octet: number): number {
+		const from = this.#from;
+		const at = this.#at + 1;
+		if (octet >= 0xe0) {
+			this.#at = at;
+			return octet - 0x100;
+		}
+		switch (octet) {
+			case 0xcc:
+				this.#at = at + 1;
+				return from[at]!;
+			case 0xcd:
+				this.#at = at + 2;
+				return (from[at]! << 8) | from[at + 1]!;
+			case 0xce:
+				this.#at = at + 4;
+				return this.#word(at) >>> 0;
+			case 0xd0:
+				this.#at = at + 1;
+				return (from[at]! << 24) >> 24;
+			case 0xd1:
+				this.#at = at + 2;
+				return ((from[at]! << 24) | (from[at + 1]! << 16)) >> 16;
+			case 0xd2:
+				this.#at = at + 4;
+				return this.#word(at);
+			default:
+				return surprised();
+		}
+	}
+
+	#word(at: number): number {
+		const from = this.#from;
+		return (from[at]! << 24) | (from[at + 1]! << 16) | (from[at + 2]! << 8) | from[at + 3]!;
+	}
+
+	/** Any integer. */
+	bigint(): bigint {
+		const octet = this.#from[this.#at]!;
+		if (octet < 0x80) {
+			this.#at++;
+			return BigInt(octet);
+		}
+		if (octet !== 0xd3 && octet !== 0xcf) return BigInt(this.#integer(octet));
+		for (let i = 0; i < 8; i++) scratchOctets[i] = this.#from[this.#at + 1 + i]!;
+		this.#at += 9;
+		return octet === 0xd3 ? scratch.getBigInt64(0) : scratch.getBigUint64(0);
+	}
+
+	text(): string {
+		const octet = this.#from[this.#at]!;
+		if (octet < 0xa0 || octet >= 0xc0) return this.#longText(octet);
+		const length = octet & 0x1f;
+		const start = this.#at + 1;
+		const end = start + length;
+		if (end > this.#end) surprised();
+		this.#at = end;
+		return length < shortTextBytes ? this.#shortText(start, length) : this.#nativeText(start, end);
+	}
+
+	#longText(octet: number): string {
+		const length = this.#length(octet, 0xd9);
+		const start = this.#at;
+		const end = start + length;
+		if (end > this.#end) surprised();
+		this.#at = end;
+		return this.#nativeText(start, end);
+	}
+
+	/** Where nothing needed replacing, and no mark of byte order was dropped, all decoders agree. */
+	#nativeText(start: number, end: number): string {
+		const value = platform.decodeText(this.#from, start, end);
+		if (value.includes("\ufffd") || value.charCodeAt(0) === 0xfeff) surprised();
+		return value;
+	}
+
+	#shortText(s: number, length: number): string {
+		const f = this.#from;
+		let all = 0;
+		for (let i = 0; i < length; i++) all |= f[s + i]!;
+		if (all >= 0x80) return this.#nativeText(s, s + length);
+		switch (length) {
+			case 0:
+				return "";
+			case 1:
+				return fromCharCode(f[s]!);
+			case 2:
+				return fromCharCode(f[s]!, f[s + 1]!);
+			case 3:
+				return fromCharCode(f[s]!, f[s + 1]!, f[s + 2]!);
+			case 4:
+				return fromCharCode(f[s]!, f[s + 1]!, f[s + 2]!, f[s + 3]!);
+			case 5:
+				return fromCharCode(f[s]!, f[s + 1]!, f[s + 2]!, f[s + 3]!, f[s + 4]!);
+			case 6:
+				return fromCharCode(f[s]!, f[s + 1]!, f[s + 2]!, f[s + 3]!, f[s + 4]!, f[s + 5]!);
+			case 7:
+				return fromCharCode(f[s]!, f[s + 1]!, f[s + 2]!, f[s + 3]!, f[s + 4]!, f[s + 5]!, f[s + 6]!);
+			case 8:
+				return fromCharCode(f[s]!, f[s + 1]!, f[s + 2]!, f[s + 3]!, f[s + 4]!, f[s + 5]!, f[s + 6]!, f[s + 7]!);
+			default: {
+				const start = fromCharCode(f[s]!, f[s + 1]!, f[s + 2]!, f[s + 3]!, f[s + 4]!, f[s + 5]!, f[s + 6]!, f[s + 7]!);
+				return start + this.#shortText(s + 8, length - 8);
+			}
+		}
+	}
+
+	/** A view of the chunk. */
+	bytes(): Uint8Array {
+		const length = this.#length(this.#from[this.#at]!, 0xc4);
+		const start = this.#at;
+		if (start + length > this.#end) surprised();
+		this.#at = start + length;
+		return this.#from.subarray(start, this.#at);
+	}
+
+	/** A timestamp of 32 bits or of 64. */
+	date(): Date {
+		const from = this.#from;
+		const at = this.#at + 2;
+		const octet = from[at - 2];
+		if (from[at - 1] !== 0xff || at > this.#end) surprised();
+		if (octet === 0xd6) {
+			this.#at = at + 4;
+			return new Date((this.#word(at) >>> 0) * 1000);
+		}
+		if (octet !== 0xd7) surprised();
+		this.#at = at + 8;
+		const ms = (this.#word(at) >>> 2) / 1_000_000;
+		const seconds = (from[at + 3]! & 0x03) * 0x1_0000_0000 + (this.#word(at + 4) >>> 0);
+		return new Date(ms + seconds * 1000);
+	}
+
+	/** How many elements follow: no more than there are octets left. */
+	array(): number {
+		const octet = this.#from[this.#at]!;
+		const length = octet >= 0x90 && octet < 0xa0 ? this.#fixed(octet & 0x0f) : this.#size(octet, 0xdc);
+		return length <= this.#end - this.#at ? length : surprised();
+	}
+
+	/** How many properties follow: no more than there are pairs of octets left. */
+	map(): number {
+		const octet = this.#from[this.#at]!;
+		const length = octet >= 0x80 && octet < 0x90 ? this.#fixed(octet & 0x0f) : this.#size(octet, 0xde);
+		return 2 * length <= this.#end - this.#at ? length : surprised();
+	}
+
+	/** An array of so many elements. */
+	arrayOf(length: number): void {
+		if (this.array() !== length) surprised();
+	}
+
+	/** A map of so many properties. */
+	mapOf(length: number): void {
+		if (this.map() !== length) surprised();
+	}
+
+	/** The octets of this text. */
+	key(key: Uint8Array): void {
+		if (!this.isKey(key)) surprised();
+	}
+
+	/** Whether the octets of this text are next, which are then read. */
+	isKey(key: Uint8Array): boolean {
+		const from = this.#from;
+		const at = this.#at;
+		for (let i = 0; i < key.length; i++) if (from[at + i] !== key[i]) return false;
+		this.#at = at + key.length;
+		return true;
+	}
+
+	/** The name of a property that may be any. */
+	name(): string {
+		const name = this.text();
+		return name === "__proto__" ? surprised() : name;
+	}
+
+	/** The value that a property of the object that is next has, where it is a text, number, boolean or nil. Nothing is read. */
+	tag(key: Uint8Array): string | number | boolean | null {
+		const start = this.#at;
+		let value: string | number | boolean | null = null;
+		for (let left = this.map(); ; left--) {
+			if (left === 0) surprised();
+			if (this.isKey(key)) break;
+			this.#skip();
+			this.#skip();
+		}
+		switch (this.kind()) {
+			case "string":
+				value = this.text();
+				break;
+			case "number":
+				value = this.number();
+				break;
+			case "boolean":
+				value = this.boolean();
+				break;
+			case "nil":
+				break;
+			default:
+				surprised();
+		}
+		this.#at = start;
+		return value;
+	}
+
+	/** What has no compiled form of its own. The body must have been scanned. */
+	with(codec: PartDecoder): unknown {
+		const start = this.#at;
+		this.#skip();
+		return codec.decode(this.#from, start, this.#at);
+	}
+
+	/** Goes behind the next value. Values in values in front of a tag are looked through again and again: there is a limit to that. */
+	#skip(): void {
+		const start = this.#at;
+		for (let left = 1; left > 0; left--) {
+			if (this.#at >= this.#end) surprised();
+			const octet = this.#from[this.#at]!;
+			switch (kinds[octet]!) {
+				case "nil":
+				case "boolean":
+					this.#at++;
+					break;
+				case "number":
+					this.#at += octet < 0x80 || octet >= 0xe0 ? 1 : 1 + numberBytes[octet - 0xca]!;
+					break;
+				case "string":
+					this.#pass(octet >= 0xa0 && octet < 0xc0 ? this.#fixed(octet & 0x1f) : this.#length(octet, 0xd9));
+					break;
+				case "bytes":
+					this.#pass(this.#length(octet, 0xc4));
+					break;
+				case "date":
+					this.#at += octet === 0xd6 ? 6 : 10;
+					break;
+				case "array":
+					left += this.array();
+					break;
+				case "map":
+					left += 2 * this.map();
+					break;
+				default:
+					// The only one that a scanned body can hold: a timestamp of 96 bits.
+					if (octet !== 0xc7) surprised();
+					this.#at += 15;
+			}
+		}
+		this.#patience -= this.#at - start;
+		if (this.#at > this.#end || this.#patience < 0) surprised();
+	}
+
+	#fixed(length: number): number {
+		this.#at++;
+		return length;
+	}
+
+	#pass(length: number): void {
+		if (length > this.#end - this.#at) surprised();
+		this.#at += length;
+	}
+
+	/** Of an array or map, in 2 or 4 octets. */
+	#size(octet: number, first: number): number {
+		return octet === first || octet === first + 1 ? this.#length(octet, first - 1) : surprised();
+	}
+
+	/** A length of 1, 2 or 4 octets, after `octet`, which is `first` or one of the two behind it. */
+	#length(octet: number, first: number): number {
+		const from = this.#from;
+		const at = this.#at + 1;
+		switch (octet - first) {
+			case 0:
+				this.#at = at + 1;
+				return at < this.#end ? from[at]! : surprised();
+			case 1:
+				this.#at = at + 2;
+				return at + 1 < this.#end ? (from[at]! << 8) | from[at + 1]! : surprised();
+			case 2:
+				this.#at = at + 4;
+				return at + 3 < this.#end ? this.#word(at) >>> 0 : surprised();
+			default:
+				return surprised();
+		}
+	}
+}
+
+/** Behind the first octet, from 0xca to 0xd3. */
+const numberBytes = [4, 8, 1, 2, 4, 8, 1, 2, 4, 8];

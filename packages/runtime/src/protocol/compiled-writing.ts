@@ -1,0 +1,303 @@
+/**
+ * What compiled encoders are made of. Each writes one value's msgpack into `to` at `at`, the same octets as msgpackr under
+ * Homing's profile, and returns the offset behind it. There may be too little room: nothing is then written beyond the end, while
+ * the offset runs on, so that the last one says how much room it takes.
+ *
+ * What takes `unknown` looks at it first, and answers it as what it is, or is surprised.
+ */
+
+import type * as z from "zod";
+import { platform } from "#platform";
+import { attachedFrameBytes } from "../limits.js";
+import { surprised } from "./surprise.js";
+
+const scratch = new DataView(new ArrayBuffer(8));
+const scratchOctets = new Uint8Array(scratch.buffer);
+
+/** From this many units on the host writes a text faster than a loop; msgpackr's bound, for what is no Unicode depends on it. */
+const nativeTextUnits = 0x40;
+
+export function textOf(value: unknown): string {
+	return typeof value === "string" ? value : surprised();
+}
+
+/** A finite one. */
+export function numberOf(value: unknown): number {
+	return typeof value === "number" && Number.isFinite(value) ? value : surprised();
+}
+
+/** A safe one. */
+export function integerOf(value: unknown): number {
+	return Number.isSafeInteger(value) ? (value as number) : surprised();
+}
+
+export function booleanOf(value: unknown): boolean {
+	return typeof value === "boolean" ? value : surprised();
+}
+
+/** One that has 64 bits. */
+export function bigintOf(value: unknown): bigint {
+	return typeof value === "bigint" && value >= -0x8000_0000_0000_0000n && value <= 0xffff_ffff_ffff_ffffn
+		? value
+		: surprised();
+}
+
+/** Of a time. */
+export function dateOf(value: unknown): Date {
+	return value instanceof Date && !Number.isNaN(value.getTime()) ? value : surprised();
+}
+
+/** Octets that travel in the body. */
+export function bytesOf(value: unknown): Uint8Array {
+	return value instanceof Uint8Array && value.length < attachedFrameBytes ? value : surprised();
+}
+
+/** Whatever has properties, but for lists. */
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+	return typeof value === "object" && value !== null && !Array.isArray(value)
+		? (value as Record<string, unknown>)
+		: surprised();
+}
+
+export function itemsOf(value: unknown): readonly unknown[] {
+	return Array.isArray(value) ? value : surprised();
+}
+
+export function setOf(value: unknown): ReadonlySet<unknown> {
+	return value instanceof Set ? value : surprised();
+}
+
+export function mapOf(value: unknown): ReadonlyMap<unknown, unknown> {
+	return value instanceof Map ? value : surprised();
+}
+
+/** What a schema says of values that msgpack carries as they are. Compiled when it is first asked. */
+export function checkOf(schema: z.ZodType): (value: unknown) => boolean {
+	let compiled: z.ZodType | undefined;
+	return (value) => {
+		compiled ??= platform.compileSchema(schema);
+		return compiled.safeParse(value).success;
+	};
+}
+
+/** The names of an object's properties, of which there are none but `known` and enumerable ones. None is `undefined`. */
+export function otherNames(
+	value: Readonly<Record<string, unknown>>,
+	known: ReadonlySet<unknown> | undefined,
+): string[] {
+	const prototype: unknown = Object.getPrototypeOf(value);
+	if (prototype !== Object.prototype && prototype !== null) surprised();
+	const names: string[] = [];
+	for (const name of Reflect.ownKeys(value)) {
+		if (typeof name !== "string" || name === "__proto__") surprised();
+		if (known?.has(name)) continue;
+		if (value[name] === undefined) surprised();
+		names.push(name);
+	}
+	return names;
+}
+
+export function writeNil(to: Uint8Array, at: number): number {
+	to[at] = 0xc0;
+	return at + 1;
+}
+
+export function writeBoolean(to: Uint8Array, at: number, value: boolean): number {
+	to[at] = value ? 0xc3 : 0xc2;
+	return at + 1;
+}
+
+/** An integer in its shortest form, as far as it has 32 bits; else a double. */
+export function writeNumber(to: Uint8Array, at: number, value: number): number {
+	if (value >>> 0 === value) {
+		if (value < 0x80) {
+			to[at] = value;
+			return at + 1;
+		}
+		if (value < 0x1_0000) return value < 0x100 ? writeOctet(to, at, 0xcc, value) : writeShort(to, at, 0xcd, value);
+		return writeWord(to, at, 0xce, value);
+	}
+	if (value >> 0 === value) {
+		if (value >= -0x20) {
+			to[at] = value;
+			return at + 1;
+		}
+		if (value >= -0x8000) return value >= -0x80 ? writeOctet(to, at, 0xd0, value) : writeShort(to, at, 0xd1, value);
+		return writeWord(to, at, 0xd2, value);
+	}
+	scratch.setFloat64(0, value);
+	return writeScratch(to, at, 0xcb);
+}
+
+/** Always in eight octets, as msgpackr has it. */
+export function writeBigint(to: Uint8Array, at: number, value: bigint): number {
+	const isSigned = value < 0x8000_0000_0000_0000n;
+	if (isSigned) scratch.setBigInt64(0, value);
+	else scratch.setBigUint64(0, value);
+	return writeScratch(to, at, isSigned ? 0xd3 : 0xcf);
+}
+
+export function writeString(to: Uint8Array, at: number, value: string): number {
+	const { length } = value;
+	if (length >= 0x20) return writeLongString(to, at, value);
+	for (let i = 0; i < length; i++) {
+		const unit = value.charCodeAt(i);
+		if (unit >= 0x80) return writeLongString(to, at, value);
+		to[at + 1 + i] = unit;
+	}
+	to[at] = 0xa0 | length;
+	return at + 1 + length;
+}
+
+function writeLongString(to: Uint8Array, at: number, value: string): number {
+	const isNative = value.length >= nativeTextUnits;
+	const size = isNative ? platform.textBytes(value) : sizeOfUnits(value);
+	const body = writeHead(to, at, size, size < 0x20 ? 0 : size < 0x100 ? 1 : size < 0x1_0000 ? 2 : 4, 0xa0, 0xd9);
+	const end = body + size;
+	if (end > to.length) return end;
+	if (isNative) platform.writeText(to, body, end, value);
+	else writeUnits(to, body, value);
+	return end;
+}
+
+function sizeOfUnits(value: string): number {
+	let size = 0;
+	for (let i = 0; i < value.length; i++) {
+		const unit = value.charCodeAt(i);
+		if (unit < 0x80) size += 1;
+		else if (unit < 0x800) size += 2;
+		else if (isPair(value, i, unit)) {
+			size += 4;
+			i++;
+		} else size += 3;
+	}
+	return size;
+}
+
+/** Half a pair is written as if it were a character: msgpackr does so in short texts. */
+function writeUnits(to: Uint8Array, start: number, value: string): void {
+	let at = start;
+	for (let i = 0; i < value.length; i++) {
+		const unit = value.charCodeAt(i);
+		if (unit < 0x80) to[at++] = unit;
+		else if (unit < 0x800) {
+			to[at++] = 0xc0 | (unit >> 6);
+			to[at++] = 0x80 | (unit & 0x3f);
+		} else if (isPair(value, i, unit)) {
+			const point = value.codePointAt(i)!;
+			i++;
+			to[at++] = 0xf0 | (point >> 18);
+			to[at++] = 0x80 | ((point >> 12) & 0x3f);
+			to[at++] = 0x80 | ((point >> 6) & 0x3f);
+			to[at++] = 0x80 | (point & 0x3f);
+		} else {
+			to[at++] = 0xe0 | (unit >> 12);
+			to[at++] = 0x80 | ((unit >> 6) & 0x3f);
+			to[at++] = 0x80 | (unit & 0x3f);
+		}
+	}
+}
+
+function isPair(value: string, index: number, unit: number): boolean {
+	return (unit & 0xfc00) === 0xd800 && (value.charCodeAt(index + 1) & 0xfc00) === 0xdc00;
+}
+
+export function writeBytes(to: Uint8Array, at: number, value: Uint8Array): number {
+	const size = value.length;
+	const body = writeHead(to, at, size, size < 0x100 ? 1 : size < 0x1_0000 ? 2 : 4, 0, 0xc4);
+	if (body + size <= to.length) to.set(value, body);
+	return body + size;
+}
+
+/** A timestamp of 32 bits for whole seconds, else of 64; times before 1970 and after 2106 are a surprise. */
+export function writeDate(to: Uint8Array, at: number, value: Date): number {
+	const time = value.getTime();
+	const seconds = Math.floor(time / 1000);
+	const ms = time - seconds * 1000;
+	if (seconds < 0 || seconds >= 0x1_0000_0000) surprised();
+	if (ms === 0) {
+		scratch.setUint32(4, seconds);
+		to[at] = 0xd6;
+		to[at + 1] = 0xff;
+		for (let i = 0; i < 4; i++) to[at + 2 + i] = scratchOctets[4 + i]!;
+		return at + 6;
+	}
+	scratch.setUint32(0, ms * 4_000_000);
+	scratch.setUint32(4, seconds);
+	to[at] = 0xd7;
+	to[at + 1] = 0xff;
+	for (let i = 0; i < 8; i++) to[at + 2 + i] = scratchOctets[i]!;
+	return at + 10;
+}
+
+export function writeArrayHead(to: Uint8Array, at: number, size: number): number {
+	return writeHead(to, at, size, size < 0x10 ? 0 : size < 0x1_0000 ? 2 : 4, 0x90, 0xdb);
+}
+
+export function writeMapHead(to: Uint8Array, at: number, size: number): number {
+	return writeHead(to, at, size, size < 0x10 ? 0 : size < 0x1_0000 ? 2 : 4, 0x80, 0xdd);
+}
+
+/** A text as it travels, made once. */
+export function keyOf(name: string): Uint8Array {
+	const size = writeString(new Uint8Array(0), 0, name);
+	const key = new Uint8Array(size);
+	writeString(key, 0, name);
+	return key;
+}
+
+export function writeKey(to: Uint8Array, at: number, key: Uint8Array): number {
+	for (let i = 0; i < key.length; i++) to[at + i] = key[i]!;
+	return at + key.length;
+}
+
+/** The general codec of a part. */
+export interface PartEncoder {
+	encode(buffer: Uint8Array, offset: number, value: unknown): number;
+}
+
+/** What has no compiled form of its own. */
+export function writeWith(codec: PartEncoder, to: Uint8Array, at: number, value: unknown): number {
+	const end = codec.encode(to, at, value);
+	// Large octets may be in there, which travel beside the body.
+	return end - at < attachedFrameBytes ? end : surprised();
+}
+
+/** `width` octets hold the size; with none it is part of the first octet. */
+function writeHead(to: Uint8Array, at: number, size: number, width: number, short: number, wide: number): number {
+	if (width === 0) {
+		to[at] = short | size;
+		return at + 1;
+	}
+	if (width === 1) return writeOctet(to, at, wide, size);
+	if (width === 2) return writeShort(to, at, wide + 1, size);
+	return writeWord(to, at, wide + 2, size);
+}
+
+function writeOctet(to: Uint8Array, at: number, form: number, value: number): number {
+	to[at] = form;
+	to[at + 1] = value;
+	return at + 2;
+}
+
+function writeShort(to: Uint8Array, at: number, form: number, value: number): number {
+	to[at] = form;
+	to[at + 1] = value >> 8;
+	to[at + 2] = value;
+	return at + 3;
+}
+
+function writeWord(to: Uint8Array, at: number, form: number, value: number): number {
+	to[at] = form;
+	to[at + 1] = value >> 24;
+	to[at + 2] = value >> 16;
+	to[at + 3] = value >> 8;
+	to[at + 4] = value;
+	return at + 5;
+}
+
+function writeScratch(to: Uint8Array, at: number, form: number): number {
+	to[at] = form;
+	for (let i = 0; i < 8; i++) to[at + 1 + i] = scratchOctets[i]!;
+	return at + 9;
+}
