@@ -221,6 +221,15 @@ describe("values of generated types", () => {
 			const index = [{ name: "n", other: new Set([1]) }, { a: new Set([2]) }];
 			expect(sent(argumentsOf(generated["wireDescriptor"]!, "index"), index)).to.deep.equal(index);
 		});
+
+		it("members of a union that have what others lack", () => {
+			const codec = argumentsOf(generated["wireDescriptor"]!, "edits");
+			const noted = { text: "a", note: "b" };
+			for (const edit of [noted, { text: "a" }]) {
+				const edits = [edit, [edit], { edit }];
+				expect(sent(codec, edits)).to.deep.equal(edits);
+			}
+		});
 	});
 
 	describe("that are none are refused with the path and what was due:", () => {

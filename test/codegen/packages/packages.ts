@@ -6,6 +6,10 @@ export interface Package {
 	readonly name: string;
 	/** What the types describe. */
 	readonly about: string;
+	/** Of a package that exports very many: those that are tried. Default: all. */
+	readonly only?: RegExp;
+	/** Types that are `any` or the like: nothing is checked. */
+	readonly anything?: readonly string[];
 }
 
 export const packages: readonly Package[] = [
@@ -14,7 +18,14 @@ export const packages: readonly Package[] = [
 		specifier: "vscode-languageserver-types",
 		name: "vscode-languageserver-types",
 		about: "the Language Server Protocol",
+		anything: ["LSPAny"],
 	},
 	{ specifier: "@octokit/webhooks-types", name: "@octokit/webhooks-types", about: "events of GitHub" },
 	{ specifier: "openai/resources/chat/completions", name: "openai", about: "chat completions" },
+	{
+		specifier: "@kubernetes/client-node/dist/gen/models/all.js",
+		name: "@kubernetes/client-node",
+		about: "objects of Kubernetes, `V1...`: what its stable interface has",
+		only: /^V1[A-Z]/,
+	},
 ];

@@ -1,7 +1,8 @@
-/** Tries the types of packages, each alone in a service of its own. */
+/** Tries the types of packages, each alone as argument and result of a method. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Diagnostic, type GenerateResult, generate } from "@homing/codegen";
+import { type Diagnostic, type GenerateResult, generate, type SourceModel } from "@homing/codegen";
+import { installFolder } from "../../support/npm-folder.js";
 import { exportedTypes } from "./exported-types.js";
 import { type Package, packages } from "./packages.js";
 
@@ -12,13 +13,14 @@ export interface Survey {
 	readonly types: readonly string[];
 	/** Those that do not generate, with what is said of them. */
 	readonly refused: ReadonlyMap<string, readonly Diagnostic[]>;
-	/** A file with a service for each of the others. */
-	readonly source: string;
-	/** What is generated for it. */
+	/** Of the service `Package`, which has a method `take0`, `take1` ... for each of the others. */
+	readonly model: SourceModel;
+	/** What is generated for it: absolute paths. */
 	readonly stubs: string;
+	readonly arbitraries: string;
 }
 
-/** Below the tests, so that their packages are found. */
+/** Below the packages, so that they are found. */
 const cache = join(import.meta.dirname, ".cache");
 
 const compilerOptions = {
@@ -33,7 +35,8 @@ const compilerOptions = {
 };
 
 /** The sources and stubs lie in a folder that `remove` removes. */
-export function surveyPackages(): { readonly surveys: readonly Survey[]; remove(): void } {
+export async function surveyPackages(): Promise<{ readonly surveys: readonly Survey[]; remove(): void }> {
+	await installFolder(new URL("./", import.meta.url), "packages whose types are tried");
 	mkdirSync(cache, { recursive: true });
 	const folder = mkdtempSync(join(cache, "survey-"));
 	writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
@@ -41,7 +44,14 @@ export function surveyPackages(): { readonly surveys: readonly Survey[]; remove(
 		folder,
 		packages.map(({ specifier }) => specifier),
 	);
-	const surveys = packages.map((one) => survey(folder, one, types.get(one.specifier) ?? []));
+	const surveys = packages.map((one) => {
+		const { specifier, only = /./ } = one;
+		return survey(
+			folder,
+			one,
+			types.get(specifier)!.filter((type) => only.test(type)),
+		);
+	});
 	return { surveys, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
@@ -55,25 +65,30 @@ function survey(folder: string, one: Package, types: readonly string[]): Survey 
 	const refused = new Map<string, readonly Diagnostic[]>();
 	for (;;) {
 		const left = types.filter((type) => !refused.has(type));
-		writeFileSync(source, servicesFor(one.specifier, left));
-		const { files, diagnostics } = generate({ files: [source], out: join(folder, "generated") });
-		const [file] = files;
-		if (file !== undefined) {
-			mkdirSync(join(folder, "generated"), { recursive: true });
-			writeFileSync(file.path, file.text);
-			return { package: one, version: versionOf(one), types, refused, source, stubs: file.path };
+		writeFileSync(source, serviceOf(one.specifier, left));
+		const out = join(folder, "generated");
+		const { files, diagnostics, models } = generate({ files: [source], out, arbitraries: true });
+		if (files.length > 0) {
+			mkdirSync(out, { recursive: true });
+			for (const { path, text } of files) writeFileSync(path, text);
+			const [stubs, arbitraries] = [join(out, `${base}.ts`), join(out, `${base}.arbitraries.ts`)];
+			return { package: one, version: versionOf(one), types, refused, model: models[0]!, stubs, arbitraries };
 		}
 		for (const [type, own] of errorsByType(diagnostics, left)) refused.set(type, own);
 	}
 }
 
-/** The imports on the first line, then a service a line. */
-function servicesFor(specifier: string, types: readonly string[]): string {
+/** The imports on the first line, then each type under a name that the arbitraries go by, then the service. */
+function serviceOf(specifier: string, types: readonly string[]): string {
 	const roots = new Set(types.map((type) => /^[\w$]+/.exec(type)?.[0] ?? ""));
-	const services = types.map(
-		(type, index) => `export interface Service${index} { take(value: ${type}): Promise<${type}> }\n`,
-	);
-	return `import type { ${[...roots].join(", ")} } from ${JSON.stringify(specifier)};\n${services.join("")}`;
+	return [
+		`import type { ${[...roots].join(", ")} } from ${JSON.stringify(specifier)};`,
+		...types.map((type, index) => `export type Value${index} = ${type};`),
+		"export interface Package {",
+		...types.map((_, index) => `take${index}(value: Value${index}): Promise<Value${index}>;`),
+		"}",
+		"",
+	].join("\n");
 }
 
 function errorsByType(
@@ -83,7 +98,8 @@ function errorsByType(
 	const found = new Map<string, Diagnostic[]>();
 	for (const diagnostic of diagnostics) {
 		if (diagnostic.severity !== "error") continue;
-		const type = types[(diagnostic.location?.line ?? 0) - 2];
+		const line = (diagnostic.location?.line ?? 0) - 2;
+		const type = types[line < types.length ? line : line - types.length - 1];
 		if (type === undefined) throw new Error(`Not said of any type: ${diagnostic.message}`);
 		found.set(type, [...(found.get(type) ?? []), diagnostic]);
 	}
@@ -91,6 +107,6 @@ function errorsByType(
 }
 
 function versionOf({ name }: Package): string {
-	const manifest = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
+	const manifest = new URL(`node_modules/${name}/package.json`, import.meta.url);
 	return (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
 }

@@ -7,6 +7,7 @@ import type { Codec, Method } from "@homing/runtime";
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { compile, moduleSettings, strictest } from "../../codegen/support/compile.js";
+import { isObject, plain } from "../../codegen/support/values.js";
 
 /** A type of the grammar: as TypeScript spells it, and what is one of it, said without any schema. */
 interface Form {
@@ -30,9 +31,6 @@ const leaves: readonly Form[] = [
 	{ text: '"a" | "b" | 3', is: (value) => value === "a" || value === "b" || value === 3 },
 	{ text: ["`v$", "{number}`"].join(""), is: (value) => typeof value === "string" && /^v-?\d+(\.\d+)?$/.test(value) },
 ];
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-	typeof value === "object" && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
 
 const form: fc.Arbitrary<Form> = fc.letrec<{ form: Form }>((tie) => {
 	const inner = tie("form");
@@ -101,16 +99,6 @@ function sent(codec: Codec<readonly unknown[]>, value: unknown): unknown {
 	const buffer = new Uint8Array(codec.encode(new Uint8Array(0), 0, [value]));
 	return codec.decode(buffer, 0, codec.encode(buffer, 0, [value]))[0];
 }
-
-/** There is one zero on the wire, and octets are octets whatever their class. */
-const plain = (value: unknown): unknown => {
-	if (value === 0) return 0;
-	if (value instanceof Uint8Array) return [...value];
-	if (Array.isArray(value)) return value.map(plain);
-	if (value instanceof Set) return [...value].map(plain);
-	if (value instanceof Map) return [...value].map(plain);
-	return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)])) : value;
-};
 
 describe(`types by chance (HOMING_PROPERTY_SEED=${seed})`, () => {
 	it("generate, compile, and have values that arrive equal and are refused where a reference says so", async function () {

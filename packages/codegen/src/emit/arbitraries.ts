@@ -8,7 +8,7 @@ import {
 	type SourceModel,
 	type Type,
 } from "../model/model.js";
-import { reachableFrom, typesOf } from "../model/walk.js";
+import { childrenOf, reachableFrom, typesOf } from "../model/walk.js";
 import { type Code, code, docComment, type ImportSymbol, join, lines, list, propertyName, textCode } from "./code.js";
 import { bigintSchema, numberSchema, stringSchema } from "./constraints.js";
 import { declarationOrder } from "./declaration-order.js";
@@ -26,8 +26,9 @@ const fc: ImportSymbol = {
 	isType: false,
 };
 
-/** How often a type that contains itself may do so in one value. */
+/** How often a type that contains itself may do so in one value, and in how many places all together. */
 const maxDepth = 3;
+const maxPlaces = 64;
 
 export function emitArbitraries(model: SourceModel, { path, generator, importExtension }: CompanionOptions): string {
 	const definitions = definitionsOf(model);
@@ -71,8 +72,10 @@ class ArbitraryEmitter {
 	readonly #constants: ReadonlyMap<string, string>;
 	readonly #heights: Heights;
 	readonly #recursive: ReadonlySet<string>;
+	readonly #definitions: Definitions;
 
 	constructor(definitions: Definitions, constants: ReadonlyMap<string, string>) {
+		this.#definitions = definitions;
 		this.#constants = constants;
 		this.#heights = heightsOf(definitions);
 		this.#recursive = recursiveNames(definitions);
@@ -92,7 +95,22 @@ class ArbitraryEmitter {
 	/** A definition from outside. */
 	whole(name: string): Code {
 		const constant = this.#constants.get(name)!;
-		return [this.#recursive.has(name) ? `${constant}(${maxDepth})` : constant];
+		return [this.#recursive.has(name) ? `${constant}(${this.#depthOf(name)})` : constant];
+	}
+
+	/** Each level has as many times the places of the one above as there are mentions of types that contain themselves. */
+	#depthOf(name: string): number {
+		const reached = [...reachableFrom([{ kind: "reference", name }], this.#definitions)];
+		const mentions = reached.map((one) => this.#mentionsIn(this.#definitions.get(one)!.type));
+		const widest = Math.max(...mentions);
+		let depth = 1;
+		while (depth < maxDepth && widest ** (depth + 1) <= maxPlaces) depth++;
+		return depth;
+	}
+
+	#mentionsIn(type: Type): number {
+		if (type.kind === "reference") return this.#recursive.has(type.name) ? 1 : 0;
+		return childrenOf(type).reduce((sum, child) => sum + this.#mentionsIn(child), 0);
 	}
 
 	expression(type: Type, way: Way): Code {
@@ -148,7 +166,7 @@ class ArbitraryEmitter {
 			case "reference": {
 				const constant = this.#constants.get(type.name)!;
 				if (!this.#recursive.has(type.name)) return [constant];
-				return [`${constant}(${way === undefined ? maxDepth : way === "deep" ? "depth - 1" : "0"})`];
+				return [`${constant}(${way === undefined ? this.#depthOf(type.name) : way === "deep" ? "depth - 1" : "0"})`];
 			}
 		}
 	}

@@ -2,13 +2,13 @@
 import { partsOf } from "./arguments.js";
 import type { DiagnosticCode } from "./diagnostics.js";
 import { discriminatorOf } from "./discriminator.js";
-import type { Definitions, ServiceModel, Type } from "./model.js";
+import type { Definitions, ServiceModel, Type, UnionType } from "./model.js";
 import { type Alternative, alternativesOf, childrenOf } from "./walk.js";
 import { isArrayLike, isBigint, isObjectLike, Planner } from "./wire.js";
 
 export interface Ambiguity {
 	readonly code: Extract<DiagnosticCode, "HC027" | "HC028">;
-	readonly type: Type;
+	readonly type: UnionType;
 	readonly message: string;
 	readonly remedy?: string;
 }
@@ -40,7 +40,7 @@ export function findAmbiguities(services: readonly ServiceModel[], definitions: 
 	return found;
 }
 
-function judge(type: Type, isProperty: boolean, planner: Planner, definitions: Definitions): Ambiguity[] {
+function judge(type: UnionType, isProperty: boolean, planner: Planner, definitions: Definitions): Ambiguity[] {
 	const alternatives = alternativesOf(type, definitions);
 	const found: Ambiguity[] = [];
 	const has = (test: (type: Type) => boolean) => alternatives.some((alternative) => test(alternative.type));

@@ -3,6 +3,7 @@ import { ts } from "ts-morph";
 import { findAmbiguities } from "../model/ambiguity.js";
 import { type Diagnostic, sortDiagnostics } from "../model/diagnostics.js";
 import { definitionsOf, type SourceModel } from "../model/model.js";
+import { orderUnions } from "../model/union-order.js";
 import { ReadContext } from "./context.js";
 import { readServices } from "./services.js";
 import { TypeReader } from "./types.js";
@@ -24,6 +25,7 @@ export function readSource(program: ts.Program, file: ts.SourceFile, isRequired:
 	const services = mistakes.length > 0 ? [] : readServices(reader, file);
 	reader.reportNamelessRecursion();
 	const { definitions } = reader;
+	orderUnions(reader.unionSites.keys(), definitionsOf({ definitions }));
 	for (const { code, type, message, remedy } of findAmbiguities(services, definitionsOf({ definitions }))) {
 		const site = reader.unionSites.get(type);
 		if (site !== undefined) context.report(code, site, `${site.trail}: ${message}`, remedy);

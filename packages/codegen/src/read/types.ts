@@ -6,7 +6,7 @@
  * along as a hint wherever it means the same type, and is followed as far as it leads.
  */
 import { ts } from "ts-morph";
-import type { Definition, Type } from "../model/model.js";
+import type { Definition, Type, UnionType } from "../model/model.js";
 import { readByType } from "./by-type.js";
 import { constrainByDoc } from "./constrain-by-doc.js";
 import type { ReadContext, Site } from "./context.js";
@@ -30,7 +30,7 @@ export class TypeReader implements Reading {
 	readonly context: ReadContext;
 	readonly #definitions: DefinitionTable;
 	/** Where each union was found: whether it is ambiguous shows when everything has been read. */
-	readonly unionSites = new Map<Type, Site>();
+	readonly unionSites = new Map<UnionType, Site>();
 
 	constructor(context: ReadContext) {
 		this.context = context;
