@@ -1,6 +1,7 @@
 import { type Outcome, RpcError } from "../errors.js";
 import type { IncomingMessage } from "../link/link.js";
 import { readBody } from "../protocol/body-reader.js";
+import { surprises } from "../protocol/codec.js";
 import { SlotTable } from "../reply-channel/slots.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import type { Breaker } from "./breaker.js";
@@ -36,6 +37,8 @@ export class CallBook {
 	readonly #trouble: () => Error | undefined;
 	/** One-way calls that ended before they left. */
 	droppedOneWays = 0;
+	/** Results that surprised their compiled codec, and were good. */
+	surprises = 0;
 
 	constructor({ maxWaitingCalls, maxWaitingBytes, retries, trouble }: CallBookOptions) {
 		this.waiting = new WaitingLine(maxWaitingCalls, maxWaitingBytes);
@@ -98,6 +101,7 @@ export class CallBook {
 	/** The server has answered: the result's body is frame `body`. */
 	complete(call: Call, message: IncomingMessage, body: number): void {
 		let value: unknown;
+		const before = surprises.count;
 		try {
 			value = readBody<unknown>(call.method.result, message, body);
 		} catch (error) {
@@ -106,6 +110,7 @@ export class CallBook {
 			breakerOf(call)?.onAnswered(call);
 			return;
 		}
+		if (surprises.count !== before) this.surprises++;
 		this.#take(call);
 		this.#retries.budget.earn();
 		call.resolve(value);

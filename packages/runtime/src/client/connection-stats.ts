@@ -10,6 +10,8 @@ export interface ConnectionStats {
 	readonly waiting: number;
 	/** Replies that no call waited for: late, repeated, forged or malformed. */
 	readonly droppedReplies: number;
+	/** Results that were good, and written in another way than generated code does: they take several times as long to read. */
+	readonly surprises: number;
 	/** One-way calls that never left: their deadline passed, or the connection was closed, while they waited. */
 	readonly droppedOneWays: number;
 	/** How often a circuit breaker opened. */

@@ -65,6 +65,7 @@ export class Connection extends Emitter<ConnectionEvents> {
 			inFlight: calls.size - waiting,
 			waiting,
 			droppedReplies,
+			surprises: calls.surprises,
 			droppedOneWays: this.#droppedOneWays + calls.droppedOneWays,
 			breakersOpened,
 			endpoints: endpoints.map(({ stats }) => stats),

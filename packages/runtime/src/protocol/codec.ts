@@ -133,7 +133,7 @@ class MessageCodec<T> implements Codec<T> {
 			} catch {
 				// A surprise.
 			}
-			handedOn.bodies++;
+			surprises.count++;
 		}
 		const wire = anyCodec.decode(chunk, start, end, frames);
 		return this.#validate(this.#conversion === undefined ? wire : this.#conversion.fromWire(wire));
@@ -170,8 +170,8 @@ class MessageCodec<T> implements Codec<T> {
 	}
 }
 
-/** Bodies that a compiled codec was surprised by, in this process. Whoever has one read can tell whether it was. */
-export const handedOn = { bodies: 0 };
+/** Bodies that surprised a compiled codec, in this process. Whoever has one read can tell whether it did. */
+export const surprises = { count: 0 };
 
 const unread = Symbol("unread");
 /** For one body at a time: what is compiled calls nobody. */

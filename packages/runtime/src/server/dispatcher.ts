@@ -9,8 +9,7 @@ import { notStarted, RpcError } from "../errors.js";
 import { maxMetadataBytes } from "../limits.js";
 import { type IncomingMessage, isHoming, type LinkPeer } from "../link/link.js";
 import { sizeOfBody, takeBody, takeFrames } from "../protocol/body-reader.js";
-import type { Codec } from "../protocol/codec.js";
-import { framesBesideText, InvalidValue } from "../protocol/codec.js";
+import { type Codec, framesBesideText, InvalidValue, surprises } from "../protocol/codec.js";
 import { findDelimiter, isSameEnvelope, keepEnvelope } from "../protocol/envelope.js";
 import { isDelivery } from "../protocol/hand-over.js";
 import {
@@ -57,6 +56,8 @@ export interface DispatcherOptions {
 	readonly onFailure: (failure: HandlerFailure) => void;
 	/** A call has been answered with this error and never came to the interceptors. `method`: `undefined` when there is none of that name. */
 	readonly onRefused: (peer: LinkPeer, method: string | undefined, error: RpcError) => void;
+	/** Arguments were good, and other than the compiled codec expects them. */
+	readonly onSurprise: (call: ServedCall) => void;
 	/** A served call ended; `running` and `waiting` have changed. */
 	readonly onSettled: () => void;
 }
@@ -291,8 +292,10 @@ export class Dispatcher {
 	): void {
 		let args: readonly unknown[];
 		let channel: ServedChannel | undefined;
+		const before = surprises.count;
 		try {
 			args = decodeArguments(route.method.arguments, buffer, start, end, frames, call.isJson);
+			if (surprises.count !== before) this.#options.onSurprise(call);
 			channel = isOpen(route.method) ? this.#open.open(call, route) : undefined;
 		} catch (error) {
 			call.hasStarted = false;

@@ -23,6 +23,12 @@ export interface RefusedCall {
 	readonly peer: CallPeer;
 }
 
+/** A call whose arguments the general codec had to read. */
+export interface SurprisingCall {
+	readonly method: string;
+	readonly peer: CallPeer;
+}
+
 /** Keeps a caller's bad arguments apart from an `InvalidValue` that a handler throws, of a call it made itself. */
 export class InvalidArguments extends Error {
 	readonly reason: InvalidValue;

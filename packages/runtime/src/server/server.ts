@@ -19,7 +19,8 @@ import type { Service } from "../service.js";
 import { Progress } from "../timing/progress.js";
 import { defaultShare } from "../waiting/shares.js";
 import { Dispatcher } from "./dispatcher.js";
-import type { HandlerFailure, RefusedCall } from "./failures.js";
+import type { ServedCall } from "./context.js";
+import type { HandlerFailure, RefusedCall, SurprisingCall } from "./failures.js";
 import { type ReservedHost, reservedService } from "./reserved.js";
 import { Routes } from "./routes.js";
 import type { ServerInterceptor } from "./server-call.js";
@@ -70,6 +71,8 @@ export interface ServerStats {
 	readonly droppedFollowUps: number;
 	/** Callbacks that handlers called after their call had ended. */
 	readonly droppedCallbacks: number;
+	/** Arguments that were good, and written in another way than generated code does: they take several times as long to read. */
+	readonly surprises: number;
 }
 
 interface ServerEvents {
@@ -80,6 +83,8 @@ interface ServerEvents {
 	failure: HandlerFailure;
 	/** A call was refused before interceptors and handlers heard of it: see docs/interceptors.md. */
 	refused: RefusedCall;
+	/** Arguments were such a surprise: see `ServerStats.surprises`. */
+	surprise: SurprisingCall;
 	/** Somebody connected, or was connected to, who is no peer: speaks another protocol, has the wrong key, is not let in. */
 	stranger: { readonly address: string; readonly error: Error };
 	/** A client or queue came or went. */
@@ -112,6 +117,7 @@ export class Server extends Emitter<ServerEvents> {
 	/** Takes work from queues; made at the first `join`. */
 	#dealer: Link | undefined;
 	#isDraining = false;
+	#surprises = 0;
 	#closing: Promise<void> | undefined;
 	readonly #progress = new Progress();
 
@@ -131,6 +137,7 @@ export class Server extends Emitter<ServerEvents> {
 			isQueue: (peer) => this.#memberships.has(peer),
 			onFailure: (failure) => this.#report(failure),
 			onRefused: (peer, method, error) => this.#tellRefused(peer, method, error),
+			onSurprise: (call) => this.#tellSurprise(call),
 			onSettled: () => this.#progress.changed(),
 		});
 		this.#routes.addReserved(reservedService(this.#reservedHost()));
@@ -178,6 +185,7 @@ export class Server extends Emitter<ServerEvents> {
 			malformed,
 			droppedFollowUps,
 			droppedCallbacks,
+			surprises: this.#surprises,
 			peers: this.#peers.size,
 		};
 	}
@@ -292,6 +300,11 @@ export class Server extends Emitter<ServerEvents> {
 	#tellRefused(peer: LinkPeer, method: string | undefined, { status, message }: RpcError): void {
 		if (this.listenerCount("refused") === 0) return;
 		this.emit("refused", { method, status, message, peer: { address: peer.address, userId: userIdOf(peer) } });
+	}
+
+	#tellSurprise({ method, peer }: ServedCall): void {
+		this.#surprises++;
+		if (this.listenerCount("surprise") > 0) this.emit("surprise", { method, peer });
 	}
 
 	#report(failure: HandlerFailure): void {

@@ -1,0 +1,69 @@
+import { type Codec, type Connection, connect, messageCodec, Server, unary } from "@homing/runtime";
+import { expect } from "chai";
+import * as z from "zod";
+import { EchoClient, echoService } from "../../../packages/bench/src/generated/echo.js";
+import type { Order } from "../../../packages/bench/src/services/echo.js";
+
+const order: Order = {
+	id: 70_000,
+	customer: { name: "Ada Lovelace, who has a name of more than thirty letters: Ĝis!" },
+	lines: [{ sku: "a", count: 1, cents: 250 }],
+	paid: true,
+};
+
+describe("bodies that generated code does not expect", () => {
+	let server: Server;
+	let connection: Connection;
+
+	beforeEach(async () => {
+		server = new Server();
+		server.add(
+			echoService({
+				small: (message) => message,
+				medium: (one) => one,
+				large: (octets) => octets,
+				*items() {},
+			}),
+		);
+		connection = connect(await server.bind("tcp://127.0.0.1:0"));
+	});
+
+	afterEach(async () => {
+		await connection.close();
+		await server.close();
+	});
+
+	/** A call by somebody who writes as he likes. */
+	function call(codec: Codec<readonly unknown[]>, ...args: readonly unknown[]): Promise<unknown> {
+		const result = messageCodec(z.unknown());
+		return connection.call(unary({ name: "Echo.medium", arguments: codec, result }), args);
+	}
+
+	it("are none that generated code writes", async () => {
+		const echo = new EchoClient(connection);
+		expect(await echo.medium(order)).to.deep.equal(order);
+		expect(await echo.small({ name: "", id: 2 ** 32, v: -0.5 })).to.deep.equal({ name: "", id: 2 ** 32, v: -0.5 });
+		expect(server.stats().surprises).to.equal(0);
+		expect(connection.stats().surprises).to.equal(0);
+	});
+
+	it("are read all the same, counted, and told of with whom they came from", async () => {
+		const told: unknown[] = [];
+		server.on("surprise", ({ method, peer }) => told.push([method, peer.address.startsWith("tcp://")]));
+		const { id, customer, lines, paid } = order;
+		const anyList = messageCodec(z.array(z.unknown()));
+		expect(await call(anyList, { paid, lines, customer, id, note: "nobody asked for it" })).to.deep.equal(order);
+		expect(server.stats().surprises).to.equal(1);
+		expect(told).to.deep.equal([["Echo.medium", true]]);
+	});
+
+	it("are refused with the place where they are wrong", async () => {
+		const anyList = messageCodec(z.array(z.unknown()));
+		const error: Error = await call(anyList, { ...order, lines: [{ sku: "a", count: 0, cents: 1 }] }).catch(
+			(reason) => reason,
+		);
+		expect(error).to.include({ status: "INVALID_ARGUMENT", outcome: "not-started" });
+		expect(error.message).to.include("order.lines[0].count");
+		expect(server.stats().surprises).to.equal(0);
+	});
+});
