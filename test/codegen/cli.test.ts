@@ -98,6 +98,17 @@ describe("homing-codegen", function () {
 		});
 	});
 
+	it("--verbose says which types have no compiled codec, and why", async () => {
+		const free = hello.replace("name: string", "name: string, extra: { a: 1 } | { b: 2 }");
+		workspace.write("src/free.ts", free);
+		const { status, error } = await generate("src", "--out", "src/generated", "--verbose");
+		expect(status).to.equal(0);
+		expect(error).to.include(
+			"HelloGreetArguments.extra has no compiled codec: no property tells its alternatives apart.\n",
+		);
+		expect(error.match(/has no compiled codec/g)).to.have.lengthOf(1);
+	});
+
 	it("--dry-run says what it would write, and writes nothing", async () => {
 		const { status, error } = await generate("src/hello.ts", "--out", "src/generated", "--dry-run");
 		expect({ status, error }).to.deep.equal({ status: 0, error: "Would write src/generated/hello.ts\n" });

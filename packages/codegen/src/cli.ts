@@ -64,6 +64,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 		.option("--arbitraries", "beside each file one with fast-check's arbitraries of its types")
 		.addOption(new Option("--check", "write nothing; fail if a generated file is stale").conflicts(["watch", "dryRun"]))
 		.addOption(new Option("--dry-run", "write nothing; say what would be written").conflicts("watch"))
+		.option("--verbose", "say which types are left to the general codec, and why")
 		.addOption(project())
 		.addOption(config())
 		.addOption(format())

@@ -1,6 +1,7 @@
 /** `homing-codegen generate`. */
 import { performance } from "node:perf_hooks";
 import { type Flags, requireOut, type Settings, settingsOf } from "../config/settings.js";
+import { remarksOn } from "../emit/file.js";
 import { exitStatus } from "../exit-status.js";
 import { type GenerateResult, Generator } from "../generate.js";
 import { hasErrors } from "../model/diagnostics.js";
@@ -13,6 +14,7 @@ export interface GenerateCommand extends Flags {
 	readonly watch?: boolean;
 	readonly check?: boolean;
 	readonly dryRun?: boolean;
+	readonly verbose?: boolean;
 }
 
 export async function generateCommand(command: GenerateCommand, terminal: Terminal): Promise<number> {
@@ -55,10 +57,18 @@ function finish(result: GenerateResult, task: Task, terminal: Terminal): number 
 	report({ diagnostics, files, omissions, isWriting }, task.errorFormat, terminal);
 	if (hasErrors(diagnostics)) return exitStatus.findings;
 	if (task.errorFormat === "text") tell(comparisons, task, terminal);
+	if (task.verbose) tellRemarks(result, terminal);
 	const isStale = comparisons.some(({ state }) => state !== "unchanged");
 	if (!task.check || !isStale) return exitStatus.ok;
 	if (task.errorFormat === "github-actions") tell(comparisons, task, terminal);
 	return exitStatus.findings;
+}
+
+/** What is slower than the rest, and why. */
+function tellRemarks({ models, files }: GenerateResult, terminal: Terminal): void {
+	const sources = new Set(files.filter(({ path }) => path.endsWith("ts")).map(({ source }) => source));
+	for (const { part, reason } of models.filter(({ file }) => sources.has(file)).flatMap(remarksOn))
+		terminal.error(`${part} has no compiled codec: ${reason}.\n`);
 }
 
 function tell(comparisons: readonly Comparison[], task: Task, terminal: Terminal): void {

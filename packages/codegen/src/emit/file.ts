@@ -5,7 +5,7 @@ import { reachableFrom, typesOf } from "../model/walk.js";
 import { Planner } from "../model/wire.js";
 import { emitClient } from "./client.js";
 import { type Code, code, docComment, lines, propertyName } from "./code.js";
-import { CodecEmitter } from "./codecs/codecs.js";
+import { CodecEmitter, type Remark } from "./codecs/codecs.js";
 import { ConversionEmitter } from "./conversions.js";
 import { declarationOrder } from "./declaration-order.js";
 import { type Emitters, emitDescriptor, emitMethods } from "./descriptor.js";
@@ -27,7 +27,19 @@ export interface EmitOptions {
 }
 
 /** The same model gives the same text. */
-export function emitFile(model: SourceModel, { path, generator, importExtension }: EmitOptions): string {
+export function emitFile(model: SourceModel, options: EmitOptions): string {
+	return emit(model, options).text;
+}
+
+/** What of a source the general codec reads and writes, and why. */
+export function remarksOn(model: SourceModel): readonly Remark[] {
+	return emit(model, { path: model.file, generator: "", importExtension: "none" }).remarks;
+}
+
+function emit(
+	model: SourceModel,
+	{ path, generator, importExtension }: EmitOptions,
+): { readonly text: string; readonly remarks: readonly Remark[] } {
 	const definitions = definitionsOf(model);
 	const order = declarationOrder(reachableFrom(model.services.flatMap(typesOf), definitions), definitions);
 	const planner = new Planner(definitions);
@@ -68,7 +80,7 @@ export function emitFile(model: SourceModel, { path, generator, importExtension 
 	if (optionalHelper !== undefined && schemas.isOptionalHelperUsed) blocks.unshift(optionalHelperCode(optionalHelper));
 	const printer = new Printer(path, names.given, importExtension);
 	for (const block of blocks) printer.print(block);
-	return printer.toString(header(model, path, generator));
+	return { text: printer.toString(header(model, path, generator)), remarks: codecs.remarks };
 }
 
 function constantName(name: string): string {

@@ -20,7 +20,7 @@ function kindOf(octet: number): Kind {
 	if (octet === 0xc0) return "nil";
 	if (octet === 0xc2 || octet === 0xc3) return "boolean";
 	if (octet >= 0xc4 && octet <= 0xc6) return "bytes";
-	return octet === 0xd6 || octet === 0xd7 ? "date" : "other";
+	return octet === 0xd6 || octet === 0xd7 || octet === 0xc7 ? "date" : "other";
 }
 
 /** The general codec of a part. */
@@ -225,12 +225,13 @@ export class BodyReader {
 		return this.#from.subarray(start, this.#at);
 	}
 
-	/** A timestamp of 32 bits or of 64. */
+	/** A timestamp of 32 bits, 64 or 96. */
 	date(): Date {
 		const from = this.#from;
 		const at = this.#at + 2;
 		const octet = from[at - 2];
-		if (from[at - 1] !== 0xff || at > this.#end) surprised();
+		if (octet === 0xc7) return this.#longDate(at);
+		if (from[at - 1] !== 0xff) surprised();
 		if (octet === 0xd6) {
 			this.#at = at + 4;
 			return new Date((this.#word(at) >>> 0) * 1000);
@@ -240,6 +241,18 @@ export class BodyReader {
 		const ms = (this.#word(at) >>> 2) / 1_000_000;
 		const seconds = (from[at + 3]! & 0x03) * 0x1_0000_0000 + (this.#word(at + 4) >>> 0);
 		return new Date(ms + seconds * 1000);
+	}
+
+	#longDate(at: number): Date {
+		const from = this.#from;
+		if (from[at - 1] !== 12 || from[at] !== 0xff) surprised();
+		const nanoseconds = this.#word(at + 1);
+		for (let i = 0; i < 8; i++) scratchOctets[i] = from[at + 5 + i]!;
+		const high = scratch.getInt32(0);
+		// The general codec makes something of others too.
+		if (nanoseconds < 0 || high < -0x8000 || high >= 0x8000) surprised();
+		this.#at = at + 13;
+		return new Date(nanoseconds / 1_000_000 + (high * 0x1_0000_0000 + scratch.getUint32(4)) * 1000);
 	}
 
 	/** How many elements follow: no more than there are octets left. */
@@ -343,7 +356,7 @@ export class BodyReader {
 					this.#pass(this.#length(octet, 0xc4));
 					break;
 				case "date":
-					this.#at += octet === 0xd6 ? 6 : 10;
+					this.#at += octet === 0xd6 ? 6 : octet === 0xd7 ? 10 : 15;
 					break;
 				case "array":
 					left += this.array();
@@ -352,9 +365,7 @@ export class BodyReader {
 					left += 2 * this.map();
 					break;
 				default:
-					// The only one that a scanned body can hold: a timestamp of 96 bits.
-					if (octet !== 0xc7) surprised();
-					this.#at += 15;
+					surprised();
 			}
 		}
 		this.#patience -= this.#at - start;

@@ -209,25 +209,25 @@ export function writeBytes(to: Uint8Array, at: number, value: Uint8Array): numbe
 	return body + size;
 }
 
-/** A timestamp of 32 bits for whole seconds, else of 64; times before 1970 and after 2106 are a surprise. */
+/** A timestamp: of 32 bits for whole seconds, else of 64, or of 96 before 1970 and from 2106 on. */
 export function writeDate(to: Uint8Array, at: number, value: Date): number {
 	const time = value.getTime();
 	const seconds = Math.floor(time / 1000);
 	const ms = time - seconds * 1000;
-	if (seconds < 0 || seconds >= 0x1_0000_0000) surprised();
-	if (ms === 0) {
-		scratch.setUint32(4, seconds);
-		to[at] = 0xd6;
-		to[at + 1] = 0xff;
-		for (let i = 0; i < 4; i++) to[at + 2 + i] = scratchOctets[4 + i]!;
-		return at + 6;
+	to[at + 1] = 0xff;
+	if (seconds < 0 || seconds >= 0x1_0000_0000) {
+		to[at] = 0xc7;
+		to[at + 1] = 12;
+		to[at + 2] = 0xff;
+		scratch.setUint32(0, ms * 1_000_000);
+		copyScratch(to, at + 3, 0, 4);
+		scratch.setBigInt64(0, BigInt(seconds));
+		return copyScratch(to, at + 7, 0, 8);
 	}
 	scratch.setUint32(0, ms * 4_000_000);
 	scratch.setUint32(4, seconds);
-	to[at] = 0xd7;
-	to[at + 1] = 0xff;
-	for (let i = 0; i < 8; i++) to[at + 2 + i] = scratchOctets[i]!;
-	return at + 10;
+	to[at] = ms === 0 ? 0xd6 : 0xd7;
+	return ms === 0 ? copyScratch(to, at + 2, 4, 8) : copyScratch(to, at + 2, 0, 8);
 }
 
 export function writeArrayHead(to: Uint8Array, at: number, size: number): number {
@@ -298,6 +298,10 @@ function writeWord(to: Uint8Array, at: number, form: number, value: number): num
 
 function writeScratch(to: Uint8Array, at: number, form: number): number {
 	to[at] = form;
-	for (let i = 0; i < 8; i++) to[at + 1 + i] = scratchOctets[i]!;
-	return at + 9;
+	return copyScratch(to, at + 1, 0, 8);
+}
+
+function copyScratch(to: Uint8Array, at: number, start: number, end: number): number {
+	for (let i = start; i < end; i++) to[at + i - start] = scratchOctets[i]!;
+	return at + end - start;
 }

@@ -148,15 +148,19 @@ export class CodecEmitter implements Codecs {
 		);
 	}
 
-	codecFor(type: Type, part: string, { reason }: Odd): string {
+	codecFor(type: Type, owner: string, part: string, { reason }: Odd): string {
 		const { schemas, conversions, planner } = this.#options;
-		return this.#constant(`codec ${JSON.stringify(type)}`, `${camelCase(identifierOf(part))}Codec`, () => {
-			this.remarks.push({ part, reason });
-			const plan = planner.planOf(type);
-			const parts = [schemas.expression(type)];
-			if (plan !== undefined) parts.push(code`{ conversion: ${conversions.expression(plan)} }`);
-			return code`${runtime.messageCodec}${list("(", parts, ")")}`;
-		});
+		return this.#constant(
+			`codec ${JSON.stringify(type)}`,
+			`${camelCase(owner + pascalCase(identifierOf(part)))}Codec`,
+			() => {
+				this.remarks.push({ part: `${owner}.${part}`, reason });
+				const plan = planner.planOf(type);
+				const parts = [schemas.expression(type)];
+				if (plan !== undefined) parts.push(code`{ conversion: ${conversions.expression(plan)} }`);
+				return code`${runtime.messageCodec}${list("(", parts, ")")}`;
+			},
+		);
 	}
 
 	#constant(key: string, wanted: string, value: () => Code): string {

@@ -93,7 +93,7 @@ class ReadEmitter {
 	#value(type: Type, part: string, isDefined = false): Reading {
 		const kinds = this.#codecs.kindsOf(type);
 		if (kinds instanceof Odd) {
-			const codec = this.#codecs.codecFor(type, this.#owner + pascalCase(part), kinds);
+			const codec = this.#codecs.codecFor(type, this.#owner, part, kinds);
 			return { lines: [], value: [`from.with(${codec})`] };
 		}
 		if (this.#branches(kinds).length > 1) {

@@ -25,5 +25,5 @@ export interface Codecs extends Checks {
 	/** The octets of a text. */
 	keyFor(text: string): string;
 	/** The general codec of a part that nothing is compiled for. */
-	codecFor(type: Type, part: string, odd: Odd): string;
+	codecFor(type: Type, owner: string, part: string, odd: Odd): string;
 }

@@ -82,7 +82,7 @@ class WriteEmitter {
 	#value(type: Type, source: string, part: string, isDefined = false): Code[] {
 		const kinds = this.#codecs.kindsOf(type);
 		if (kinds instanceof Odd) {
-			const codec = this.#codecs.codecFor(type, this.#owner + pascalCase(part), kinds);
+			const codec = this.#codecs.codecFor(type, this.#owner, part, kinds);
 			return [put(code`${compiled.writeWith}(${codec}, to, at, ${source})`)];
 		}
 		return this.#branches(kinds).length > 1
