@@ -62,6 +62,8 @@ describe("values of generated types", () => {
 			primitives: [
 				["text", 0.5, true, 5n, null],
 				["", -1, false, 2n ** 64n - 1n, null],
+				["", 1, true, 2n ** 53n, null],
+				["", 1, true, -(2n ** 53n), null],
 				["", 0, false, -(2n ** 63n), null],
 			],
 			literals: [
