@@ -1,0 +1,192 @@
+import { expect } from "chai";
+import { BodyReader } from "../../../../packages/runtime/src/protocol/compiled-reading.js";
+import * as writing from "../../../../packages/runtime/src/protocol/compiled-writing.js";
+import { pack, unpack } from "../../../../packages/runtime/src/protocol/msgpack.js";
+
+type Write = (to: Uint8Array, at: number) => number;
+
+/** What is written, after it has been tried with too little room. */
+function written(write: Write): Uint8Array {
+	const little = new Uint8Array(6).fill(0xc1);
+	const end = write(little, 4);
+	expect([...little.subarray(0, 4)]).to.deep.equal([0xc1, 0xc1, 0xc1, 0xc1]);
+	const body = new Uint8Array(end - 4);
+	expect(write(body, 0)).to.equal(body.length);
+	return body;
+}
+
+function read<T>(body: Uint8Array, act: (from: BodyReader) => T): T {
+	const chunk = new Uint8Array(body.length + 24).fill(0xa1);
+	chunk.set(body, 8);
+	const reader = new BodyReader().start(chunk, 8, 8 + body.length);
+	const value = act(reader);
+	reader.end();
+	return value;
+}
+
+function expectSurprise(act: () => unknown): void {
+	let thrown: unknown;
+	try {
+		act();
+	} catch (error) {
+		thrown = error;
+	}
+	expect(thrown).to.be.a("symbol");
+}
+
+const octets = (...values: readonly number[]) => Uint8Array.from(values);
+
+describe("the parts of compiled codecs", () => {
+	describe("write what msgpackr writes, and read it back:", () => {
+		const numbers = [
+			0,
+			1,
+			127,
+			128,
+			255,
+			256,
+			65_535,
+			65_536,
+			2 ** 31,
+			2 ** 32 - 1,
+			2 ** 32,
+			2 ** 53,
+			0.5,
+			-0.5,
+			1e300,
+		];
+		for (const value of [...numbers, ...numbers.slice(1).map((one) => -one), -32, -33, -129, -32_769]) {
+			it(`the number ${value}`, () => {
+				const body = written((to, at) => writing.writeNumber(to, at, value));
+				expect(body).to.deep.equal(pack(value));
+				expect(read(body, (from) => from.number())).to.equal(value);
+			});
+		}
+
+		const texts = { ascii: "a", accents: "é", ideographs: "漢", doves: "🕊" };
+		for (const [name, unit] of Object.entries(texts)) {
+			for (const length of [0, 1, 7, 8, 9, 15, 16, 31, 32, 63, 64, 85, 255, 256, 22_000, 70_000]) {
+				it(`${length} ${name}`, () => {
+					const text = unit.repeat(length);
+					const body = written((to, at) => writing.writeString(to, at, text));
+					expect(body).to.deep.equal(pack(text));
+					expect(read(body, (from) => from.text())).to.equal(text);
+				});
+			}
+		}
+
+		for (const length of [0, 1, 255, 256, 32_767]) {
+			it(`${length} octets`, () => {
+				const value = new Uint8Array(length).fill(7);
+				const body = written((to, at) => writing.writeBytes(to, at, writing.bytesOf(value)));
+				expect(body).to.deep.equal(pack(value));
+				expect([...read(body, (from) => from.bytes())]).to.deep.equal([...value]);
+			});
+		}
+
+		for (const time of [0, 1, 999, 1000, -1, -1000, 2 ** 32 * 1000 - 1, 2 ** 32 * 1000, -8.64e15, 8.64e15]) {
+			it(`the time ${time}`, () => {
+				const body = written((to, at) => writing.writeDate(to, at, new Date(time)));
+				expect(body).to.deep.equal(pack(new Date(time)));
+				expect(read(body, (from) => from.date().getTime())).to.equal(time);
+			});
+		}
+
+		for (const value of [0n, -1n, 2n ** 53n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n, -(2n ** 63n)]) {
+			it(`the bigint ${value}`, () => {
+				const body = written((to, at) => writing.writeBigint(to, at, value));
+				expect(body).to.deep.equal(pack(value));
+				expect(read(body, (from) => from.bigint())).to.equal(value);
+			});
+		}
+
+		for (const size of [0, 15, 16, 65_535, 65_536]) {
+			it(`the head of ${size} elements, or properties`, () => {
+				const list = written((to, at) => writing.writeArrayHead(to, at, size));
+				expect(list).to.deep.equal(pack(new Array(size).fill(0)).subarray(0, list.length));
+				const map = written((to, at) => writing.writeMapHead(to, at, size));
+				const object = Object.fromEntries(Array.from({ length: size }, (_, index) => [`k${index}`, 0]));
+				expect(map).to.deep.equal(pack(object).subarray(0, map.length));
+			});
+		}
+	});
+
+	describe("are surprised by", () => {
+		it("values of another kind, before anything is written", () => {
+			expectSurprise(() => writing.textOf(1));
+			expectSurprise(() => writing.numberOf(Number.NaN));
+			expectSurprise(() => writing.integerOf(2 ** 53));
+			expectSurprise(() => writing.bigintOf(2n ** 64n));
+			expectSurprise(() => writing.dateOf(new Date(Number.NaN)));
+			expectSurprise(() => writing.fieldsOf([]));
+			expectSurprise(() => writing.itemsOf({ length: 0 }));
+		});
+
+		it("octets that travel beside the body", () => {
+			expectSurprise(() => writing.bytesOf(new Uint8Array(32 * 1024)));
+		});
+
+		it("names that are no data: symbols, the prototype's, and those of what is undefined", () => {
+			expectSurprise(() => writing.otherNames({ [Symbol.iterator]: 1 }, undefined));
+			expectSurprise(() => writing.otherNames(JSON.parse('{ "__proto__": 1 }'), undefined));
+			expectSurprise(() => writing.otherNames({ a: undefined }, undefined));
+			expectSurprise(() => writing.otherNames(new Date() as never, undefined));
+			expect(writing.otherNames({ a: 1, b: 2 }, new Set(["a"]))).to.deep.equal(["b"]);
+		});
+
+		const lies: Readonly<Record<string, readonly [Uint8Array, (from: BodyReader) => unknown]>> = {
+			"a text longer than the body": [octets(0xa5, 0x61), (from) => from.text()],
+			"a text of 4 GiB": [octets(0xdb, 0xff, 0xff, 0xff, 0xff), (from) => from.text()],
+			"octets of 4 GiB": [octets(0xc6, 0xff, 0xff, 0xff, 0xff), (from) => from.bytes()],
+			"a list of 4 thousand million": [octets(0xdd, 0xff, 0xff, 0xff, 0xff, 0), (from) => from.array()],
+			"a list with one element more than octets": [octets(0x93, 0, 0), (from) => from.array()],
+			"a map with one property more than pairs of octets": [octets(0x82, 0, 0, 0), (from) => from.map()],
+			"the length of a text as that of a list": [octets(0xdb, 1, 0), (from) => from.array()],
+			"the length of a list as that of a map": [octets(0xdd, 0, 0, 0, 0), (from) => from.map()],
+			"a length that is cut off": [octets(0xda, 0), (from) => from.text()],
+			"a number that is cut off": [octets(0xcb, 0, 0), (from) => from.number()],
+			"a number that is not finite": [octets(0xcb, 0x7f, 0xf8, 0, 0, 0, 0, 0, 0), (from) => from.number()],
+			"a fraction for an integer": [octets(0xcb, 0x3f, 0xe0, 0, 0, 0, 0, 0, 0), (from) => from.integer()],
+			"a text that is no UTF-8": [octets(0xa2, 0xc3, 0x28), (from) => from.text()],
+			"a text with half a pair": [octets(0xa3, 0xed, 0xa0, 0x80), (from) => from.text()],
+			"a mark of byte order": [octets(0xa3, 0xef, 0xbb, 0xbf), (from) => from.text()],
+			"an extension that is no timestamp": [octets(0xd6, 1, 0, 0, 0, 0), (from) => from.date()],
+			"what follows the value": [octets(1, 2), (from) => from.number()],
+			"the name of the prototype": [octets(0xa9, ...new TextEncoder().encode("__proto__")), (from) => from.name()],
+			"an object without the tag": [octets(0x81, 0xa1, 0x61, 1), (from) => from.tag(writing.keyOf("kind"))],
+			"a tag that is no scalar": [octets(0x81, 0xa1, 0x61, 0x90), (from) => from.tag(writing.keyOf("a"))],
+		};
+		for (const [name, [body, act]] of Object.entries(lies)) {
+			it(name, () => expectSurprise(() => read(body, act)));
+		}
+
+		it("tags that lie behind other values again and again: looking for them is bounded by the body's size", () => {
+			// Each level's tag lies behind all levels inside it.
+			let value: unknown = { inner: null, kind: "a" };
+			for (let depth = 0; depth < 100; depth++) value = { inner: value, kind: "a" };
+			const key = writing.keyOf("kind");
+			const inner = writing.keyOf("inner");
+			const body = pack(value);
+			let found = 0;
+			expectSurprise(() =>
+				read(body, (from) => {
+					for (; ; found++) {
+						from.tag(key);
+						from.mapOf(2);
+						from.key(inner);
+					}
+				}),
+			);
+			expect(found).to.be.within(1, 10);
+		});
+	});
+
+	it("find a tag wherever it lies, and read nothing on the way", () => {
+		const value = { list: [1, "two", null, true, new Date(0), new Uint8Array(3), { deep: -1.5 }], kind: "a" };
+		const body = pack(value);
+		read(body, (from) => {
+			expect(from.tag(writing.keyOf("kind"))).to.equal("a");
+			expect(from.with({ decode: (chunk, start, end) => unpack(chunk, start, end) })).to.deep.equal(value);
+		});
+	});
+});
