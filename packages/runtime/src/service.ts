@@ -46,6 +46,8 @@ export interface Method<
 > {
 	readonly name: string;
 	readonly form: Form;
+	/** Of its service, as of `ServiceDescriptor`; `undefined`: it does not say, and callers cannot be held to it. */
+	readonly schemaHash?: string | undefined;
 	/** May be executed more than once for one call: the queue gives it to another worker when its worker dies. */
 	readonly isIdempotent: boolean;
 	/** Time a call of it may take when the caller names none. Unit: ms. Default: the connection's. */
@@ -67,6 +69,7 @@ export interface MethodOptions<
 	Channels extends readonly unknown[] = readonly [],
 > {
 	readonly name: string;
+	readonly schemaHash?: string;
 	readonly isIdempotent?: boolean;
 	readonly timeoutMs?: number;
 	readonly affinity?: number;
@@ -125,6 +128,7 @@ function define<
 	return {
 		name: options.name,
 		form,
+		schemaHash: options.schemaHash,
 		isIdempotent: options.isIdempotent ?? false,
 		timeoutMs: options.timeoutMs,
 		affinity: options.affinity,
@@ -139,6 +143,11 @@ function define<
 const noErrors: DeclaredErrors = {};
 
 export type AnyMethod = Method<Any, Any, Any, MethodForm>;
+
+/** The service of a method that travels by this name. */
+export function serviceOf(method: string): string {
+	return method.slice(0, Math.max(0, method.lastIndexOf(".")));
+}
 
 /** What a service consists of: its name, its methods by their short names, and a hash of its shape. */
 export interface ServiceDescriptor<

@@ -267,9 +267,12 @@ export const workshopSchemas = {
 	Parcel: parcel,
 };
 
+const workshopSchemaHash = "d4c21722779ae052dd2a8c0e4fe4a1c2";
+
 const workshopMethods = {
 	mirror: unary<[parcel: Parcel], Parcel>({
 		name: "Workshop.mirror",
+		schemaHash: workshopSchemaHash,
 		isIdempotent: true,
 		arguments: messageCodec(
 			z.tuple([parcel]),
@@ -283,6 +286,7 @@ const workshopMethods = {
 	}),
 	take: unary<[item: string, count: number], number>({
 		name: "Workshop.take",
+		schemaHash: workshopSchemaHash,
 		arguments: messageCodec(
 			z.tuple([z.string(), z.number()]),
 			{
@@ -303,6 +307,7 @@ const workshopMethods = {
 	}),
 	count: stream<[], number>({
 		name: "Workshop.count",
+		schemaHash: workshopSchemaHash,
 		arguments: messageCodec(
 			z.tuple([]),
 			{ compiled: { write: writeWorkshopCountArguments, read: readWorkshopCountArguments } },
@@ -311,6 +316,7 @@ const workshopMethods = {
 	}),
 	sum: unary<[], number, [numbers: AsyncIterable<number>]>({
 		name: "Workshop.sum",
+		schemaHash: workshopSchemaHash,
 		arguments: messageCodec(
 			z.tuple([]),
 			{ compiled: { write: writeWorkshopCountArguments, read: readWorkshopCountArguments } },
@@ -320,6 +326,7 @@ const workshopMethods = {
 	}),
 	ask: unary<[questions: string[]], string[], [answer: (question: string) => Promise<string>, onDone: (count: number) => void]>({
 		name: "Workshop.ask",
+		schemaHash: workshopSchemaHash,
 		arguments: messageCodec(
 			z.tuple([z.array(z.string())]),
 			{
@@ -352,6 +359,7 @@ const workshopMethods = {
 	}),
 	wait: unary<[], void>({
 		name: "Workshop.wait",
+		schemaHash: workshopSchemaHash,
 		arguments: messageCodec(
 			z.tuple([]),
 			{ compiled: { write: writeWorkshopCountArguments, read: readWorkshopCountArguments } },
@@ -360,6 +368,7 @@ const workshopMethods = {
 	}),
 	note: oneWay<[text: string]>({
 		name: "Workshop.note",
+		schemaHash: workshopSchemaHash,
 		arguments: messageCodec(
 			z.tuple([z.string()]),
 			{
@@ -370,6 +379,7 @@ const workshopMethods = {
 	}),
 	caller: unary<[], string>({
 		name: "Workshop.caller",
+		schemaHash: workshopSchemaHash,
 		isIdempotent: true,
 		arguments: messageCodec(
 			z.tuple([]),
@@ -382,7 +392,7 @@ const workshopMethods = {
 /** `Workshop` as client and server share it. */
 export const workshopDescriptor = {
 	name: "Workshop",
-	schemaHash: "d4c21722779ae052dd2a8c0e4fe4a1c2",
+	schemaHash: workshopSchemaHash,
 	methods: workshopMethods,
 };
 

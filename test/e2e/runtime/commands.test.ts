@@ -9,6 +9,7 @@ import { echoService } from "../../support/runtime/echo.js";
 import { anyPort } from "../../support/runtime/endpoints.js";
 import { ledgerService, vaultService } from "../../support/runtime/ledger.js";
 import { until } from "../../support/runtime/until.js";
+import { servedFrom } from "../../support/runtime/versions.js";
 
 /** Runs `homing` as a user does, with `input` on its stdin. */
 async function homing(args: readonly string[], input = ""): Promise<Run> {
@@ -84,6 +85,29 @@ describe("homing on the command line", function () {
 			methods: [],
 		});
 		expect(JSON.parse(stats.stdout)).property("workers").length(2);
+	});
+
+	it("tells the versions of a service apart that a queue has workers of", async () => {
+		const queue = own(new Queue({ clients: anyPort, workers: anyPort }));
+		const { clients, workers } = await queue.start();
+		for (const version of ["1a2b", "1a2b", "3c4d"]) {
+			await own(new Server()).add(servedFrom(version, echoService())).join(workers[0]!);
+		}
+		await until(() => queue.stats().workers.length === 3);
+		const [ls, describe, stats] = await Promise.all([
+			homing(["ls", clients[0]!]),
+			homing(["describe", clients[0]!]),
+			homing(["stats", clients[0]!, "--json"]),
+		]);
+		expect(linesOf(ls.stdout)).include("Echo.say").length(5);
+		expect(ls.stderr).include("Echo is served from several schemas: 1a2b (2 workers), 3c4d (1 worker)");
+		expect(linesOf(describe.stdout)[0]).equal("Echo  1a2b (2 workers), 3c4d (1 worker), 3 workers");
+		const counted = JSON.parse(stats.stdout) as { workers: readonly { schemaHashes: { Echo: string[] } }[] };
+		expect(counted.workers.flatMap(({ schemaHashes }) => schemaHashes.Echo).sort()).deep.equal([
+			"1a2b",
+			"1a2b",
+			"3c4d",
+		]);
 	});
 
 	it("ping tells round trips and loss, and ends with 4 when nobody is there", async () => {

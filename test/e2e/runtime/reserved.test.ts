@@ -152,7 +152,7 @@ describe("the reserved service of a queue", () => {
 		const { role, services } = await connection.call(homing.describe, []);
 		expect(role).equal("queue");
 		expect(services).deep.equal([
-			{ name: "Echo", schemaHashes: ["e", "newer"], workers: 2 },
+			{ name: "Echo", schemaHashes: ["e", "newer"], workers: 2, versions: { e: 1, newer: 1 } },
 			{ name: "Ledger", schemaHashes: ["l"], workers: 1 },
 		]);
 		const described: Description = await connection.call(homing.describe, ["Ledger"]);

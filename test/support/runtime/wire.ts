@@ -33,6 +33,8 @@ export const flags = {
 	ONE_WAY: 4,
 	CHUNKED: 8,
 	NOT_STARTED: 0x10,
+	/** Of a CALL. */
+	SCHEMA_HASH: 0x10,
 	UNKNOWN: 0x20,
 	FAIL_FAST: 0x40,
 	SURVEY: 0x80,

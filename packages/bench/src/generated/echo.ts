@@ -246,9 +246,12 @@ export const echoSchemas = {
 	Customer: customer,
 };
 
+const echoSchemaHash = "cced3fad45c967a5d7260c3ac4ef4d2d";
+
 const echoMethods = {
 	small: unary<[message: Small], Small>({
 		name: "Echo.small",
+		schemaHash: echoSchemaHash,
 		isIdempotent: true,
 		arguments: messageCodec(
 			z.tuple([small]),
@@ -261,6 +264,7 @@ const echoMethods = {
 	}),
 	medium: unary<[order: Order], Order>({
 		name: "Echo.medium",
+		schemaHash: echoSchemaHash,
 		arguments: messageCodec(
 			z.tuple([order]),
 			{
@@ -272,6 +276,7 @@ const echoMethods = {
 	}),
 	large: unary<[octets: Uint8Array], Uint8Array>({
 		name: "Echo.large",
+		schemaHash: echoSchemaHash,
 		arguments: messageCodec(
 			z.tuple([z.instanceof(Uint8Array)]),
 			{
@@ -283,6 +288,7 @@ const echoMethods = {
 	}),
 	items: stream<[count: number], Small>({
 		name: "Echo.items",
+		schemaHash: echoSchemaHash,
 		arguments: messageCodec(
 			z.tuple([z.number()]),
 			{
@@ -297,7 +303,7 @@ const echoMethods = {
 /** `Echo` as client and server share it. */
 export const echoDescriptor = {
 	name: "Echo",
-	schemaHash: "cced3fad45c967a5d7260c3ac4ef4d2d",
+	schemaHash: echoSchemaHash,
 	methods: echoMethods,
 };
 

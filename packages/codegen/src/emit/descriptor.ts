@@ -19,17 +19,21 @@ export interface Emitters {
 	readonly definitions: Definitions;
 }
 
+export function emitSchemaHash(service: ServiceModel, names: StubNames, definitions: Definitions): Code {
+	return [`const ${names.schemaHash} = ${JSON.stringify(schemaHashOf(service, definitions))};`];
+}
+
 export function emitMethods(service: ServiceModel, names: StubNames, emitters: Emitters): Code {
 	const methods = service.methods.map(
-		(method) => code`${propertyName(method.name)}: ${emitMethod(service, method, emitters)}`,
+		(method) => code`${propertyName(method.name)}: ${emitMethod(service, names, method, emitters)}`,
 	);
 	return code`const ${names.methods} = ${lines("{", methods, "}")};`;
 }
 
-export function emitDescriptor(service: ServiceModel, names: StubNames, definitions: Definitions): Code {
+export function emitDescriptor(service: ServiceModel, names: StubNames): Code {
 	const properties = [
 		[`name: ${JSON.stringify(service.name)}`],
-		[`schemaHash: ${JSON.stringify(schemaHashOf(service, definitions))}`],
+		[`schemaHash: ${names.schemaHash}`],
 		[`methods: ${names.methods}`],
 	];
 	const doc = docComment([`\`${service.name}\` as client and server share it.`]);
@@ -38,11 +42,14 @@ export function emitDescriptor(service: ServiceModel, names: StubNames, definiti
 
 const makers = { unary: runtime.unary, "one-way": runtime.oneWay, stream: runtime.stream } as const;
 
-function emitMethod(service: ServiceModel, method: MethodModel, emitters: Emitters): Code {
+function emitMethod(service: ServiceModel, names: StubNames, method: MethodModel, emitters: Emitters): Code {
 	const signature = signatureOf(service, method, "options", []);
 	const isOneWay = method.form === "one-way";
 	const channels = channelTuple(signature);
-	const options: Code[] = [[`name: ${JSON.stringify(`${service.name}.${method.name}`)}`]];
+	const options: Code[] = [
+		[`name: ${JSON.stringify(`${service.name}.${method.name}`)}`],
+		[`schemaHash: ${names.schemaHash}`],
+	];
 	if (method.isIdempotent) options.push(["isIdempotent: true"]);
 	if (method.timeoutMs !== undefined) options.push([`timeoutMs: ${method.timeoutMs}`]);
 	const part = `${service.name}.${method.name}`;

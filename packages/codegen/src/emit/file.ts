@@ -8,7 +8,7 @@ import { type Code, code, docComment, lines, propertyName } from "./code.js";
 import { CodecEmitter, type Remark } from "./codecs/codecs.js";
 import { ConversionEmitter } from "./conversions.js";
 import { declarationOrder } from "./declaration-order.js";
-import { type Emitters, emitDescriptor, emitMethods } from "./descriptor.js";
+import { type Emitters, emitDescriptor, emitMethods, emitSchemaHash } from "./descriptor.js";
 import { emitEveryone } from "./everyone.js";
 import { header } from "./header.js";
 import { camelCase } from "./names.js";
@@ -69,8 +69,9 @@ function emit(
 		const shared = [...reached].map((name) => definitions.get(name)!).filter(({ isPublic }) => isPublic);
 		services.push(
 			emitSchemas(service, own, shared, schemaConstants),
+			emitSchemaHash(service, own, definitions),
 			emitMethods(service, own, emitters),
-			emitDescriptor(service, own, definitions),
+			emitDescriptor(service, own),
 			emitClient(service, own),
 			emitEveryone(service, own) ?? [],
 			...emitServer(service, own),

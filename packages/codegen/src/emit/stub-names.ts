@@ -4,6 +4,7 @@ import { camelCase, Names, pascalCase } from "./names.js";
 import { runtime } from "./runtime.js";
 
 export interface StubNames {
+	readonly schemaHash: string;
 	readonly methods: string;
 	readonly descriptor: string;
 	readonly client: string;
@@ -24,6 +25,7 @@ function stubNames({ name }: ServiceModel, names: Names): StubNames {
 	const type = pascalCase(name);
 	return {
 		schemas: names.take(`${start}Schemas`),
+		schemaHash: names.take(`${start}SchemaHash`),
 		methods: names.take(`${start}Methods`),
 		descriptor: names.take(`${start}Descriptor`),
 		client: names.take(`${type}Client`),

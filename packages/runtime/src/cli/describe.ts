@@ -5,6 +5,7 @@ import { formatValue } from "./output.js";
 import { converse, type Target } from "./session.js";
 import { signatureOf } from "./signature.js";
 import { find, look } from "./surroundings.js";
+import { versionsOf } from "./versions.js";
 
 export interface DescribeCommand extends Target {
 	/** A service, or `Service.method`; everything when absent. */
@@ -29,9 +30,10 @@ export function describe(command: DescribeCommand): Promise<number> {
 	});
 }
 
-function printService({ name, schemaHashes, workers, methods }: ServiceDescription): void {
+function printService(service: ServiceDescription): void {
+	const { name, schemaHashes, workers, methods } = service;
 	const facts = [
-		schemaHashes.join(" "),
+		versionsOf(service) ?? schemaHashes.join(" "),
 		workers === undefined ? "" : `${workers} ${workers === 1 ? "worker" : "workers"}`,
 	];
 	console.log(`${pc.bold(name)}  ${pc.dim(facts.filter((fact) => fact !== "").join(", "))}`);

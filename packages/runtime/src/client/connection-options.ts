@@ -7,6 +7,12 @@ import type { RetryBudgetOptions } from "./retry-budget.js";
 import type { RetryPolicy } from "./retry-policy.js";
 import type { Balance } from "./servers.js";
 
+/**
+ * Whether calls are held to the schema that their stub was generated from. `strict`: whoever was generated from another refuses
+ * them, with FAILED_PRECONDITION, and a queue finds a worker of that very schema.
+ */
+export type SchemaCheck = "none" | "strict";
+
 export interface ConnectionOptions extends LinkOptions {
 	/** How long a call may take that says nothing itself. Unit: ms; `Infinity`: for ever. Default: 30 000. */
 	readonly timeoutMs?: number;
@@ -31,4 +37,6 @@ export interface ConnectionOptions extends LinkOptions {
 	readonly balance?: Balance;
 	/** Leaves an endpoint alone for a while that fails one call after another with UNAVAILABLE or DEADLINE_EXCEEDED. Default: `false`. */
 	readonly breaker?: BreakerOptions | false;
+	/** What of another schema than the stub's may answer a call. Default: `none`, anything. */
+	readonly schemaCheck?: SchemaCheck;
 }

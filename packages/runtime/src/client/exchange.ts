@@ -17,7 +17,7 @@ import type { ConnectionEvents, ConnectionState } from "./connection-events.js";
 import type { ConnectionOptions } from "./connection-options.js";
 import { Endpoint, type EndpointState, endpointOf } from "./endpoint.js";
 import { Readiness } from "./readiness.js";
-import { encodeRequest, writeRequest, writeWaiting } from "./request-writer.js";
+import { encodeRequest, type HeaderTemplates, templatesFor, writeRequest, writeWaiting } from "./request-writer.js";
 import { Retries } from "./retries.js";
 import { Servers } from "./servers.js";
 
@@ -29,6 +29,7 @@ export class Exchange {
 	readonly #link: Link;
 	readonly #events: Pick<Emitter<ConnectionEvents>, "emit">;
 	readonly maxFrameBytes: number;
+	readonly #templates: HeaderTemplates;
 	/** One that drains is out already. */
 	readonly servers: Servers;
 	readonly endpoints: readonly Endpoint[];
@@ -51,6 +52,7 @@ export class Exchange {
 	) {
 		this.#events = events;
 		this.maxFrameBytes = options.maxFrameBytes ?? defaultMaxFrameBytes;
+		this.#templates = templatesFor(options.schemaCheck ?? "none");
 		this.servers = new Servers(options.balance);
 		this.retries = new Retries(options, {
 			hasAnother: (tried) => this.servers.hasAnother(tried),
@@ -127,13 +129,14 @@ export class Exchange {
 	send(endpoint: Endpoint, call: Call, leftMs: number): void {
 		const { peer } = endpoint;
 		if (call.isOneWay) {
-			writeRequest(peer, call, leftMs, this.maxFrameBytes);
+			writeRequest(peer, call, leftMs, this.maxFrameBytes, this.#templates);
 			call.resolve(undefined);
 			return;
 		}
 		this.calls.add(call);
 		try {
-			writeRequest(peer, call, call.isOpenEnded ? Number.POSITIVE_INFINITY : leftMs, this.maxFrameBytes);
+			const budgetMs = call.isOpenEnded ? Number.POSITIVE_INFINITY : leftMs;
+			writeRequest(peer, call, budgetMs, this.maxFrameBytes, this.#templates);
 		} catch (error) {
 			this.calls.withdraw(call);
 			throw error;
@@ -157,7 +160,7 @@ export class Exchange {
 	}
 
 	#wait(call: Call): void {
-		call.waiting = encodeRequest(call, this.maxFrameBytes);
+		call.waiting = encodeRequest(call, this.maxFrameBytes, this.#templates);
 		if (call.options?.waitForReady === false) throw unavailable(call.method, this.servers.whyNone);
 		this.calls.wait(call);
 	}

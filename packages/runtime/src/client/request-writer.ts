@@ -3,29 +3,49 @@ import { maxMetadataBytes } from "../limits.js";
 import type { LinkPeer, MessageWriter } from "../link/link.js";
 import { BodyTooLarge, bodyFor, encodeBody, writeBody, writeEncoded } from "../protocol/body-writer.js";
 import { InvalidValue } from "../protocol/codec.js";
-import { encodeCallHeader, Flag, Kind, setAttempt, setBudget } from "../protocol/header.js";
+import { encodeCallHeader, Flag, Kind, metadataOffset, setAttempt, setBudget } from "../protocol/header.js";
 import { encodeFollowUp, noRoute } from "../protocol/route.js";
+import { encodeSchemaHash, joinEntries } from "../protocol/schema-hash.js";
 import { writeNoReplyToken, writeToken } from "../protocol/token.js";
 import type { AnyMethod } from "../service.js";
 import type { Call, WaitingRequest } from "./call.js";
+import type { SchemaCheck } from "./connection-options.js";
 import { writeMetadata } from "./metadata-writer.js";
 
 /** Headers are the same for every call of a method but for the budget; made once. */
-const templates = new WeakMap<AnyMethod, Uint8Array>();
+export type HeaderTemplates = WeakMap<AnyMethod, Uint8Array>;
 
-function templateOf(method: AnyMethod): Uint8Array {
-	let template = templates.get(method);
-	if (template === undefined) {
-		const flags = (method.isIdempotent ? Flag.IDEMPOTENT : 0) | (method.form === "one-way" ? Flag.ONE_WAY : 0);
-		template = encodeCallHeader(method, flags);
-		templates.set(method, template);
-	}
+const plainTemplates: HeaderTemplates = new WeakMap();
+/** With the schema hash, where the method has one. */
+const strictTemplates: HeaderTemplates = new WeakMap();
+
+/** The headers of a connection's calls. Throws a RangeError when there is no such check. */
+export function templatesFor(schemaCheck: SchemaCheck): HeaderTemplates {
+	if (schemaCheck === "none") return plainTemplates;
+	if (schemaCheck === "strict") return strictTemplates;
+	throw new RangeError(`schemaCheck must be none or strict, not ${String(schemaCheck)}`);
+}
+
+function templateOf(templates: HeaderTemplates, method: AnyMethod): Uint8Array {
+	return templates.get(method) ?? makeTemplate(templates, method);
+}
+
+function makeTemplate(templates: HeaderTemplates, method: AnyMethod): Uint8Array {
+	const { schemaHash } = method;
+	const isHashed = templates === strictTemplates && schemaHash !== undefined;
+	const flags =
+		(method.isIdempotent ? Flag.IDEMPOTENT : 0) |
+		(method.form === "one-way" ? Flag.ONE_WAY : 0) |
+		(isHashed ? Flag.SCHEMA_HASH : 0);
+	const template = encodeCallHeader(method, flags, isHashed ? encodeSchemaHash(schemaHash) : undefined);
+	templates.set(method, template);
 	return template;
 }
 
 /** Gives a method a header of another kind than CALL; its octets 2 to 5 take the budget all the same. */
 export function useHeader(method: AnyMethod, header: Uint8Array): void {
-	templates.set(method, header);
+	plainTemplates.set(method, header);
+	strictTemplates.set(method, header);
 }
 
 /** Where headers are made that are not a method's own: one at a time. */
@@ -35,16 +55,17 @@ const scratch = new Uint8Array(maxMetadataBytes + 512);
  * Makes the header of one call in `scratch`, and returns where it ends. `budgetMs`: what is left; `Infinity`: no deadline. Throws
  * an `RpcError` or `InvalidValue` for metadata that is too large, or cannot travel.
  */
-function makeHeader(call: Call, budgetMs: number): number {
+function makeHeader(templates: HeaderTemplates, call: Call, budgetMs: number): number {
 	const { method, options, repetition } = call;
 	const header = scratch;
-	const template = templateOf(method);
+	const template = templateOf(templates, method);
 	const metadata = isCall(template) ? options?.metadata : undefined;
 	// First: what it reads may make headers too.
-	const end = metadata === undefined ? template.length : addMetadata(method, metadata, template.length);
+	let end = metadata === undefined ? template.length : addMetadata(method, metadata, template.length);
 	for (let i = 0; i < template.length; i++) header[i] = template[i]!;
 	setBudget(header, 0, budgetMs);
 	if (!isCall(template)) return end;
+	if (metadata !== undefined && (template[1]! & Flag.SCHEMA_HASH) !== 0) end = joinHash(method, template.length, end);
 	if (options?.waitForReady === false) header[1]! |= Flag.FAIL_FAST;
 	if (call.channel?.isSurvey === true) header[1]! |= Flag.SURVEY;
 	if (repetition !== undefined) setAttempt(header, 0, repetition.attempt);
@@ -58,8 +79,21 @@ function isCall(template: Uint8Array): boolean {
 
 function addMetadata(method: AnyMethod, metadata: Readonly<Record<string, unknown>>, start: number): number {
 	const end = writeMetadata(scratch, start, metadata);
-	const size = end - start;
-	if (size <= maxMetadataBytes) return end;
+	assertFits(method, end - start);
+	return end;
+}
+
+/** Makes one of the metadata with the hash, which the template ends with, and the caller's behind it. Returns where it ends. */
+function joinHash(method: AnyMethod, start: number, end: number): number {
+	const hashStart = metadataOffset(scratch, 0);
+	const joined = joinEntries(scratch, hashStart, start, end);
+	if (joined === -1) throw notStarted("INVALID_ARGUMENT", `${method.name}: metadata is no map`);
+	assertFits(method, joined - hashStart);
+	return joined;
+}
+
+function assertFits(method: AnyMethod, size: number): void {
+	if (size <= maxMetadataBytes) return;
 	throw notStarted("INVALID_ARGUMENT", `${method.name}: metadata of ${size} bytes exceeds ${maxMetadataBytes}`);
 }
 
@@ -73,13 +107,19 @@ function isPlain({ options, repetition, channel }: Call): boolean {
  * Writes a request straight into the peer's queue. Throws an `RpcError`, with nothing written, when it cannot be sent.
  * `budgetMs`: as of `makeHeader`.
  */
-export function writeRequest(peer: LinkPeer, call: Call, budgetMs: number, maxFrameBytes: number): void {
+export function writeRequest(
+	peer: LinkPeer,
+	call: Call,
+	budgetMs: number,
+	maxFrameBytes: number,
+	templates: HeaderTemplates,
+): void {
 	const { method } = call;
 	const writer = peer.begin();
 	try {
 		writeAddress(writer, call);
-		if (isPlain(call)) writePlainHeader(writer, method, budgetMs);
-		else writer.frameOf(scratch, 0, makeHeader(call, budgetMs), true);
+		if (isPlain(call)) writePlainHeader(writer, templateOf(templates, method), budgetMs);
+		else writer.frameOf(scratch, 0, makeHeader(templates, call, budgetMs), true);
 		writeBody(writer, method.arguments, call.args, maxFrameBytes, peer);
 	} catch (error) {
 		peer.rollback();
@@ -95,18 +135,17 @@ function writeAddress(writer: MessageWriter, call: Call): void {
 }
 
 /** The common header: the template, copied into the queue and given its budget there. */
-function writePlainHeader(writer: MessageWriter, method: AnyMethod, budgetMs: number): void {
-	const template = templateOf(method);
+function writePlainHeader(writer: MessageWriter, template: Uint8Array, budgetMs: number): void {
 	writer.frame(template, true);
 	setBudget(writer.buffer, writer.end - template.length, budgetMs);
 }
 
 /** Encodes a request that has to wait. Throws an `RpcError` as `writeRequest` does. */
-export function encodeRequest(call: Call, maxFrameBytes: number): WaitingRequest {
+export function encodeRequest(call: Call, maxFrameBytes: number, templates: HeaderTemplates): WaitingRequest {
 	const { method } = call;
 	try {
 		return {
-			header: scratch.slice(0, makeHeader(call, Number.POSITIVE_INFINITY)),
+			header: scratch.slice(0, makeHeader(templates, call, Number.POSITIVE_INFINITY)),
 			body: encodeBody(method.arguments, call.args, maxFrameBytes),
 		};
 	} catch (error) {

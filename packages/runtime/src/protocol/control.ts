@@ -16,6 +16,11 @@ export interface WorkerOffer {
 	readonly services: Readonly<Record<string, string>>;
 	/** Of a queue: calls it takes at a time of each service, where that is less than `concurrency`: of all that serve it. */
 	readonly credits?: Readonly<Record<string, number>>;
+	/**
+	 * Of a queue: of each service that its workers serve from several schemas, the calls it takes at a time by schema hash. Those who say
+	 * nothing of theirs are not in it.
+	 */
+	readonly versions?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 	/** Of a queue: instances of the queues that its calls come through, its own first. Of a server: nothing. */
 	readonly queues?: readonly string[];
 }
@@ -72,7 +77,7 @@ const maxConcurrency = 65_536;
 export function readOffer(message: IncomingMessage): WorkerOffer | undefined {
 	const body = readBody(message);
 	if (body === undefined) return undefined;
-	const { instance, concurrency, services, credits, queues } = body;
+	const { instance, concurrency, services, credits, versions, queues } = body;
 	if (!isInstance(instance)) return undefined;
 	if (typeof concurrency !== "number" || !(concurrency >= 1)) return undefined;
 	if (typeof services !== "object" || services === null) return undefined;
@@ -91,8 +96,21 @@ export function readOffer(message: IncomingMessage): WorkerOffer | undefined {
 	};
 	if (!isQueue) return offer;
 	if (!Array.isArray(queues) || queues.length > maxQueues || !queues.every(isInstance)) return undefined;
-	if (credits === undefined) return { ...offer, queues };
-	return isCredits(credits) ? { ...offer, queues, credits } : undefined;
+	if (!(credits === undefined || isCredits(credits)) || !(versions === undefined || isVersions(versions)))
+		return undefined;
+	return {
+		...offer,
+		queues,
+		...(credits === undefined ? {} : { credits }),
+		...(versions === undefined ? {} : { versions }),
+	};
+}
+
+function isVersions(value: unknown): value is Record<string, Record<string, number>> {
+	if (typeof value !== "object" || value === null) return false;
+	const services = Object.values(value);
+	if (services.length > maxQueuedServices || !services.every(isCredits)) return false;
+	return services.reduce((sum, versions) => sum + Object.keys(versions).length, 0) <= maxQueuedServices;
 }
 
 function isCredits(value: unknown): value is Record<string, number> {

@@ -54,7 +54,10 @@ export const Flag = {
 	IDEMPOTENT: 0x02,
 	ONE_WAY: 0x04,
 	CHUNKED: 0x08,
+	/** Of an ERROR. */
 	NOT_STARTED: 0x10,
+	/** Of a CALL: its metadata begins with the hash of the schema that its caller was generated from. */
+	SCHEMA_HASH: 0x10,
 	OUTCOME_UNKNOWN: 0x20,
 	/** The caller does not wait for a worker: see docs/decisions. */
 	FAIL_FAST: 0x40,
@@ -132,6 +135,11 @@ export function readCallHeader(buffer: Uint8Array, start: number, end: number, i
 	into.methodEnd = methodEnd;
 	into.metadataEnd = end;
 	return true;
+}
+
+/** Where the metadata of a CALL's header begins that starts at `start`. */
+export function metadataOffset(buffer: Uint8Array, start: number): number {
+	return start + methodOffset + buffer[start + methodLengthOffset]!;
 }
 
 /** Whether a request's arguments, and so its answer, are JSON; `first` is its first data frame. */

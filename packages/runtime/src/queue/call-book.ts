@@ -136,6 +136,17 @@ export class CallBook {
 		}
 	}
 
+	/** Gives a call back to the queue that it came from. */
+	handBack(
+		queue: LinkPeer,
+		pool: Pool<QueuedCall>,
+		message: IncomingMessage,
+		delimiter: number,
+		header: CallHeader,
+	): void {
+		this.losses.handBack(this.#record(queue, pool, message, delimiter, header, true), queue);
+	}
+
 	/** Answers a call that is not taken. Nobody but a queue waits for a one-way call's end. */
 	refuse(
 		client: LinkPeer,

@@ -8,6 +8,7 @@
  */
 import { notStarted, type Outcome, RpcError } from "../errors.js";
 import type { LinkPeer } from "../link/link.js";
+import { schemaMismatch } from "../protocol/schema-hash.js";
 import { SlotTable } from "../reply-channel/slots.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import { isBefore } from "../waiting/waiting-line.js";
@@ -83,9 +84,16 @@ export class Care {
 		this.#wheel.add(call);
 	}
 
-	/** Gives waiting calls to workers while both are there. */
+	/** Gives waiting calls to workers while both are there, of a service and its versions together. */
 	dispatch(pool: Pool<QueuedCall>): void {
-		while (this.dispatchNext(pool));
+		const pools = pool.family;
+		while (pools.length > 1) {
+			const next = mostUrgent(pools);
+			if (next === undefined) return;
+			// Who has no worker now gets none from those that come behind.
+			if (!this.dispatchNext(next)) pools.splice(pools.indexOf(next), 1);
+		}
+		while (this.dispatchNext(pools[0]!));
 	}
 
 	/** Takes the next call out of a line, to a worker, or to its end when its deadline has passed. False: there is none, or nobody for it. */
@@ -116,9 +124,11 @@ export class Care {
 	/** Gives a worker what waits for it: of all its services the most urgent, then the oldest. */
 	employ(worker: Worker, pools: readonly Pool<QueuedCall>[]): void {
 		while (worker.hasCredit) {
-			const pool = mostUrgent(worker, pools);
-			if (pool === undefined || !this.dispatchNext(pool)) return;
+			const pool = mostUrgent(pools, worker);
+			if (pool === undefined || !this.dispatchNext(pool)) break;
 		}
+		// A client that has fewer calls with this worker now may have a place at those of another version.
+		for (const pool of pools) if (pool.versions.size > 0) this.dispatch(pool);
 	}
 
 	/** It has been sent to the worker. */
@@ -127,7 +137,7 @@ export class Care {
 		call.worker = worker;
 		call.lastWorker = worker.instance;
 		call.ordinal = worker.peer.committed;
-		worker.take(call.pool.service);
+		worker.take(call.pool);
 		call.pool.line.take(call.owner);
 		if (worker.isPlain) this.#wheel.add(call);
 	}
@@ -135,7 +145,7 @@ export class Care {
 	/** The worker is done with it, or lost. */
 	discharge(call: QueuedCall): void {
 		if (call.worker === undefined) return;
-		call.worker.giveBack(call.pool.service);
+		call.worker.giveBack(call.pool);
 		call.worker = undefined;
 		call.pool.line.giveBack(call.owner);
 	}
@@ -170,6 +180,13 @@ export class Care {
 		this.leave(call);
 	}
 
+	/** Ends a call, which is in line, for the want of somebody who serves the schema that it is for. */
+	answerMismatch(call: QueuedCall): void {
+		const { service, schemaHash, whole } = call.pool;
+		this.counters.refused++;
+		this.answer(call, schemaMismatch(service, schemaHash!, whole!.schemaHashes, outcomeInLine(call)));
+	}
+
 	/** Nobody waits for the call any more. */
 	abandon(call: QueuedCall): void {
 		call.giveUp();
@@ -201,11 +218,15 @@ export class Care {
 			return;
 		}
 		this.counters.expired++;
-		const outcome = call.attempt === 0 && call.key === undefined && call.forwards === 0 ? "not-started" : "unknown";
 		const text =
 			call.key === undefined ? "no worker took the call in the time it had" : "nobody answered the delegated call";
-		this.answer(call, new RpcError("DEADLINE_EXCEEDED", text, { outcome }));
+		this.answer(call, new RpcError("DEADLINE_EXCEEDED", text, { outcome: outcomeInLine(call) }));
 	}
+}
+
+/** What is known of a call that is with no worker. */
+function outcomeInLine({ attempt, key, forwards }: QueuedCall): Outcome {
+	return attempt === 0 && key === undefined && forwards === 0 ? "not-started" : "unknown";
 }
 
 /** Whether a call has to be kept while this worker has it: it may be repeated, or a queue may give it back. */
@@ -222,12 +243,12 @@ export function cancelled(outcome: Outcome): RpcError {
 	return new RpcError("CANCELLED", "the caller cancelled", { outcome });
 }
 
-/** Of the pools that the worker has credit for the one whose next call goes before the others'; `undefined` when nobody waits. */
-function mostUrgent(worker: Worker, pools: readonly Pool<QueuedCall>[]): Pool<QueuedCall> | undefined {
+/** Of the pools, or those that the worker has credit for, the one whose next call goes before the others'; `undefined` when nobody waits. */
+function mostUrgent(pools: readonly Pool<QueuedCall>[], worker?: Worker): Pool<QueuedCall> | undefined {
 	let best: Pool<QueuedCall> | undefined;
 	let first: QueuedCall | undefined;
 	for (const pool of pools) {
-		const next = worker.hasCreditFor(pool.service) ? pool.line.peek() : undefined;
+		const next = worker?.hasCreditFor(pool) === false ? undefined : pool.line.peek();
 		if (next === undefined || (first !== undefined && isBefore(first, next))) continue;
 		best = pool;
 		first = next;

@@ -11,6 +11,8 @@ export interface WorkerStats {
 	readonly instance: string;
 	readonly state: WorkerState;
 	readonly services: readonly string[];
+	/** From which schemas it serves them, by service: of a queue several. Without those that it does not say. */
+	readonly schemaHashes: Readonly<Record<string, readonly string[]>>;
 	readonly concurrency: number;
 	readonly inFlight: number;
 	readonly served: number;
@@ -42,9 +44,8 @@ export interface CrewOptions {
 }
 
 /** What the workers do together: their services with the schema hashes, their credit, the queues among and below them. */
-export type CrewOffer = Pick<WorkerOffer, "concurrency" | "services"> & {
-	readonly credits: Readonly<Record<string, number>>;
-} & { readonly queues: readonly string[] };
+export type CrewOffer = Pick<WorkerOffer, "concurrency" | "services"> &
+	Required<Pick<WorkerOffer, "credits" | "queues" | "versions">>;
 
 /** All workers of a queue, from their offer to their end, and whether they live. What they do is the call book's. */
 export class Crew {
@@ -71,6 +72,7 @@ export class Crew {
 		let concurrency = 0;
 		const services: Record<string, string> = {};
 		const credits = new Map<string, number>();
+		const versions = new Map<string, Map<string, number>>();
 		const queues = new Set<string>();
 		for (const worker of this.#workers.values()) {
 			if (worker.state === "draining") continue;
@@ -78,10 +80,26 @@ export class Crew {
 			for (const queue of worker.queues) queues.add(queue);
 			if (worker.state !== "ready" || worker.services.length === 0) continue;
 			concurrency += worker.concurrency;
-			Object.assign(services, worker.schemaHashes);
-			for (const name of worker.services) credits.set(name, (credits.get(name) ?? 0) + worker.creditFor(name));
+			for (const service of worker.services) {
+				const hashes = worker.hashesOf(service);
+				services[service] = hashes[0] ?? services[service] ?? "";
+				credits.set(service, (credits.get(service) ?? 0) + worker.creditFor({ service, schemaHash: undefined }));
+				const own = versions.get(service) ?? new Map<string, number>();
+				versions.set(service, own);
+				for (const schemaHash of hashes) {
+					own.set(schemaHash, (own.get(schemaHash) ?? 0) + worker.creditFor({ service, schemaHash }));
+				}
+			}
 		}
-		return { concurrency, services, credits: Object.fromEntries(credits), queues: [...queues] };
+		return {
+			concurrency,
+			services,
+			credits: Object.fromEntries(credits),
+			versions: Object.fromEntries(
+				[...versions].filter(([, own]) => own.size > 1).map(([name, own]) => [name, Object.fromEntries(own)]),
+			),
+			queues: [...queues],
+		};
 	}
 
 	/** Takes a worker's offer and welcomes it; a later one takes the place of the first. False: it makes no sense. */
@@ -207,6 +225,9 @@ function describe(worker: Worker): WorkerStats {
 		instance: worker.instance,
 		state: worker.state,
 		services: worker.services,
+		schemaHashes: Object.fromEntries(
+			worker.services.map((name) => [name, worker.hashesOf(name)] as const).filter(([, hashes]) => hashes.length > 0),
+		),
 		concurrency: worker.concurrency,
 		inFlight: worker.unfinished,
 		served: worker.served,

@@ -66,6 +66,12 @@ export class Losses {
 		return true;
 	}
 
+	/** Ends the wait for a version of which nobody has come: whoever gave a call to this queue may know somebody. */
+	giveUpOn(pool: Pool<QueuedCall>): void {
+		this.handBackLine(pool);
+		for (const call of [...pool.line]) this.#care.answerMismatch(call);
+	}
+
 	/** Gives calls in line back to the queues that they came from, since nobody is left here to wait for. */
 	handBackLine(pool: Pool<QueuedCall>): void {
 		for (const call of [...pool.line]) {
@@ -96,6 +102,10 @@ export class Losses {
 	#requeue(call: QueuedCall): boolean {
 		if (call.isCounted && call.client !== undefined && !call.pool.isStaffed) {
 			this.handBack(call, call.client);
+			return false;
+		}
+		if (call.pool.isGone) {
+			this.#care.answerMismatch(call);
 			return false;
 		}
 		// A new slot: what the lost worker may still say of the old one must not be taken for an answer.

@@ -1,13 +1,22 @@
 import { SharedLine } from "../waiting/shared-line.js";
 import type { Waiter, WaitingRoom } from "../waiting/waiting-line.js";
-import type { Worker } from "./worker.js";
+import type { Work, Worker } from "./worker.js";
 
 /** Which of the workers that can take a call gets it. */
 export type DispatchPolicy = "least-loaded" | "round-robin";
 
-/** The workers of one service, and the calls that wait for them. */
-export class Pool<Call extends Waiter> {
+/**
+ * The workers of one service, and the calls that wait for them; or those of one version of it, and the calls that are for that
+ * version alone. The calls of a service and its versions wait for the same workers: the most urgent of all of them goes first.
+ */
+export class Pool<Call extends Waiter> implements Work {
 	readonly service: string;
+	/** Of a version: its workers' schema hash. */
+	readonly schemaHash: string | undefined;
+	/** Of a version: the pool of its service. */
+	readonly whole: Pool<Call> | undefined;
+	/** Of a version: its service has workers, and none of these has come for too long a time. */
+	isGone = false;
 	/** Its places are the workers' credit. */
 	readonly line: SharedLine<Call>;
 	/** Whether a worker has ever offered the service: then calls wait for one to come back. */
@@ -17,11 +26,47 @@ export class Pool<Call extends Waiter> {
 	/** Where the last choice was made; the next one starts behind it, so that equals take turns. */
 	#last = 0;
 
+	readonly #versions = new Map<string, Pool<Call>>();
+
 	/** `clientShare`: the part of the workers' credit that one client may hold. */
-	constructor(service: string, policy: DispatchPolicy, room: WaitingRoom, clientShare: number) {
+	constructor(
+		service: string,
+		policy: DispatchPolicy,
+		room: WaitingRoom,
+		clientShare: number,
+		version?: { readonly whole: Pool<Call>; readonly schemaHash: string },
+	) {
 		this.service = service;
 		this.#policy = policy;
-		this.line = new SharedLine(room, clientShare, 0);
+		this.schemaHash = version?.schemaHash;
+		this.whole = version?.whole;
+		this.line = new SharedLine(room, clientShare, 0, this.whole?.line);
+		if (version === undefined) return;
+		this.isKnown = version.whole.isKnown;
+		version.whole.#versions.set(version.schemaHash, this);
+	}
+
+	/** Of a version: nobody will ask for it any more. Nobody may wait for it. */
+	detach(): void {
+		this.isGone = true;
+		this.line.detach();
+		if (this.whole !== undefined) this.whole.#versions.delete(this.schemaHash!);
+	}
+
+	/** Of a service: those of its versions that callers have asked for, by schema hash. */
+	get versions(): ReadonlyMap<string, Pool<Call>> {
+		return this.#versions;
+	}
+
+	/** The service and its versions, these first. */
+	get family(): Pool<Call>[] {
+		const whole = this.whole ?? this;
+		return [...whole.versions.values(), whole];
+	}
+
+	/** What its workers say from which schema they are. */
+	get schemaHashes(): readonly string[] {
+		return [...new Set(this.#workers.flatMap((worker) => worker.hashesOf(this.service)))].sort();
 	}
 
 	get size(): number {
@@ -43,7 +88,8 @@ export class Pool<Call extends Waiter> {
 	}
 
 	add(worker: Worker): void {
-		this.isKnown = true;
+		if (!this.isKnown) for (const pool of this.family) pool.isKnown = true;
+		this.isGone = false;
 		this.#workers.push(worker);
 		this.#divide();
 	}
@@ -65,7 +111,7 @@ export class Pool<Call extends Waiter> {
 			const at = (this.#last + step) % length;
 			const worker = workers[at]!;
 			if (best !== undefined && worker.unfinished >= best.unfinished) continue;
-			if (!worker.hasCreditFor(this.service)) continue;
+			if (!worker.hasCreditFor(this)) continue;
 			best = worker;
 			bestAt = at;
 			if (this.#policy === "round-robin" || worker.unfinished === 0) break;
@@ -76,7 +122,7 @@ export class Pool<Call extends Waiter> {
 
 	#divide(): void {
 		let credit = 0;
-		for (const worker of this.#workers) credit += worker.creditFor(this.service);
+		for (const worker of this.#workers) credit += worker.creditFor(this);
 		this.line.divide(credit);
 	}
 }

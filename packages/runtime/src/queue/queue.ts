@@ -53,7 +53,10 @@ export interface QueueOptions extends LinkOptions {
 	readonly workerHeartbeatMs?: number;
 	/** Silence after which a worker is given up and its calls go elsewhere. Unit: ms. Default: 30 000. */
 	readonly leaseMs?: number;
-	/** How long after its start the queue lets calls of services that no worker has offered yet wait. Unit: ms. Default: 2000. */
+	/**
+	 * How long after its start the queue lets calls of services that no worker has offered yet wait; and how long, at any time, calls for a
+	 * version that has lost its last worker, while others serve its service. Unit: ms. Default: 2000.
+	 */
 	readonly discoveryMs?: number;
 	/** Whether whoever asks is told which services there are, and by workers what they take (`homing.describe`). Default: true. */
 	readonly isDescribed?: boolean;
@@ -106,6 +109,7 @@ const maxUnreadBytes = 64 * 1024 * 1024;
 export class Queue extends Emitter<QueueEvents> {
 	readonly #options: QueueOptions;
 	readonly #heartbeatMs: number;
+	readonly #discoveryMs: number;
 	readonly #room: WaitingRoom;
 	readonly #pools: Pools;
 	readonly #book: CallBook;
@@ -139,7 +143,14 @@ export class Queue extends Emitter<QueueEvents> {
 			options.maxWaitingBytes ?? 256 * 1024 * 1024,
 			clientShare,
 		);
-		this.#pools = new Pools(options.policy ?? "least-loaded", this.#room, clientShare);
+		this.#discoveryMs = options.discoveryMs ?? 2000;
+		this.#pools = new Pools({
+			policy: options.policy ?? "least-loaded",
+			room: this.#room,
+			clientShare,
+			patienceMs: this.#discoveryMs,
+			onVersionGone: (version) => this.#book.losses.giveUpOn(version),
+		});
 		this.#book = new CallBook({
 			room: this.#room,
 			findPool: (name, start, end) => this.#pools.find(name, start, end),
@@ -205,7 +216,7 @@ export class Queue extends Emitter<QueueEvents> {
 		this.#endpoints.push(...bound.clients);
 		for (const endpoint of listOf(upstream ?? [])) this.#upstream.join(endpoint);
 		this.#liveness = setInterval(() => this.#crew.look(), this.#heartbeatMs);
-		this.#discovery = setTimeout(() => this.#endDiscovery(), this.#options.discoveryMs ?? 2000);
+		this.#discovery = setTimeout(() => this.#endDiscovery(), this.#discoveryMs);
 		return bound;
 	}
 
@@ -328,7 +339,7 @@ export class Queue extends Emitter<QueueEvents> {
 	}
 
 	#offer(): WorkerOffer {
-		const { concurrency, services, credits, queues } = this.#crew.offer;
+		const { concurrency, services, credits, versions, queues } = this.#crew.offer;
 		const all = [this.#instance, ...queues];
 		// A worker has some credit, also when there is nothing that it could be given.
 		return {
@@ -337,6 +348,7 @@ export class Queue extends Emitter<QueueEvents> {
 			concurrency: Math.max(1, concurrency),
 			services,
 			credits,
+			versions,
 			queues: all,
 		};
 	}
@@ -361,6 +373,7 @@ export class Queue extends Emitter<QueueEvents> {
 	async #close(): Promise<void> {
 		clearInterval(this.#liveness);
 		clearTimeout(this.#discovery);
+		this.#pools.stop();
 		await Promise.all([
 			this.#upstream.close(),
 			this.#clientLink.close(),

@@ -1,10 +1,11 @@
-import { notStarted } from "../errors.js";
+import { notStarted, RpcError } from "../errors.js";
 import { maxEnvelopeFrames } from "../limits.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import { findDelimiter } from "../protocol/envelope.js";
 import { isDelivery } from "../protocol/hand-over.js";
 import { type CallHeader, Flag, firstTextOctet, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
 import { routeOffset } from "../protocol/route.js";
+import { noSchemaHash, readSchemaHash } from "../protocol/schema-hash.js";
 import { isReserved } from "../reserved/homing.js";
 import { endOneWay } from "./answers.js";
 import type { CallBook } from "./call-book.js";
@@ -21,6 +22,9 @@ export interface ReceptionOptions {
 	/** A caller has sent its last call. */
 	readonly onStopped: (caller: LinkPeer) => void;
 }
+
+/** Flags of a CALL that decide who gets it. */
+const unusualFlags = Flag.SURVEY | Flag.SCHEMA_HASH;
 
 /** Where callers are heard, clients and queues above alike: what they say is told apart, and taken or refused. */
 export class Reception {
@@ -108,8 +112,8 @@ export class Reception {
 		// The queue's own address goes in front: what a worker gets must still be an envelope.
 		const isTooFar = delimiter === maxEnvelopeFrames;
 		if (isServed && !this.isDraining && !isTooFar) {
-			if (header !== undefined && (header.flags & Flag.SURVEY) !== 0) {
-				book.survey(caller, pool, message, delimiter, header, isQueue);
+			if (header !== undefined && (header.flags & unusualFlags) !== 0) {
+				this.#receiveUnusual(caller, message, delimiter, pool, header, isQueue);
 			} else {
 				book.accept(caller, pool, message, delimiter, header, isQueue);
 			}
@@ -126,5 +130,39 @@ export class Reception {
 					);
 		book.refuse(caller, message, delimiter, error, isOneWay, isQueue);
 		if (pool !== undefined) pools.prune(pool);
+	}
+
+	/** A survey, or a call for one version of the service. */
+	#receiveUnusual(
+		caller: LinkPeer,
+		message: IncomingMessage,
+		delimiter: number,
+		whole: Pool<QueuedCall>,
+		header: CallHeader,
+		isQueue: boolean,
+	): void {
+		const { book } = this.#options;
+		const isSurvey = (header.flags & Flag.SURVEY) !== 0;
+		const pool = this.#poolFor(whole, message.buffers[delimiter + 1]!, header);
+		if (pool instanceof RpcError) {
+			// The queue above may know somebody: what was offered to it is being taken back.
+			if (isQueue && !isSurvey && pool.status === "FAILED_PRECONDITION") {
+				book.handBack(caller, whole, message, delimiter, header);
+			} else {
+				book.refuse(caller, message, delimiter, pool, (header.flags & Flag.ONE_WAY) !== 0, isQueue);
+			}
+		} else if (isSurvey) {
+			book.survey(caller, pool, message, delimiter, header, isQueue);
+		} else {
+			book.accept(caller, pool, message, delimiter, header, isQueue);
+		}
+	}
+
+	/** The pool of the version that the call is for, if it says one; or why nobody gets it. */
+	#poolFor(whole: Pool<QueuedCall>, buffer: Uint8Array, header: CallHeader): Pool<QueuedCall> | RpcError {
+		if ((header.flags & Flag.SCHEMA_HASH) === 0) return whole;
+		const schemaHash = readSchemaHash(buffer, header.methodEnd, header.metadataEnd);
+		if (schemaHash === undefined) return noSchemaHash();
+		return this.#options.pools.findVersion(whole, schemaHash, this.isDiscovering);
 	}
 }

@@ -119,9 +119,11 @@ class PoolOf {
 	}
 }
 
-function describePool({ service, workers }: Pool<QueuedCall>): ServiceDescription {
-	const schemaHashes = new Set(workers.map(({ schemaHashes }) => schemaHashes[service] ?? ""));
-	return { name: service, schemaHashes: [...schemaHashes].sort(), workers: workers.length };
+function describePool({ service, workers, schemaHashes }: Pool<QueuedCall>): ServiceDescription {
+	const description = { name: service, schemaHashes, workers: workers.length };
+	if (schemaHashes.length < 2) return description;
+	const servedBy = (hash: string) => workers.filter((worker) => worker.hashesOf(service).includes(hash)).length;
+	return { ...description, versions: Object.fromEntries(schemaHashes.map((hash) => [hash, servedBy(hash)])) };
 }
 
 function decode(

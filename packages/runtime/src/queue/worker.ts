@@ -10,6 +10,12 @@ const liveness = 3;
 /** What a worker says that it does. */
 export type OfferedWork = Omit<WorkerOffer, "protocol">;
 
+/** What calls of a kind are for: a service, or one version of it. */
+export interface Work {
+	readonly service: string;
+	readonly schemaHash: string | undefined;
+}
+
 /** One worker of the pool: its offer, its calls, its signs of life. */
 export class Worker {
 	readonly peer: LinkPeer;
@@ -21,8 +27,9 @@ export class Worker {
 	readonly isPlain: boolean;
 	/** Calls it was given and has not answered. */
 	unfinished = 0;
-	/** The same of each service, where its offer bounds them. */
+	/** Of a queue, whose offer may bound them: the same of each service, and those of them that are for one version. */
 	readonly #unfinishedOf = new Map<string, number>();
+	readonly #unfinishedOfVersion = new Map<string, number>();
 	state: WorkerState = "ready";
 	/** Calls it has finished. */
 	served = 0;
@@ -43,9 +50,13 @@ export class Worker {
 		return this.#offer.concurrency;
 	}
 
-	/** Schema hashes by service name. */
-	get schemaHashes(): Readonly<Record<string, string>> {
-		return this.#offer.services;
+	/** The schemas from which it serves a service: several if it is a queue. None: it does not say. */
+	hashesOf(service: string): readonly string[] {
+		const { services, versions } = this.#offer;
+		const several = versions !== undefined && Object.hasOwn(versions, service) ? versions[service]! : undefined;
+		if (several !== undefined) return Object.keys(several);
+		const hash = Object.hasOwn(services, service) ? services[service]! : "";
+		return hash === "" ? [] : [hash];
 	}
 
 	/** Of a queue: the queues that its calls come through. */
@@ -63,32 +74,41 @@ export class Worker {
 		return this.state === "ready" && this.unfinished < this.#offer.concurrency && this.peer.isWritable;
 	}
 
-	/** Its credit for calls of one service. */
-	creditFor(service: string): number {
-		const { credits, concurrency } = this.#offer;
-		return credits === undefined || !Object.hasOwn(credits, service)
-			? concurrency
-			: Math.min(concurrency, credits[service]!);
+	/** Its credit for calls of one kind. */
+	creditFor({ service, schemaHash }: Work): number {
+		const credit = this.#creditOf(service);
+		const { versions } = this.#offer;
+		if (schemaHash === undefined || versions === undefined || !Object.hasOwn(versions, service)) return credit;
+		return bounded(credit, versions[service], schemaHash);
 	}
 
-	/** Whether it can be given a call of this service now. */
-	hasCreditFor(service: string): boolean {
+	/** Whether it can be given a call of this kind now. */
+	hasCreditFor(work: Work): boolean {
 		if (!this.hasCredit) return false;
-		return this.#offer.credits === undefined || (this.#unfinishedOf.get(service) ?? 0) < this.creditFor(service);
+		if (this.#offer.credits === undefined) return true;
+		if ((this.#unfinishedOf.get(work.service) ?? 0) >= this.#creditOf(work.service)) return false;
+		if (work.schemaHash === undefined) return true;
+		return (this.#unfinishedOfVersion.get(nameOf(work)) ?? 0) < this.creditFor(work);
 	}
 
 	/** It has been given a call. */
-	take(service: string): void {
+	take(work: Work): void {
 		this.unfinished++;
-		if (this.isQueue) this.#unfinishedOf.set(service, (this.#unfinishedOf.get(service) ?? 0) + 1);
+		if (!this.isQueue) return;
+		count(this.#unfinishedOf, work.service, 1);
+		if (work.schemaHash !== undefined) count(this.#unfinishedOfVersion, nameOf(work), 1);
 	}
 
 	/** It is done with one. */
-	giveBack(service: string): void {
+	giveBack(work: Work): void {
 		this.unfinished--;
-		const left = (this.#unfinishedOf.get(service) ?? 0) - 1;
-		if (left > 0) this.#unfinishedOf.set(service, left);
-		else this.#unfinishedOf.delete(service);
+		if (!this.isQueue) return;
+		count(this.#unfinishedOf, work.service, -1);
+		if (work.schemaHash !== undefined) count(this.#unfinishedOfVersion, nameOf(work), -1);
+	}
+
+	#creditOf(service: string): number {
+		return bounded(this.#offer.concurrency, this.#offer.credits, service);
 	}
 
 	/** It offers something else from now on. What it has, it keeps. */
@@ -111,4 +131,18 @@ export class Worker {
 		if (this.state !== "draining") this.state = silence > heartbeatMs * liveness ? "suspect" : "ready";
 		return silence > leaseMs;
 	}
+}
+
+function bounded(most: number, bounds: Readonly<Record<string, number>> | undefined, name: string): number {
+	return bounds === undefined || !Object.hasOwn(bounds, name) ? most : Math.min(most, bounds[name]!);
+}
+
+function count(counts: Map<string, number>, name: string, change: 1 | -1): void {
+	const left = (counts.get(name) ?? 0) + change;
+	if (left > 0) counts.set(name, left);
+	else counts.delete(name);
+}
+
+function nameOf({ service, schemaHash }: Work): string {
+	return `${schemaHash} ${service}`;
 }

@@ -19,6 +19,8 @@ export interface ServiceDescription {
 	readonly schemaHashes: readonly string[];
 	/** Of a queue: who offers it now. */
 	readonly workers?: number;
+	/** Of a queue whose workers serve it from several schemas: how many from each, by schema hash. */
+	readonly versions?: Readonly<Record<string, number>>;
 	/** By their short names. A queue leaves them to its workers: ask it for one service. */
 	readonly methods?: Readonly<Record<string, MethodDescription>>;
 }

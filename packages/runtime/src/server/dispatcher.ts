@@ -13,6 +13,7 @@ import { type Codec, framesBesideText, InvalidValue, surprises } from "../protoc
 import { findDelimiter, isSameEnvelope, keepEnvelope } from "../protocol/envelope.js";
 import { isDelivery } from "../protocol/hand-over.js";
 import {
+	type CallHeader,
 	Flag,
 	firstTextOctet,
 	isJsonRequest,
@@ -21,7 +22,10 @@ import {
 	normalPriority,
 	readCallHeader,
 } from "../protocol/header.js";
+
 import { routeOffset } from "../protocol/route.js";
+import { noSchemaHash, readSchemaHash, schemaMismatch, withoutSchemaHash } from "../protocol/schema-hash.js";
+import { serviceOf } from "../service.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import { acknowledge, answerError, refuse } from "./answers.js";
 import type { ServedChannel } from "./channel.js";
@@ -168,13 +172,20 @@ export class Dispatcher {
 		const route = this.#routes.find(buffer, methodStart, methodEnd);
 		const isTooLarge = metadataEnd - methodEnd > maxMetadataBytes;
 		const refusal = route?.isReserved === true ? undefined : this.refusal;
-		if (route === undefined || refusal !== undefined || (flags & Flag.CHUNKED) !== 0 || isTooLarge) {
+		const isUnusual = (flags & unusualFlags) !== 0;
+		if (route === undefined || refusal !== undefined || isUnusual || isTooLarge) {
 			const error =
 				refusal ??
-				(route === undefined ? noMethod(buffer, methodStart, methodEnd) : isTooLarge ? tooMuchMetadata() : noChunks());
-			if (!isOneWay || isQueue) refuse(peer, message, delimiter, error, isOneWay);
-			this.#options.onRefused(peer, route?.method.name, error);
-			return;
+				(route === undefined
+					? noMethod(buffer, methodStart, methodEnd)
+					: isTooLarge
+						? tooMuchMetadata()
+						: objection(route, buffer, header));
+			if (route === undefined || error !== undefined) {
+				if (!isOneWay || isQueue) refuse(peer, message, delimiter, error!, isOneWay);
+				this.#options.onRefused(peer, route?.method.name, error!);
+				return;
+			}
 		}
 		if (route.method.channels.length > 0 && !isHoming(peer)) {
 			this.#refuse(peer, message, delimiter, route, noFollowUps(route.method.name));
@@ -187,7 +198,7 @@ export class Dispatcher {
 			budgetMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + budgetMs,
 			peer,
 			isOneWay && !isQueue ? undefined : keepEnvelope(message, 0, delimiter),
-			metadataEnd > methodEnd ? copyOf(buffer, methodEnd, metadataEnd) : undefined,
+			metadataEnd > methodEnd ? takeMetadata(buffer, methodEnd, metadataEnd, flags) : undefined,
 			this.#wheel,
 		);
 		this.#admit(call, route, message, delimiter + 2, header.priority, isQueue);
@@ -411,6 +422,28 @@ function decodeArguments(
 	} catch (error) {
 		throw error instanceof InvalidValue ? new InvalidArguments(error) : error;
 	}
+}
+
+/** Flags of a CALL that are looked into. */
+const unusualFlags = Flag.CHUNKED | Flag.SCHEMA_HASH;
+
+/** Why a call with unusual flags is not served, if so. */
+function objection(
+	{ method, schemaHash, isReserved }: Route,
+	buffer: Uint8Array,
+	header: CallHeader,
+): RpcError | undefined {
+	if ((header.flags & Flag.CHUNKED) !== 0) return noChunks();
+	const wanted = readSchemaHash(buffer, header.methodEnd, header.metadataEnd);
+	if (wanted === undefined) return noSchemaHash();
+	// What servers say of themselves belongs to the protocol.
+	if (isReserved || wanted === schemaHash) return undefined;
+	return schemaMismatch(serviceOf(method.name), wanted, [schemaHash]);
+}
+
+/** The handler's: what the caller's side has added for this one is not in it. */
+function takeMetadata(buffer: Uint8Array, start: number, end: number, flags: number): Uint8Array | undefined {
+	return (flags & Flag.SCHEMA_HASH) === 0 ? copyOf(buffer, start, end) : withoutSchemaHash(buffer, start, end);
 }
 
 /** A few octets by a loop: views cost more. */

@@ -9,6 +9,8 @@ type Handler = (args: readonly unknown[], context: ServedCall, ...channels: read
 export interface Route {
 	readonly method: AnyMethod;
 	readonly handler: Handler;
+	/** Of its service. */
+	readonly schemaHash: string;
 	/** The reserved service's: answered while draining too, and beyond the concurrency. */
 	readonly isReserved: boolean;
 }
@@ -38,12 +40,12 @@ export class Routes {
 	}
 
 	#enter(service: Service, isReserved: boolean): void {
-		const { name, methods } = service.descriptor;
+		const { name, schemaHash, methods } = service.descriptor;
 		if (this.#services.has(name)) throw new Error(`a service named ${name} has been added already`);
 		for (const [key, method] of Object.entries(methods)) {
 			const handler = service.handlers[key];
 			if (typeof handler !== "function") throw new TypeError(`${name} has no handler for ${key}`);
-			if (!this.#routes.add(Buffer.from(method.name), { method, handler, isReserved })) {
+			if (!this.#routes.add(Buffer.from(method.name), { method, handler, schemaHash, isReserved })) {
 				throw new Error(`a method named ${method.name} has been added already`);
 			}
 		}

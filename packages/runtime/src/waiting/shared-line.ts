@@ -1,4 +1,4 @@
-import { Shares } from "./shares.js";
+import { PartShares, Shares } from "./shares.js";
 import { type Waiter, WaitingLine, type WaitingRoom } from "./waiting-line.js";
 
 /**
@@ -13,12 +13,25 @@ export class SharedLine<Call extends Waiter> {
 	readonly #line: WaitingLine<Call>;
 	readonly #aside = new Map<object, WaitingLine<Call>>();
 	readonly #shares: Shares;
+	/** Lines for some of the places, and the one for all of them; `undefined` where there is one line only. */
+	#kin: Set<SharedLine<Call>> | undefined;
 
-	/** `places`: how many there are to share; see `Shares`. */
-	constructor(room: WaitingRoom, share: number, places: number) {
+	/**
+	 * `places`: how many there are to share; see `Shares`. `whole`: the line for all places, if this one is for some of them; a share is one
+	 * of these, and of all.
+	 */
+	constructor(room: WaitingRoom, share: number, places: number, whole?: SharedLine<Call>) {
 		this.#room = room;
 		this.#line = new WaitingLine(room);
-		this.#shares = new Shares(share, places);
+		this.#shares = whole === undefined ? new Shares(share, places) : new PartShares(share, places, whole.#shares);
+		if (whole === undefined) return;
+		whole.#kin ??= new Set([whole]);
+		this.#kin = whole.#kin.add(this);
+	}
+
+	/** The line is no longer for places of another. Nobody may wait in it. */
+	detach(): void {
+		this.#kin?.delete(this);
 	}
 
 	get length(): number {
@@ -30,7 +43,7 @@ export class SharedLine<Call extends Waiter> {
 	/** There are so many places from now on. */
 	divide(places: number): void {
 		this.#shares.divide(places);
-		for (const owner of [...this.#aside.keys()]) this.#recall(owner);
+		for (const line of this.#kin ?? [this]) for (const owner of [...line.#aside.keys()]) line.#recall(owner);
 	}
 
 	/** Whether a call of `owner` may have a place now, without a line. */
@@ -79,7 +92,8 @@ export class SharedLine<Call extends Waiter> {
 	/** A call of `owner` has left its place. */
 	giveBack(owner: object | undefined): void {
 		this.#shares.giveBack(owner);
-		this.#recall(owner);
+		if (this.#kin === undefined) this.#recall(owner);
+		else for (const line of this.#kin) line.#recall(owner);
 	}
 
 	*[Symbol.iterator](): Generator<Call> {

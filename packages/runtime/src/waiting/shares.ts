@@ -47,6 +47,34 @@ export class Shares {
 	}
 }
 
+/** Shares of a part of what is shared: what one holds of it counts in the whole too, and may be too much of either. */
+export class PartShares extends Shares {
+	readonly #whole: Shares;
+
+	constructor(share: number, total: number, whole: Shares) {
+		super(share, total);
+		this.#whole = whole;
+	}
+
+	override hasRoom(owner: object | undefined): boolean {
+		return super.hasRoom(owner) && this.#whole.hasRoom(owner);
+	}
+
+	override isOver(owner: object | undefined): boolean {
+		return super.isOver(owner) || this.#whole.isOver(owner);
+	}
+
+	override take(owner: object | undefined): void {
+		super.take(owner);
+		this.#whole.take(owner);
+	}
+
+	override giveBack(owner: object | undefined): void {
+		super.giveBack(owner);
+		this.#whole.giveBack(owner);
+	}
+}
+
 /** Default of `clientShare`: what is left is enough for the others to be served. */
 export const defaultShare = 0.75;
 

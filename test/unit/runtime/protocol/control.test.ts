@@ -55,6 +55,12 @@ describe("control messages", () => {
 		expect(readOffer(ready({ ...offer, credits: { Echo: 3 } })), "not of a server").deep.equal(offer);
 	});
 
+	it("READY of a queue has credit for each version of a service, where there are several", () => {
+		const queued = { ...offer, queues: ["w"], versions: { Echo: { a: 3, b: 1 } } };
+		expect(readOffer(ready(queued))).deep.equal(queued);
+		expect(readOffer(ready({ ...offer, versions: queued.versions })), "not of a server").deep.equal(offer);
+	});
+
 	// H87: a worker that lies about its capacity is believed up to a bound.
 	it("READY cannot claim more than 65 536 calls at a time", () => {
 		expect(readOffer(ready({ ...offer, concurrency: 1e300 }))).to.include({ concurrency: 65_536 });
@@ -77,6 +83,19 @@ describe("control messages", () => {
 		["a very long instance", { ...offer, instance: "x".repeat(65) }],
 		["queues that are no list", { ...offer, queues: "w" }],
 		["a queue without a name", { ...offer, queues: [7] }],
+		["versions that are none", { ...offer, queues: ["w"], versions: [7] }],
+		["a version without credit", { ...offer, queues: ["w"], versions: { Echo: { a: 0 } } }],
+		["a version whose credit is a text", { ...offer, queues: ["w"], versions: { Echo: { a: "1" } } }],
+		[
+			"20 000 versions",
+			{
+				...offer,
+				queues: ["w"],
+				versions: Object.fromEntries(
+					["A", "B"].map((name) => [name, Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`v${i}`, 1]))]),
+				),
+			},
+		],
 		["2000 queues", { ...offer, queues: Array.from({ length: 2000 }, String) }],
 		...[7, null, { Echo: 0 }, { Echo: 1.5 }, { Echo: "3" }].map((credits): [string, unknown] => [
 			`credits of a queue that are ${JSON.stringify(credits)}`,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Call } from "../../../../packages/runtime/src/client/call.js";
 import { deliverError, deliverResult } from "../../../../packages/runtime/src/client/delivery.js";
-import { writeCancel, writeRequest } from "../../../../packages/runtime/src/client/request-writer.js";
+import { templatesFor, writeCancel, writeRequest } from "../../../../packages/runtime/src/client/request-writer.js";
 import {
 	type Method,
 	type ReplyTo,
@@ -49,7 +49,7 @@ function call(method: unknown, argument: unknown = "hi"): Call {
 }
 
 function request(method: unknown, budgetMs: number, argument: unknown = "hi"): (peer: LinkPeer) => void {
-	return (peer) => writeRequest(peer, call(method, argument), budgetMs, 1000);
+	return (peer) => writeRequest(peer, call(method, argument), budgetMs, 1000, templatesFor("none"));
 }
 
 const key = Buffer.from(Array.from({ length: 16 }, (_, index) => index));
@@ -143,7 +143,7 @@ describe("messages of Homing/1, octet by octet", () => {
 		const sent = [undefined, { metadata: { tenant: "acme" }, waitForReady: false }].map((options) => {
 			const peer = new FakePeer();
 			const delivery = new Call(method as unknown as AnyMethod, [body], options, 0, ignore, ignore);
-			writeRequest(peer, Object.assign(delivery, { slot: 1, generation: 2 }), 500, 1000);
+			writeRequest(peer, Object.assign(delivery, { slot: 1, generation: 2 }), 500, 1000, templatesFor("none"));
 			return peer.sent.map(hexOf);
 		});
 		expect(sent[1]).to.deep.equal(sent[0]);

@@ -106,4 +106,61 @@ describe("a line of which everybody has a share", () => {
 			{ seed, numRuns: 500 },
 		);
 	});
+
+	it(`has lines for some of its places, and a share is one of these and of all (${printedSeed})`, () => {
+		const [at, owner] = [fc.nat(2), fc.nat(2)];
+		const step = fc.oneof(
+			{ weight: 3, arbitrary: fc.record({ add: owner, at, priority: fc.nat(3) }) },
+			{ weight: 4, arbitrary: fc.record({ serve: at }) },
+			{ weight: 2, arbitrary: fc.record({ giveBack: owner, at }) },
+			fc.record({ divide: fc.nat(12), at }),
+		);
+		fc.assert(
+			fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+				const owners = [{}, {}, {}];
+				const whole = new SharedLine<Waiter>(room(), 0.5, 8);
+				const lines = [whole, ...[4, 4].map((places) => new SharedLine<Waiter>(room(), 0.5, places, whole))];
+				const limits = [4, 2, 2];
+				const held = lines.map(() => owners.map(() => 0));
+				const present: Waiter[][] = lines.map(() => []);
+				const total = (of: number) => held.reduce((sum, each) => sum + each[of]!, 0);
+				const hasRoom = (line: number, of: number) =>
+					total(of) < limits[0]! && (line === 0 || held[line]![of]! < limits[line]!);
+				const expected = (line: number) =>
+					present[line]!.filter((call) => hasRoom(line, owners.indexOf(call.owner!))).sort(
+						(one, other) => one.priority - other.priority || one.age - other.age,
+					)[0];
+				for (const each of steps) {
+					if ("add" in each) {
+						const call = waiter(owners[each.add], each.priority);
+						present[each.at]!.push(call);
+						lines[each.at]!.add(call);
+					} else if ("serve" in each) {
+						const call = lines[each.serve]!.peek();
+						expect(call).equal(expected(each.serve));
+						if (call === undefined) continue;
+						lines[each.serve]!.remove(call);
+						lines[each.serve]!.take(call.owner);
+						present[each.serve]!.splice(present[each.serve]!.indexOf(call), 1);
+						held[each.serve]![owners.indexOf(call.owner!)]!++;
+					} else if ("giveBack" in each) {
+						if (held[each.at]![each.giveBack] === 0) continue;
+						held[each.at]![each.giveBack]!--;
+						lines[each.at]!.giveBack(owners[each.giveBack]);
+					} else {
+						limits[each.at] = Math.max(1, Math.ceil(each.divide / 2));
+						lines[each.at]!.divide(each.divide);
+					}
+					for (const [index, line] of lines.entries()) {
+						expect(line.length).equal(present[index]!.length);
+						for (const [of, each] of owners.entries()) {
+							const isFree = expected(index) === undefined && hasRoom(index, of);
+							expect(line.isFreeFor(each)).equal(isFree);
+						}
+					}
+				}
+			}),
+			{ seed, numRuns: 500 },
+		);
+	});
 });

@@ -47,9 +47,12 @@ function readNumber(from: BodyReader): unknown {
 /** The schemas of the types that `Calculator` mentions. */
 export const calculatorSchemas = {};
 
+const calculatorSchemaHash = "2d39603c50a1a89b8618639a9f4c3aee";
+
 const calculatorMethods = {
 	add: unary<[a: number, b: number], number>({
 		name: "Calculator.add",
+		schemaHash: calculatorSchemaHash,
 		isIdempotent: true,
 		arguments: messageCodec(
 			z.tuple([z.number(), z.number()]),
@@ -65,7 +68,7 @@ const calculatorMethods = {
 /** `Calculator` as client and server share it. */
 export const calculatorDescriptor = {
 	name: "Calculator",
-	schemaHash: "2d39603c50a1a89b8618639a9f4c3aee",
+	schemaHash: calculatorSchemaHash,
 	methods: calculatorMethods,
 };
 

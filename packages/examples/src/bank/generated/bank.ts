@@ -240,9 +240,12 @@ export const bankSchemas = {
 	Entry: entry,
 };
 
+const bankSchemaHash = "a01ae501e6a05e93853148047ed988c2";
+
 const bankMethods = {
 	balance: unary<[account: Account], number>({
 		name: "Bank.balance",
+		schemaHash: bankSchemaHash,
 		isIdempotent: true,
 		arguments: messageCodec(
 			z.tuple([account]),
@@ -255,6 +258,7 @@ const bankMethods = {
 	}),
 	transfer: unary<[from: Account, to: Account, cents: Cents], Receipt>({
 		name: "Bank.transfer",
+		schemaHash: bankSchemaHash,
 		arguments: messageCodec(
 			z.tuple([account, account, cents]),
 			{
@@ -277,6 +281,7 @@ const bankMethods = {
 	}),
 	log: oneWay<[line: string]>({
 		name: "Bank.log",
+		schemaHash: bankSchemaHash,
 		arguments: messageCodec(
 			z.tuple([z.string()]),
 			{ parameters: ["line"], compiled: { write: writeBankLogArguments, read: readBankLogArguments } },
@@ -284,6 +289,7 @@ const bankMethods = {
 	}),
 	statement: stream<[account: Account], Entry>({
 		name: "Bank.statement",
+		schemaHash: bankSchemaHash,
 		arguments: messageCodec(
 			z.tuple([account]),
 			{
@@ -295,6 +301,7 @@ const bankMethods = {
 	}),
 	deposit: unary<[account: Account], number, [coins: AsyncIterable<Cents>]>({
 		name: "Bank.deposit",
+		schemaHash: bankSchemaHash,
 		arguments: messageCodec(
 			z.tuple([account]),
 			{
@@ -307,12 +314,14 @@ const bankMethods = {
 	}),
 	exchange: stream<[], Cents, [offers: AsyncIterable<Cents>]>({
 		name: "Bank.exchange",
+		schemaHash: bankSchemaHash,
 		arguments: messageCodec(z.tuple([]), { compiled: { write: writeBankExchangeArguments, read: readBankExchangeArguments } }),
 		result: messageCodec(cents, { compiled: { write: writeCents, read: readCents } }),
 		channels: [input(messageCodec(cents, { compiled: { write: writeCents, read: readCents } }))],
 	}),
 	audit: unary<[], number, [onProgress: (done: number) => void, approve: (entry: Entry) => Promise<boolean>]>({
 		name: "Bank.audit",
+		schemaHash: bankSchemaHash,
 		arguments: messageCodec(z.tuple([]), { compiled: { write: writeBankExchangeArguments, read: readBankExchangeArguments } }),
 		result: messageCodec(z.number(), { compiled: { write: writeNumber, read: readNumber } }),
 		channels: [
@@ -342,7 +351,7 @@ const bankMethods = {
 /** `Bank` as client and server share it. */
 export const bankDescriptor = {
 	name: "Bank",
-	schemaHash: "a01ae501e6a05e93853148047ed988c2",
+	schemaHash: bankSchemaHash,
 	methods: bankMethods,
 };
 

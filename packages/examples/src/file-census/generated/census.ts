@@ -135,9 +135,12 @@ export const censusSchemas = {
 	FileReport: fileReport,
 };
 
+const censusSchemaHash = "8dc1735f1bb49405229b02b7aed04fad";
+
 const censusMethods = {
 	inspect: unary<[file: FileRef], FileReport>({
 		name: "Census.inspect",
+		schemaHash: censusSchemaHash,
 		isIdempotent: true,
 		arguments: messageCodec(
 			z.tuple([fileRef]),
@@ -153,7 +156,7 @@ const censusMethods = {
 /** `Census` as client and server share it. */
 export const censusDescriptor = {
 	name: "Census",
-	schemaHash: "8dc1735f1bb49405229b02b7aed04fad",
+	schemaHash: censusSchemaHash,
 	methods: censusMethods,
 };
 

@@ -37,9 +37,12 @@ function readText(from: BodyReader): unknown {
 /** The schemas of the types that `Greeter` mentions. */
 export const greeterSchemas = {};
 
+const greeterSchemaHash = "b614b8ff3bd470400990d8f3fd7a79cc";
+
 const greeterMethods = {
 	greet: unary<[name: string], string>({
 		name: "Greeter.greet",
+		schemaHash: greeterSchemaHash,
 		isIdempotent: true,
 		arguments: messageCodec(
 			z.tuple([z.string()]),
@@ -55,7 +58,7 @@ const greeterMethods = {
 /** `Greeter` as client and server share it. */
 export const greeterDescriptor = {
 	name: "Greeter",
-	schemaHash: "b614b8ff3bd470400990d8f3fd7a79cc",
+	schemaHash: greeterSchemaHash,
 	methods: greeterMethods,
 };
 
