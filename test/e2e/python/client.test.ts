@@ -7,6 +7,7 @@ import { anyPort } from "../../support/runtime/endpoints.js";
 import type { PythonProcess } from "../../support/runtime/python.js";
 import { needsPyzmq } from "../../support/runtime/python.js";
 import { until } from "../../support/runtime/until.js";
+import { servedFrom } from "../../support/runtime/versions.js";
 import { kinds, pack, token, unpack } from "../../support/runtime/wire.js";
 
 type Handlers = Parameters<CrossingStubs["crossingService"]>[0];
@@ -102,6 +103,21 @@ describe("a generated client in Python", function () {
 	};
 
 	const run = (endpoint: string, scenario: string): PythonProcess => own(programs.client(endpoint, scenario));
+
+	it("that is strict is served from its own schema, and its metadata alone arrives", async () => {
+		const program = run((await serve())[1], "strict");
+		expect(await program.next()).to.deep.equal(["succeeded", "3"]);
+		for (let i = 0; i < 4; i++) expect(await program.next()).to.deep.equal(["succeeded", "True"]);
+		expect(await program.next()).to.equal("INVALID_ARGUMENT not-started local");
+	});
+
+	it("that is strict is refused where another schema is served", async () => {
+		const server = own(new Server()).add(servedFrom("1a2b", stubs.crossingService(handlers())));
+		const program = run(await server.bind(anyPort), "strict");
+		const [verdict, message] = await program.next<[string, string]>();
+		expect(verdict).to.equal("FAILED_PRECONDITION not-started peer");
+		expect(message).to.include(stubs.crossingDescriptor.schemaHash).include("1a2b");
+	});
 
 	for (const [way, start] of Object.entries(ways)) {
 		describe(`of ${way}`, () => {

@@ -1,5 +1,12 @@
 import { expect } from "chai";
-import { type Codec, connect, Queue, type QueueOptions, unary } from "../../../packages/runtime/src/index.js";
+import {
+	type Codec,
+	connect,
+	Queue,
+	type QueueOptions,
+	statusNumbers,
+	unary,
+} from "../../../packages/runtime/src/index.js";
 import { anyCodec } from "../../../packages/runtime/src/protocol/codec.js";
 import { Dealer } from "../../../packages/zmtp/src/index.js";
 import {
@@ -14,6 +21,7 @@ import { anyPort } from "../../support/runtime/endpoints.js";
 import { needsPyzmq, type PythonProcess } from "../../support/runtime/python.js";
 import { RawClient } from "../../support/runtime/raw-client.js";
 import { failureOf, until, verdict } from "../../support/runtime/until.js";
+import { generatedFrom } from "../../support/runtime/versions.js";
 import { callHeader, failureIn, flags, followUp, kinds, pack, token, unpack } from "../../support/runtime/wire.js";
 
 describe("a generated worker in Python", function () {
@@ -178,6 +186,14 @@ describe("a generated worker in Python", function () {
 					hasDeadline: true,
 					metadata: { who: "TypeScript" },
 				});
+			});
+
+			it("serves strict callers of its own schema, and their metadata alone arrives", async () => {
+				const [, endpoint] = await serve();
+				const crossing = new stubs.CrossingClient(own(connect(endpoint, { schemaCheck: "strict" })));
+				expect(await crossing.add(1, 2)).to.equal(3);
+				expect((await crossing.caller()).metadata).to.deep.equal({});
+				expect((await crossing.caller({ metadata: { who: "me" } })).metadata).to.deep.equal({ who: "me" });
 			});
 
 			it("answers with streams under credit, which can be left, and fail", async () => {
@@ -367,6 +383,23 @@ describe("a generated worker in Python", function () {
 			{ name: "Crossing", schemaHashes: [stubs.crossingDescriptor.schemaHash] },
 			{ name: "Harbour", schemaHashes: [stubs.harbourDescriptor.schemaHash] },
 		]);
+	});
+
+	it("refuses strict callers of another schema, and headers without the hash that they say there is", async () => {
+		const [, endpoint] = await start("bind");
+		const connection = own(connect(endpoint, { schemaCheck: "strict" }));
+		const { add } = generatedFrom("1a2b", stubs.crossingDescriptor.methods);
+		const error = await failureOf(connection.call(add, [1, 2]));
+		expect(error).to.include({ status: "FAILED_PRECONDITION", outcome: "not-started" });
+		const { schemaHash } = stubs.crossingDescriptor;
+		expect(error.details).to.deep.equal({ schemaHash: "1a2b", servedHashes: [schemaHash] });
+		const client = await own(new RawClient(endpoint)).ready();
+		const head = [0xde, 0, 1, 0xad, ...Buffer.from("homing.schema"), 0xd9];
+		for (const metadata of [[], [0x80], head, [...head, 0], [...head, 255, 0x61], [...head, 65, ...Buffer.alloc(65)]]) {
+			const header = callHeader("Crossing.add", { flags: flags.SCHEMA_HASH, metadata: Buffer.from(metadata) });
+			client.send("token", "", header, pack([1, 2]));
+			expect(failureIn(await client.answer()).status).to.equal(statusNumbers.INVALID_ARGUMENT);
+		}
 	});
 
 	it("stands beside others in one process", async () => {

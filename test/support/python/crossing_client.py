@@ -152,6 +152,16 @@ def plain():
             say(verdict(CrossingClient(secured).add, 1, 2, timeout_ms=60_000 if password == "right" else 300))
 
 
+def strict():
+    with _homing.Connection(endpoint, schema_check="strict") as held:
+        client = CrossingClient(held)
+        say(verdict(client.add, 1, 2))
+        for size in (0, 1, 15, 16):
+            metadata = {str(index): "x" for index in range(size)}
+            say(verdict(lambda: client.caller(metadata=metadata)["metadata"] == metadata))
+        say(verdict(client.caller, metadata={"what": "x" * 8170})[0])
+
+
 def two_threads():
     stream = crossing.endless("threads")
     errors = []

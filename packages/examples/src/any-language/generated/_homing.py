@@ -138,6 +138,8 @@ FIRST_TEXT_OCTET = 0x30
 
 FLAG_JSON, FLAG_IDEMPOTENT, FLAG_ONE_WAY, FLAG_CHUNKED = 0x01, 0x02, 0x04, 0x08
 FLAG_NOT_STARTED, FLAG_OUTCOME_UNKNOWN = 0x10, 0x20
+#: Of a CALL; of an ERROR the same bit is another flag.
+FLAG_SCHEMA_HASH = 0x10
 
 #: kind, flags, budget, attempt, priority, length of the method's name
 CALL_HEADER = struct.Struct(">BBIBBB")
@@ -148,6 +150,9 @@ MAX_BUDGET_MS = 0xFFFF_FFFE
 MAX_ENVELOPE_FRAMES = 16
 MAX_ADDRESS_BYTES = 255
 MAX_METADATA_BYTES = 8 * 1024
+MAX_SCHEMA_HASH_BYTES = 64
+#: What stands before the hash in metadata that begins with one, behind the map's head of three octets: its key, and what kind of text it is.
+SCHEMA_HASH_KEY = b"\xadhoming.schema\xd9"
 MAX_ERROR_BYTES = 64 * 1024
 MAX_TEXT = 4096
 #: Containers and their elements in one body; what a message may make the decoder allocate.
@@ -978,6 +983,8 @@ class Method:
         errors: Sequence[Type[ServiceError]] = (),
     ) -> None:
         self.name, self.attribute, self.parameters, self.result = name, attribute, tuple(parameters), result
+        #: Of its service, once it is part of one.
+        self.schema_hash = ""
         self.priority = priority
         self.form, self.is_idempotent, self.timeout_ms, self.errors = form, is_idempotent, timeout_ms, tuple(errors)
         self._required = sum(not parameter.optional for parameter in self.parameters)
@@ -1040,6 +1047,8 @@ class Service:
     def __init__(self, name: str, schema_hash: str, methods: Sequence[Method]) -> None:
         self.name, self.schema_hash = name, schema_hash
         self.methods = {method.attribute: method for method in methods}
+        for method in methods:
+            method.schema_hash = schema_hash
 
 
 # --- The calling side -----------------------------------------------------------------------------------------------------
@@ -1091,7 +1100,8 @@ class Connection:
     For one thread at a time, like the socket that it has; threads have connections of their own.
 
     `timeout_ms`: of calls for which neither the caller nor the interface says another. `configure`: is given the socket before
-    it connects, for PLAIN or CURVE. A call waits for the connection within its own time, and nothing is sent twice: a call
+    it connects, for PLAIN or CURVE. `schema_check="strict"`: calls go to whoever is generated from the same schema, and to nobody
+    else. A call waits for the connection within its own time, and nothing is sent twice: a call
     whose connection is lost is UNAVAILABLE with the outcome "unknown".
     """
 
@@ -1102,8 +1112,12 @@ class Connection:
         timeout_ms: float = 30_000,
         max_frame_bytes: int = DEFAULT_MAX_FRAME_BYTES,
         configure: Optional[Callable[[zmq.Socket], None]] = None,
+        schema_check: str = "none",
     ) -> None:
+        if schema_check not in ("none", "strict"):
+            raise ValueError(f'schema_check is "none" or "strict", not {schema_check!r}')
         self.endpoint = endpoint
+        self._is_strict = schema_check == "strict"
         self._timeout_ms = timeout_ms
         self._max_frame_bytes = max_frame_bytes
         self._tokens = Tokens()
@@ -1235,6 +1249,9 @@ class Connection:
         flags = FLAG_IDEMPOTENT if method.is_idempotent else 0
         if method.form == "one-way":
             flags |= FLAG_ONE_WAY
+        if self._is_strict and method.schema_hash:
+            flags |= FLAG_SCHEMA_HASH
+            packed = _with_schema_hash(method, packed)
         name = method.name.encode()
         while True:
             self._await_connection(method, deadline)
@@ -1343,6 +1360,21 @@ def _encode_metadata(method: Method, metadata: Optional[Mapping[str, Any]]) -> b
         text = f"{method.name}: metadata may have {MAX_METADATA_BYTES} bytes at most"
         raise _not_started(Status.INVALID_ARGUMENT, text)
     return packed
+
+
+def _with_schema_hash(method: Method, packed: bytes) -> bytes:
+    """The metadata with the method's schema hash as its first entry, in the one form in which it is read."""
+    entries, rest = 0, b""
+    if packed:
+        is_long = packed[0] == 0xDE
+        entries = int.from_bytes(packed[1:3], "big") if is_long else packed[0] & 0x0F
+        rest = packed[3 if is_long else 1 :]
+    text = method.schema_hash.encode()
+    whole = b"\xde" + (entries + 1).to_bytes(2, "big") + SCHEMA_HASH_KEY + bytes((len(text),)) + text + rest
+    if len(whole) > MAX_METADATA_BYTES:
+        text = f"{method.name}: metadata may have {MAX_METADATA_BYTES} bytes at most, the schema hash included"
+        raise _not_started(Status.INVALID_ARGUMENT, text)
+    return whole
 
 
 class _Alone:
@@ -1911,6 +1943,9 @@ class Server:
             else:
                 self._refuse(call, _not_started(Status.UNIMPLEMENTED, f'there is no method "{shown}" here'))
             return
+        schema_hash = _read_schema_hash(packed) if flags & FLAG_SCHEMA_HASH else method.schema_hash
+        if flags & FLAG_SCHEMA_HASH and schema_hash is not None:
+            packed = _without_schema_hash(packed)
         token, metadata = self._tokens.mint(), _read_metadata(packed)
         call = _ServedCall(
             self._epoch, envelope, worker, method, flags, deadline, attempt, metadata or {}, token, is_homing and not is_bare
@@ -1922,6 +1957,11 @@ class Server:
         elif metadata is None:
             text = f"metadata is a map of at most {MAX_METADATA_BYTES} bytes"
             self._refuse(call, _not_started(Status.INVALID_ARGUMENT, text))
+        elif schema_hash is None:
+            text = "the metadata does not begin with a schema hash, as the header says"
+            self._refuse(call, _not_started(Status.INVALID_ARGUMENT, text))
+        elif schema_hash != method.schema_hash:
+            self._refuse(call, _schema_mismatch(method, schema_hash))
         elif is_bare and method.form == "stream":
             self._refuse(call, _no_follow_ups(method))
         elif len(self._running) < self._concurrency and not self._waiting:
@@ -2152,6 +2192,35 @@ def _find_delimiter(frames: List[bytes]) -> int:
         if len(frame) > MAX_ADDRESS_BYTES:
             break
     return -1
+
+
+def _read_schema_hash(packed: bytes) -> Optional[str]:
+    """None when there is none in the form that it has."""
+    at = 3 + len(SCHEMA_HASH_KEY)
+    if len(packed) <= at or packed[0] != 0xDE or packed[1:3] == b"\0\0" or packed[3:at] != SCHEMA_HASH_KEY:
+        return None
+    length = packed[at]
+    if not 0 < length <= MAX_SCHEMA_HASH_BYTES or len(packed) < at + 1 + length:
+        return None
+    return packed[at + 1 : at + 1 + length].decode(errors="replace")
+
+
+def _without_schema_hash(packed: bytes) -> bytes:
+    """What is left of metadata whose hash `_read_schema_hash` has read."""
+    at = 3 + len(SCHEMA_HASH_KEY)
+    entries = int.from_bytes(packed[1:3], "big") - 1
+    return b"" if entries == 0 else b"\xde" + entries.to_bytes(2, "big") + packed[at + 1 + packed[at] :]
+
+
+def _schema_mismatch(method: Method, schema_hash: str) -> RpcError:
+    service = method.name.rpartition(".")[0]
+    text = (
+        f"{service}: the caller is generated from schema {schema_hash}, and here it is served from schema {method.schema_hash}; "
+        "generate both from one interface, or connect without schemaCheck"
+    )
+    return _not_started(
+        Status.FAILED_PRECONDITION, text, {"schemaHash": schema_hash, "servedHashes": [method.schema_hash]}
+    )
 
 
 def _read_metadata(packed: bytes) -> Optional[Mapping[str, Any]]:
