@@ -1,6 +1,6 @@
 /** Breaks that are meant: named on the command line, or by `@breaks` in the sources. */
+import { type BreakingCode, isBreakingCode, splitBreaks } from "../model/breaking-codes.js";
 import { type Place, trailOf } from "../model/place.js";
-import { type BreakingCode, rules } from "./rules.js";
 
 /** Findings of a code at a place and in it. */
 export interface Accepted {
@@ -12,16 +12,15 @@ export interface Accepted {
 /** `HB102` or `HB102:Bank.log`; `undefined` for what is neither. */
 export function parseAccepted(text: string): Accepted | undefined {
 	const [, code, trail] = /^(HB\d+)(?::(.+))?$/.exec(text) ?? [];
-	return code !== undefined && isCode(code) ? { code, trail } : undefined;
+	return code !== undefined && isBreakingCode(code) ? { code, trail } : undefined;
 }
 
 /** The argument of a tag: codes, a place if it is not all of what is declared there, and a reason, which is for people. */
 export function parseBreaks(argument: string, { service }: Place): Accepted[] {
-	const [, list = "", rest = ""] = /^((?:HB\d+[\s,]*)+)(.*)$/.exec(argument) ?? [];
+	const { codes, rest } = splitBreaks(argument);
 	const [word = ""] = rest.split(/\s/, 1);
 	const trail = word.startsWith(`${service}.`) ? word.replace(/[.,:;]$/, "") : undefined;
-	const codes: readonly string[] = list.match(/HB\d+/g) ?? [];
-	return codes.filter(isCode).map((code) => ({ code, trail }));
+	return codes.filter(isBreakingCode).map((code) => ({ code, trail }));
 }
 
 export function isAccepted(code: BreakingCode, place: Place, accepted: readonly Accepted[]): boolean {
@@ -32,8 +31,4 @@ export function isAccepted(code: BreakingCode, place: Place, accepted: readonly 
 /** `Bank.transfer` holds `Bank.transfer(order)`, and not `Bank.transferAll`. */
 function isWithin(trail: string, outer: string): boolean {
 	return trail === outer || (trail.startsWith(outer) && /^[.([ ]/.test(trail.slice(outer.length)));
-}
-
-function isCode(text: string): text is BreakingCode {
-	return Object.hasOwn(rules, text);
 }

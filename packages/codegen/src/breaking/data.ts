@@ -1,9 +1,10 @@
 /** Compares data that callers send, and data that they are sent. */
+
+import type { BreakingCode } from "../model/breaking-codes.js";
 import type { Definitions, Type } from "../model/model.js";
 import type { Place, Step } from "../model/place.js";
 import type { Findings } from "./findings.js";
 import { Comparison, type Misfit } from "./misfits.js";
-import type { BreakingCode } from "./rules.js";
 
 export interface Versions<T> {
 	readonly old: T;

@@ -1,9 +1,9 @@
 /** Says of findings where they are in the sources, and which of them are meant. */
+import type { BreakingCode } from "../model/breaking-codes.js";
 import type { Diagnostic, Location } from "../model/diagnostics.js";
 import type { Place } from "../model/place.js";
 import { type Accepted, isAccepted, parseBreaks } from "./acceptance.js";
 import type { Finding } from "./findings.js";
-import type { BreakingCode } from "./rules.js";
 
 export interface Diagnosis {
 	readonly diagnostics: readonly Diagnostic<BreakingCode>[];

@@ -1,6 +1,8 @@
 /** Collects what breaks, so that one change is told once however many places it shows in. */
+
+import type { BreakingCode } from "../model/breaking-codes.js";
 import { type Place, trailOf } from "../model/place.js";
-import { type BreakingCode, rules } from "./rules.js";
+import { rules } from "./rules.js";
 
 export interface Finding {
 	readonly code: BreakingCode;

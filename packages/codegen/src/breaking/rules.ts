@@ -1,5 +1,7 @@
 /** Every way in which a service can break those who use an older version of it. docs/compatibility.md lists the same; a test compares. */
 
+import type { BreakingCode } from "../model/breaking-codes.js";
+
 /** `wire`: programs that run already. `source`: programs that are generated and compiled again. */
 export type Breakage = "wire" | "source";
 
@@ -16,7 +18,6 @@ const both = ["wire", "source"] as const;
 const wire = ["wire"] as const;
 const source = ["source"] as const;
 
-/** The closed list. A code never changes its meaning. */
 export const rules = {
 	HB101: rule(
 		both,
@@ -180,9 +181,7 @@ export const rules = {
 		"Callers that are generated again give up earlier than before.",
 		"Keep the longer one.",
 	),
-} as const satisfies Readonly<Record<string, Rule>>;
-
-export type BreakingCode = keyof typeof rules;
+} as const satisfies Readonly<Record<BreakingCode, Rule>>;
 
 function rule(breaks: readonly Breakage[], change: string, reason: string, remedy: string): Rule {
 	return { breaks, change, reason, remedy };

@@ -2,10 +2,11 @@
 import { type Accepted, parseAccepted } from "../breaking/acceptance.js";
 import { findBreaking } from "../breaking/compare.js";
 import { type Diagnosis, diagnose, type Locate } from "../breaking/diagnose.js";
-import { type Breakage, type BreakingCode, rules } from "../breaking/rules.js";
+import { type Breakage, rules } from "../breaking/rules.js";
 import { type Flags, settingsOf } from "../config/settings.js";
 import { exitStatus } from "../exit-status.js";
 import { Generator } from "../generate.js";
+import type { BreakingCode } from "../model/breaking-codes.js";
 import { hasErrors, sortDiagnostics } from "../model/diagnostics.js";
 import { report } from "../report/report.js";
 import type { Terminal } from "../terminal.js";

@@ -1,5 +1,6 @@
 /** What all readers of one source file share. */
 import { ts } from "ts-morph";
+import { isBreakingCode, splitBreaks } from "../model/breaking-codes.js";
 import { type Diagnostic, type DiagnosticCode, diagnostic, type Location } from "../model/diagnostics.js";
 import { type JsDoc, type JsDocTag, parseJsDoc } from "./jsdoc.js";
 import { PackageNames } from "./package-names.js";
@@ -19,6 +20,8 @@ export class ReadContext {
 	readonly isUndefinedOptional: boolean;
 	readonly diagnostics: Diagnostic[] = [];
 	readonly packageNames: PackageNames;
+	/** Declarations whose `@breaks` have been looked at: their comments are read more than once. */
+	readonly #checked = new Set<ts.Node>();
 
 	constructor(program: ts.Program, file: ts.SourceFile) {
 		this.program = program;
@@ -91,7 +94,32 @@ export class ReadContext {
 
 	docOf(node: ts.Node): JsDoc {
 		const comment = commentOf(node);
-		return comment === undefined ? { lines: [], tags: [] } : parseJsDoc(comment.text);
+		if (comment === undefined) return { lines: [], tags: [] };
+		const doc = parseJsDoc(comment.text);
+		this.#checkBreaks(node, doc);
+		return doc;
+	}
+
+	/** A code that is misspelt accepts nothing, and nobody would notice before the break is told. */
+	#checkBreaks(node: ts.Node, { tags }: JsDoc): void {
+		const breaks = tags.filter(({ name }) => name === "breaks");
+		if (breaks.length === 0 || this.#checked.has(node) || this.isForeign(node.getSourceFile())) return;
+		this.#checked.add(node);
+		for (const tag of breaks) {
+			const { codes } = splitBreaks(tag.argument);
+			const unknown = codes.find((code) => !isBreakingCode(code));
+			if (codes.length > 0 && unknown === undefined) continue;
+			const word = unknown ?? tag.argument.split(/\s/, 1)[0]!;
+			const got = word === "" ? "nothing" : `\`${word}\``;
+			const message = `\`@breaks\` takes the code of a change that breaks older versions, and got ${got}.`;
+			this.reportTag(
+				node,
+				tag,
+				"HC023",
+				message,
+				"Write it like `@breaks HB105 reason`, as `homing-codegen breaking` tells it.",
+			);
+		}
 	}
 }
 
