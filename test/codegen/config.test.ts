@@ -104,7 +104,7 @@ describe("homing.config.json", function () {
 			"homing.config.json: inputs[3].lang: there is no such key; did you mean `language`?",
 			'homing.config.json: importExtension: expected "js" or "ts" or "none"; did you mean `js`?',
 			'homing.config.json: language: expected "typescript" or "python"; did you mean `python`?',
-			"homing.config.json: zzz: there is no such key; there are $schema, inputs, out, language, project, importExtension, fakes, arbitraries, errorFormat",
+			"homing.config.json: zzz: there is no such key; there are $schema, inputs, out, language, project, importExtension, fakes, arbitraries, errorFormat, accept",
 			"",
 		]);
 		expect(has("gen")).to.equal(false);

@@ -238,6 +238,21 @@ describe("homing-codegen lock and breaking", function () {
 			.and.not.include("@breaks");
 	});
 
+	it("breaks that are meant may stand in the configuration", async () => {
+		await run("lock", "src");
+		workspace.write("src/bank.ts", bank.replace("\tlog(line: string): void;\n", ""));
+		const configure = (...accept: string[]) =>
+			workspace.write("homing.config.json", JSON.stringify({ inputs: ["src"], accept }));
+		configure("HB102:Bank.lo", "HB105");
+		expect(await against()).to.include({ status: 3 });
+		configure("HB105", "HB102:Bank.log");
+		expect(await against()).to.deep.equal({ status: 0, out: "", error: "1 accepted.\n" });
+		configure("HB999");
+		const wrong = await against();
+		expect(wrong.status).to.equal(2);
+		expect(wrong.error).to.include("`accept` in homing.config.json takes a code like HB102");
+	});
+
 	it("a code that is none, and a lock file that is not there, are told", async () => {
 		await run("lock", "src");
 		expect(await against("--accept", "HB999")).to.deep.equal({

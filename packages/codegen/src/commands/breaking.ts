@@ -3,6 +3,7 @@ import { type Accepted, parseAccepted } from "../breaking/acceptance.js";
 import { findBreaking } from "../breaking/compare.js";
 import { type Diagnosis, diagnose, type Locate } from "../breaking/diagnose.js";
 import { type Breakage, rules } from "../breaking/rules.js";
+import { configName } from "../config/config.js";
 import { type Flags, settingsOf } from "../config/settings.js";
 import { exitStatus } from "../exit-status.js";
 import { Generator } from "../generate.js";
@@ -21,8 +22,11 @@ export interface BreakingCommand extends Omit<Flags, "out"> {
 
 export function breakingCommand(command: BreakingCommand, terminal: Terminal): number {
 	const { against } = command;
-	const accepted = command.accept.map(acceptedOf);
-	const { jobs, errorFormat } = settingsOf(command, terminal.cwd);
+	const { jobs, errorFormat, accept } = settingsOf(command, terminal.cwd);
+	const accepted = [
+		...command.accept.map((text) => acceptedOf("--accept", text)),
+		...accept.map((text) => acceptedOf(`\`accept\` in ${configName}`, text)),
+	];
 	const generator = new Generator(jobs, terminal.cwd);
 	const { models: next, diagnostics } = generator.read();
 	if (hasErrors(diagnostics)) {
@@ -43,10 +47,12 @@ function tell({ diagnostics, meant }: Diagnosis, against: string, terminal: Term
 	else if (diagnostics.length === 0) terminal.error(`Nothing breaks against ${against}.\n`);
 }
 
-function acceptedOf(text: string): Accepted {
+function acceptedOf(source: string, text: string): Accepted {
 	const accepted = parseAccepted(text);
 	if (accepted !== undefined) return accepted;
-	throw new UsageError(`--accept takes a code like HB102, or a code and a place like HB102:Bank.log, and got ${text}.`);
+	throw new UsageError(
+		`${source} takes a code like HB102, or a code and a place like HB102:Bank.log, and got ${text}.`,
+	);
 }
 
 function isAsked(code: BreakingCode, asked: Breakage | "all"): boolean {

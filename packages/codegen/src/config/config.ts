@@ -28,6 +28,7 @@ export interface Config extends ConfigTarget {
 	readonly $schema?: string;
 	readonly inputs: readonly (string | ConfigInput)[];
 	readonly errorFormat?: ErrorFormat;
+	readonly accept?: readonly string[];
 }
 
 export interface FoundConfig {
@@ -69,6 +70,11 @@ export const configForm: Form = {
 		inputs: { kind: "list", of: { kind: "either", of: [path, input] }, doc: "What to generate stubs of." },
 		...targetKeys,
 		errorFormat: { kind: "choice", of: errorFormats, doc: "How to report what is wrong. Default: text." },
+		accept: {
+			kind: "list",
+			of: { kind: "text", doc: "HB102, or HB102:Bank.log there and in it." },
+			doc: "Changes that break older versions and are meant, for `homing-codegen breaking`.",
+		},
 	},
 	required: ["inputs"],
 };

@@ -23,6 +23,8 @@ export interface Flags {
 export interface Settings {
 	readonly jobs: readonly JobOptions[];
 	readonly errorFormat: ErrorFormat;
+	/** Breaks that are meant, as the configuration has them. */
+	readonly accept: readonly string[];
 	/** Absolute path of the configuration in use. */
 	readonly config: string | undefined;
 }
@@ -31,7 +33,8 @@ export interface Settings {
 export function settingsOf(flags: Flags, cwd: string): Settings {
 	const found = flags.config === undefined ? findConfig(cwd, cwd) : readConfig(resolve(cwd, flags.config), cwd);
 	const errorFormat = flags.errorFormat ?? found?.config.errorFormat ?? "text";
-	return { jobs: jobsOf(flags, found, cwd), errorFormat, config: found?.path };
+	const accept = found?.config.accept ?? [];
+	return { jobs: jobsOf(flags, found, cwd), errorFormat, accept, config: found?.path };
 }
 
 /** Throws a `UsageError` where nothing says where generated files go. */
