@@ -1,6 +1,7 @@
 /** Reads a type by what the compiler knows of it. */
 import { ts } from "ts-morph";
 import type { Type } from "../model/model.js";
+import { readArrayInterface } from "./array-interfaces.js";
 import { constrainByDoc } from "./constrain-by-doc.js";
 import type { Site } from "./context.js";
 import { enumOf, readEnum, readEnumMember } from "./enums.js";
@@ -173,7 +174,15 @@ function readObjectType(
 		return readNamed(reading, type, alias, site, () => readObject(reading, type, site, bindings), mention);
 	}
 	const inner = context.within(site, symbol.declarations?.[0], site.trail);
-	return readNamed(reading, type, symbol, site, () => readObject(reading, type, inner, bindings), mention);
+	const readArray = readArrayInterface(reading, type, inner, bindings);
+	return readNamed(
+		reading,
+		type,
+		symbol,
+		site,
+		readArray ?? (() => readObject(reading, type, inner, bindings)),
+		mention,
+	);
 }
 
 function refuse(reading: Reading, type: ts.Type, site: Site): Type {
