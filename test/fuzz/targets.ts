@@ -1,5 +1,6 @@
 import type { Target } from "./target.js";
 import { boxes } from "./targets/boxes.js";
+import { codecs } from "./targets/codecs.js";
 import { curveClient, curveServer } from "./targets/curve.js";
 import { endpoints } from "./targets/endpoints.js";
 import { framing } from "./targets/framing.js";
@@ -18,4 +19,5 @@ export const targets: readonly Target[] = [
 	z85,
 	endpoints,
 	subscriptions,
+	codecs,
 ];

@@ -9,7 +9,7 @@ import { printedSeed, seed } from "../../support/zmtp/seed.js";
 const inputs = 3000;
 
 for (const target of targets) {
-	describe(`zmtp ${target.name}, fuzzed`, () => {
+	describe(`${target.name}, fuzzed`, () => {
 		for (const { what, octets } of readCorpus(target.name)) {
 			it(`takes what is kept: ${what}`, () => {
 				expect(judge(target, octets, Number.POSITIVE_INFINITY).verdict).equal(undefined);
