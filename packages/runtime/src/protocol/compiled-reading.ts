@@ -252,7 +252,8 @@ export class BodyReader {
 		// The general codec makes something of others too.
 		if (nanoseconds < 0 || high < -0x8000 || high >= 0x8000) surprised();
 		this.#at = at + 13;
-		return new Date(nanoseconds / 1_000_000 + (high * 0x1_0000_0000 + scratch.getUint32(4)) * 1000);
+		const date = new Date(nanoseconds / 1_000_000 + (high * 0x1_0000_0000 + scratch.getUint32(4)) * 1000);
+		return Number.isNaN(date.getTime()) ? surprised() : date;
 	}
 
 	/** How many elements follow: no more than there are octets left. */

@@ -151,6 +151,10 @@ describe("the parts of compiled codecs", () => {
 			"a text with half a pair": [octets(0xa3, 0xed, 0xa0, 0x80), (from) => from.text()],
 			"a mark of byte order": [octets(0xa3, 0xef, 0xbb, 0xbf), (from) => from.text()],
 			"an extension that is no timestamp": [octets(0xd6, 1, 0, 0, 0, 0), (from) => from.date()],
+			"a time that no Date has": [
+				octets(0xc7, 12, 0xff, 0, 0, 0, 0, 0, 0, 0x07, 0xdc, 0, 0, 0, 0),
+				(from) => from.date(),
+			],
 			"what follows the value": [octets(1, 2), (from) => from.number()],
 			"the name of the prototype": [octets(0xa9, ...new TextEncoder().encode("__proto__")), (from) => from.name()],
 			"an object without the tag": [octets(0x81, 0xa1, 0x61, 1), (from) => from.tag(writing.keyOf("kind"))],
