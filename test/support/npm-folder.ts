@@ -25,7 +25,14 @@ export async function installFolder(folder: URL, what: string, verify: () => voi
 async function install(folder: string): Promise<void> {
 	const child = spawn(
 		"npm",
-		["ci", "--ignore-scripts", "--loglevel=error", "--fetch-retries=1", "--fetch-retry-mintimeout=1000"],
+		[
+			"ci",
+			"--ignore-scripts",
+			"--no-engine-strict",
+			"--loglevel=error",
+			"--fetch-retries=1",
+			"--fetch-retry-mintimeout=1000",
+		],
 		{ cwd: folder, stdio: ["ignore", "ignore", "inherit"], timeout: installTimeoutMs },
 	);
 	const status = await new Promise<number | null>((resolve, reject) => {
