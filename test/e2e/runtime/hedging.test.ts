@@ -190,6 +190,8 @@ describe("hedged calls", () => {
 		const hedged = Array.from({ length: 40 }, () => connection.call(echo.say, ["a"], { hedge: { delayMs: 1 } }));
 		expect((await Promise.all(hedged)).filter((by) => by === "slow")).to.have.length(0);
 		expect(connection.stats()).to.include({ inFlight: 0 });
-		await until(() => servers[0]!.cancelled.length === 10);
+		// On a busy machine further attempts of other calls come to it too.
+		expect(held.length).to.be.at.least(10);
+		await until(() => servers[0]!.cancelled.length === held.length);
 	});
 });
