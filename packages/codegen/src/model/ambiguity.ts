@@ -4,7 +4,7 @@ import type { DiagnosticCode } from "./diagnostics.js";
 import { discriminatorOf } from "./discriminator.js";
 import type { Definitions, ServiceModel, Type, UnionType } from "./model.js";
 import { type Alternative, alternativesOf, childrenOf } from "./walk.js";
-import { isArrayLike, isBigint, isObjectLike, Planner } from "./wire.js";
+import { isArrayLike, isBigint, isNumeric, isObjectLike, Planner } from "./wire.js";
 
 export interface Ambiguity {
 	readonly code: Extract<DiagnosticCode, "HC027" | "HC028">;
@@ -73,11 +73,6 @@ function judge(type: UnionType, isProperty: boolean, planner: Planner, definitio
 		});
 	}
 	return found;
-}
-
-function isNumeric(type: Type): boolean {
-	if (type.kind === "enum") return type.values.some((value) => typeof value === "number");
-	return type.kind === "number" || (type.kind === "literal" && typeof type.value === "number");
 }
 
 function names(alternatives: readonly Alternative[]): string {

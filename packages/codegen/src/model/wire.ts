@@ -236,6 +236,16 @@ export function isBigint(type: Type): boolean {
 	return type.kind === "bigint" || (type.kind === "literal" && typeof type.value === "object");
 }
 
+export function isNumeric(type: Type): boolean {
+	if (type.kind === "enum") return type.values.some((value) => typeof value === "number");
+	return type.kind === "number" || (type.kind === "literal" && typeof type.value === "number");
+}
+
+/** Whether the wire can make this of some values of a type. */
+export function isOfClass(type: Alternative["type"], one: WireClass): boolean {
+	return classesOfResolved(type).includes(one);
+}
+
 export function isArrayLike({ type }: Alternative): boolean {
 	return type.kind === "array" || type.kind === "tuple" || type.kind === "set" || type.kind === "map";
 }

@@ -132,6 +132,9 @@ class MessageCodec<T> implements Codec<T> {
 				if (value !== unread) return value as T;
 			} catch {
 				// A surprise.
+			} finally {
+				// A chunk can be large, and the next body a long time off.
+				reader.release();
 			}
 			surprises.count++;
 		}

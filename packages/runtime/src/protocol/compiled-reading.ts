@@ -6,6 +6,7 @@ import { surprised } from "./surprise.js";
 const scratch = new DataView(new ArrayBuffer(8));
 const scratchOctets = new Uint8Array(scratch.buffer);
 const fromCharCode = String.fromCharCode;
+const nothing = new Uint8Array(0);
 
 export type Kind = "nil" | "boolean" | "number" | "string" | "bytes" | "date" | "array" | "map" | "other";
 
@@ -39,13 +40,13 @@ const shortTextBytes = 16;
  * body's end, out of the same chunk: `end()` finds out, and nothing that was read is used.
  */
 export class BodyReader {
-	#from: Uint8Array = new Uint8Array(0);
+	#from: Uint8Array = nothing;
 	#at = 0;
 	#end = 0;
 	/** Octets that may still be passed over while looking for a tag. */
 	#patience = 0;
 
-	/** Borrows the octets until the next call. */
+	/** Borrows the octets until `release`. */
 	start(from: Uint8Array, start: number, end: number): this {
 		this.#from = from;
 		this.#at = start;
@@ -57,6 +58,10 @@ export class BodyReader {
 	/** The value must have been the body. */
 	end(): void {
 		if (this.#at !== this.#end) surprised();
+	}
+
+	release(): void {
+		this.#from = nothing;
 	}
 
 	/** What the next value is. */

@@ -170,22 +170,16 @@ export class Dispatcher {
 		const { flags, methodStart, methodEnd, metadataEnd, budgetMs } = header;
 		const isOneWay = (flags & Flag.ONE_WAY) !== 0;
 		const route = this.#routes.find(buffer, methodStart, methodEnd);
-		const isTooLarge = metadataEnd - methodEnd > maxMetadataBytes;
 		const refusal = route?.isReserved === true ? undefined : this.refusal;
-		const isUnusual = (flags & unusualFlags) !== 0;
-		if (route === undefined || refusal !== undefined || isUnusual || isTooLarge) {
-			const error =
-				refusal ??
-				(route === undefined
-					? noMethod(buffer, methodStart, methodEnd)
-					: isTooLarge
-						? tooMuchMetadata()
-						: objection(route, buffer, header));
-			if (route === undefined || error !== undefined) {
-				if (!isOneWay || isQueue) refuse(peer, message, delimiter, error!, isOneWay);
-				this.#options.onRefused(peer, route?.method.name, error!);
-				return;
-			}
+		if (route === undefined) {
+			const error = refusal ?? noMethod(buffer, methodStart, methodEnd);
+			this.#refuse(peer, message, delimiter, undefined, error, isOneWay, isQueue);
+			return;
+		}
+		const error = refusal ?? objection(route, buffer, header);
+		if (error !== undefined) {
+			this.#refuse(peer, message, delimiter, route, error, isOneWay, isQueue);
+			return;
 		}
 		if (route.method.channels.length > 0 && !isHoming(peer)) {
 			this.#refuse(peer, message, delimiter, route, noFollowUps(route.method.name));
@@ -262,15 +256,17 @@ export class Dispatcher {
 		}
 	}
 
-	/** Refuses a request that has not become a call. */
+	/** Refuses a request that has not become a call. Nobody but a queue waits for a one-way call's end. */
 	#refuse(
 		peer: LinkPeer,
 		message: IncomingMessage,
 		delimiter: number,
 		route: Route | undefined,
 		error: RpcError,
+		isOneWay = false,
+		isQueue = false,
 	): void {
-		refuse(peer, message, delimiter, error, false);
+		if (!isOneWay || isQueue) refuse(peer, message, delimiter, error, isOneWay);
 		this.#options.onRefused(peer, route?.method.name, error);
 	}
 
@@ -427,12 +423,14 @@ function decodeArguments(
 /** Flags of a CALL that are looked into. */
 const unusualFlags = Flag.CHUNKED | Flag.SCHEMA_HASH;
 
-/** Why a call with unusual flags is not served, if so. */
+/** Why a call is not served, whatever its arguments are, if so. */
 function objection(
 	{ method, schemaHash, isReserved }: Route,
 	buffer: Uint8Array,
 	header: CallHeader,
 ): RpcError | undefined {
+	if (header.metadataEnd - header.methodEnd > maxMetadataBytes) return tooMuchMetadata();
+	if ((header.flags & unusualFlags) === 0) return undefined;
 	if ((header.flags & Flag.CHUNKED) !== 0) return noChunks();
 	const wanted = readSchemaHash(buffer, header.methodEnd, header.metadataEnd);
 	if (wanted === undefined) return noSchemaHash();

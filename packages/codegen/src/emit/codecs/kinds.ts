@@ -2,7 +2,7 @@
 import { type Discriminator, discriminatorOf } from "../../model/discriminator.js";
 import type { Constraint, Definitions, Type } from "../../model/model.js";
 import { type Alternative, alternativesOf } from "../../model/walk.js";
-import { isArrayLike, isBigint, isObjectLike } from "../../model/wire.js";
+import { isArrayLike, isBigint, isNumeric, isObjectLike, isOfClass } from "../../model/wire.js";
 
 export type Composite = Extract<Type, { kind: "array" | "tuple" | "set" | "map" | "object" | "record" | "reference" }>;
 
@@ -56,8 +56,8 @@ export function kindsOf(type: Type, definitions: Definitions): Kinds | Odd {
 	const object = objectOf(alternatives.filter(isObjectLike), definitions);
 	if (array instanceof Odd) return array;
 	if (object instanceof Odd) return object;
-	const boolean = scalarOf(alternatives, isBoolean, "boolean");
-	const string = scalarOf(alternatives, isText, "string");
+	const boolean = scalarOf(alternatives, (type) => isOfClass(type, "boolean"), "boolean");
+	const string = scalarOf(alternatives, (type) => isOfClass(type, "string"), "string");
 	return {
 		isNull: has("null"),
 		isUndefined: has("undefined"),
@@ -100,28 +100,12 @@ function isHarmfulName(name: string): boolean {
 	return name === "__proto__" || /^\d+$/.test(name);
 }
 
-function isNumeric(type: Type): boolean {
-	if (type.kind === "enum") return type.values.some((value) => typeof value === "number");
-	return type.kind === "number" || (type.kind === "literal" && typeof type.value === "number");
-}
-
-function isText(type: Type): boolean {
-	if (type.kind === "enum") return type.values.some((value) => typeof value === "string");
-	return (
-		type.kind === "string" || type.kind === "template" || (type.kind === "literal" && typeof type.value === "string")
-	);
-}
-
-function isBoolean(type: Type): boolean {
-	return type.kind === "boolean" || (type.kind === "literal" && typeof type.value === "boolean");
-}
-
 function scalarOf(
 	alternatives: readonly Alternative[],
-	isMeant: (type: Type) => boolean,
+	isMeant: (type: Alternative["type"]) => boolean,
 	kind: "boolean" | "number" | "bigint" | "string",
 ): Scalar | undefined {
-	const types: Type[] = alternatives.map(({ type }) => type).filter(isMeant);
+	const types = alternatives.map(({ type }) => type).filter(isMeant);
 	const [first] = types;
 	if (first === undefined) return undefined;
 	if (types.some((type) => type.kind === kind && constraintsOf(type).length === 0)) return anything;

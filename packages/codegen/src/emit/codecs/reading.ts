@@ -11,7 +11,6 @@ import type {
 } from "../../model/model.js";
 import { type Code, code, indent, join, list, propertyName } from "../code.js";
 import { camelCase, identifierOf, type Names, pascalCase } from "../names.js";
-
 import { type Composite, type Kinds, Odd, type Scalar, type Variants } from "./kinds.js";
 import { block, bracket, orUndefined, variantPart } from "./lines.js";
 import { boundsOf, checksOf, isChecked, isInteger, literalText, unless } from "./scalars.js";
@@ -35,6 +34,12 @@ export function readFunction(
 interface Reading {
 	readonly lines: readonly Code[];
 	readonly value: Code;
+	/** Where the lines have read it all: a name or a literal, which is the value from then on. */
+	readonly kept?: string;
+}
+
+function kept(lines: readonly Code[], value: string): Reading {
+	return { lines, value: [value], kept: value };
 }
 
 class ReadEmitter {
@@ -74,11 +79,11 @@ class ReadEmitter {
 	#kinds(kinds: Kinds): Code[] {
 		const branches = this.#branches(kinds);
 		if (branches.length <= 1) {
-			const { lines, value } = this.#nullable(kinds, "value_");
+			const { lines, value } = this.#nullable(kinds, "value");
 			return [...lines, code`return ${value};`];
 		}
 		const cases = branches.map(([label, read]) => {
-			const { lines, value } = read("value_");
+			const { lines, value } = read("value");
 			const inner = [...lines, code`return ${value};`];
 			const body =
 				lines.length === 0 ? indent(code`\n${join(inner, "\n")}`) : code` {\n\t${indent(join(inner, "\n"))}\n}`;
@@ -106,14 +111,13 @@ class ReadEmitter {
 	#nullable(kinds: Kinds, part: string): Reading {
 		const [only] = this.#branches(kinds);
 		const nil = this.#nilOf(kinds);
-		if (only === undefined)
-			return { lines: [code`if (!from.nil()) ${compiled.surprised}();`], value: [nil ?? "undefined"] };
+		if (only === undefined) return kept([code`if (!from.nil()) ${compiled.surprised}();`], nil ?? "undefined");
 		if (nil === undefined) return only[1](part);
 		const name = this.#name(part);
 		const { lines, value } = only[1](part);
 		if (lines.length === 0) return { lines, value: code`from.nil() ? ${nil} : ${value}` };
 		const inner = [...lines, code`${name} = ${value};`];
-		return { lines: [[`let ${name}: unknown = ${nil};`], block(["if (!from.nil())"], inner)], value: [name] };
+		return kept([[`let ${name}: unknown = ${nil};`], block(["if (!from.nil())"], inner)], name);
 	}
 
 	/** nil is `null` where it can be. */
@@ -148,13 +152,13 @@ class ReadEmitter {
 	#string(scalar: Scalar, part: string): Reading {
 		const [only, second] = scalar.check === "values" ? scalar.values : [];
 		if (only === undefined || second !== undefined) return this.#scalar(scalar, "text", part);
-		return { lines: [[`from.key(${this.#codecs.keyFor(String(only))});`]], value: [literalText(only)] };
+		return kept([[`from.key(${this.#codecs.keyFor(String(only))});`]], literalText(only));
 	}
 
 	#scalar(scalar: Scalar, method: string, part: string): Reading {
 		if (!isChecked(scalar)) return { lines: [], value: [`from.${method}()`] };
 		const name = this.#name(part);
-		return { lines: [[`const ${name} = from.${method}();`], ...checksOf(scalar, name, this.#codecs)], value: [name] };
+		return kept([[`const ${name} = from.${method}();`], ...checksOf(scalar, name, this.#codecs)], name);
 	}
 
 	#composite(type: Composite, part: string): Reading {
@@ -171,7 +175,7 @@ class ReadEmitter {
 		});
 		const key = this.#codecs.keyFor(discriminator.property);
 		const all = [...cases, code`default:\n\t${compiled.surprised}();`];
-		return { lines: [[`let ${name}: unknown;`], block([`switch (from.tag(${key}))`], all)], value: [name] };
+		return kept([[`let ${name}: unknown;`], block([`switch (from.tag(${key}))`], all)], name);
 	}
 
 	#array({ element, constraints }: ArrayType): Code[] {
@@ -212,13 +216,11 @@ class ReadEmitter {
 	}
 
 	/** A value under a name: others may be read before it is used. */
-	#constant(type: Type, part: string, isDefined = false): { readonly lines: readonly Code[]; readonly value: string } {
-		const { lines, value } = this.#value(type, part, isDefined);
-		const [text, more] = value;
-		if (lines.length > 0 && more === undefined && typeof text === "string" && !text.startsWith("from."))
-			return { lines, value: text };
-		const name = this.#name(part);
-		return { lines: [...lines, code`const ${name} = ${value};`], value: name };
+	#constant(type: Type, part: string): { readonly lines: readonly Code[]; readonly value: string } {
+		const { lines, value, kept } = this.#value(type, part);
+		if (kept !== undefined) return { lines, value: kept };
+		const constant = this.#name(part);
+		return { lines: [...lines, code`const ${constant} = ${value};`], value: constant };
 	}
 
 	#tuple({ elements, rest }: TupleType): Code[] {

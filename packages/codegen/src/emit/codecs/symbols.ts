@@ -41,5 +41,5 @@ export const compiled = {
 /** Names that are taken inside of a compiled function. */
 export const innerNames: readonly string[] = [
 	...Object.keys(compiled),
-	..."at from given item items left length list name others pair size to value Number Set Map Record".split(" "),
+	..."at from given i item items left length list name others pair size to value Number Set Map Record".split(" "),
 ];

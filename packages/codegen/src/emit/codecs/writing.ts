@@ -23,10 +23,8 @@ export function writeFunction(
 /** The lines, and the offset behind what they write. */
 function returning(lines: readonly Code[]): Code[] {
 	const last = lines.at(-1) ?? [];
-	const [start = "", ...rest] = last;
-	const isPut = typeof start === "string" && start.startsWith("at = ") && !isMultiline(last);
-	if (!isPut) return [...lines, ["return at;"]];
-	return [...lines.slice(0, -1), [`return ${start.slice("at = ".length)}`, ...rest]];
+	if (last[0] !== assignment) return [...lines, ["return at;"]];
+	return [...lines.slice(0, -1), ["return ", ...last.slice(1)]];
 }
 
 /** `if`, `else if`, and for what has no condition `else`. */
@@ -41,8 +39,10 @@ function chain(cases: readonly (readonly [condition: string | undefined, lines: 
 	});
 }
 
+const assignment = "at = ";
+
 function put(writer: Code): Code {
-	return code`at = ${writer};`;
+	return [assignment, ...writer, ";"];
 }
 
 class WriteEmitter {
