@@ -48,7 +48,7 @@ const parcel = z.object({
 	amounts: z.map(z.string(), z.number()),
 	tags: z.set(z.string()),
 	note: z.string().exactOptional(),
-}) satisfies z.ZodType<Parcel>;
+}) satisfies z.core.$ZodType<Parcel>;
 
 const parcelConversion = convert.object({ large: convert.bigint, amounts: convert.map(), tags: convert.set() });
 

@@ -37,22 +37,22 @@ const small = z.object({
 	name: z.string(),
 	id: z.int().gte(0),
 	v: z.number(),
-}) satisfies z.ZodType<Small>;
+}) satisfies z.core.$ZodType<Small>;
 
 const line = z.object({
 	sku: z.string(),
 	count: z.int().gte(1),
 	cents: z.int().gte(0),
-}) satisfies z.ZodType<Line>;
+}) satisfies z.core.$ZodType<Line>;
 
-const customer = z.object({ name: z.string().min(1) }) satisfies z.ZodType<Customer>;
+const customer = z.object({ name: z.string().min(1) }) satisfies z.core.$ZodType<Customer>;
 
 const order = z.object({
 	id: z.int().gte(0),
 	customer,
 	lines: z.array(line).min(1),
 	paid: z.boolean(),
-}) satisfies z.ZodType<Order>;
+}) satisfies z.core.$ZodType<Order>;
 
 const nameKey = keyOf("name");
 const idKey = keyOf("id");

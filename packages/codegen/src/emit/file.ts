@@ -93,7 +93,7 @@ function optionalHelperCode(name: string): Code {
 		"The types are compiled without `exactOptionalPropertyTypes`: what is optional may also be `undefined`. The schema's own",
 		"type does not say so, which suits compilers with and without that option.",
 	]);
-	return code`${doc}function ${name}<Schema extends ${z}.ZodType>(schema: Schema): ${z}.ZodExactOptional<Schema> {\n\treturn schema.optional() as unknown as ${z}.ZodExactOptional<Schema>;\n}`;
+	return code`${doc}function ${name}<Schema extends ${z}.core.SomeType>(schema: Schema): ${z}.ZodExactOptional<Schema> {\n\treturn ${z}.optional(schema) as unknown as ${z}.ZodExactOptional<Schema>;\n}`;
 }
 
 function emitSchemas(

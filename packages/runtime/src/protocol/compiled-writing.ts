@@ -72,10 +72,10 @@ export function mapOf(value: unknown): ReadonlyMap<unknown, unknown> {
 }
 
 /** What a schema says of values that msgpack carries as they are. Compiled when it is first asked. */
-export function checkOf(schema: z.ZodType): (value: unknown) => boolean {
+export function checkOf(schema: z.core.$ZodType): (value: unknown) => boolean {
 	let compiled: z.ZodType | undefined;
 	return (value) => {
-		compiled ??= platform.compileSchema(schema);
+		compiled ??= platform.compileSchema(schema as z.ZodType);
 		return compiled.safeParse(value).success;
 	};
 }

@@ -37,20 +37,20 @@ import {
 import * as z from "zod";
 import { type Account, type Bank, type Cents, type Entry, InsufficientFunds, type Receipt } from "../bank.js";
 
-const account = z.string().regex(/^[a-z]+$/u) satisfies z.ZodType<Account>;
+const account = z.string().regex(/^[a-z]+$/u) satisfies z.core.$ZodType<Account>;
 
-const cents = z.int().gte(1) satisfies z.ZodType<Cents>;
+const cents = z.int().gte(1) satisfies z.core.$ZodType<Cents>;
 
 const receipt = z.object({
 	at: z.date(),
 	balance: z.number(),
-}) satisfies z.ZodType<Receipt>;
+}) satisfies z.core.$ZodType<Receipt>;
 
 const entry = z.object({
 	account,
 	at: z.date(),
 	cents: z.int(),
-}) satisfies z.ZodType<Entry>;
+}) satisfies z.core.$ZodType<Entry>;
 
 const isValid = checkOf(z.string().regex(/^[a-z]+$/u));
 const atKey = keyOf("at");

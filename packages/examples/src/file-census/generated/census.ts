@@ -28,7 +28,7 @@ import {
 import * as z from "zod";
 import type { Census, FileRef, FileReport } from "../census.js";
 
-const fileRef = z.object({ path: z.string().min(1) }) satisfies z.ZodType<FileRef>;
+const fileRef = z.object({ path: z.string().min(1) }) satisfies z.core.$ZodType<FileRef>;
 
 const fileReport = z.object({
 	sha256: z.string().regex(/^[0-9a-f]{64}$/u),
@@ -37,7 +37,7 @@ const fileReport = z.object({
 	words: z.int().gte(0),
 	brotliBytes: z.int().gte(0),
 	worker: z.int().gte(1),
-}) satisfies z.ZodType<FileReport>;
+}) satisfies z.core.$ZodType<FileReport>;
 
 const pathKey = keyOf("path");
 const sha256Key = keyOf("sha256");
