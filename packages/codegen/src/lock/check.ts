@@ -1,16 +1,18 @@
 /** Checks that JSON is the model it claims to be: it may have been edited, or merged by hand. */
+import * as z from "zod";
 import { constraintKeywords, type SourceModel } from "../model/model.js";
 
 export type Problem = (where: string, what: string) => Error;
 
-type Check = (value: unknown, where: string, problem: Problem) => void;
-
-/** Types inside types, beyond which JSON is no model that was ever written. */
-const maxDepth = 200;
+/** Levels of JSON, beyond which it is no model that was ever written, and checking it would take too deep a stack. */
+const maxDepth = 400;
 
 /** Returns the sources as they are, with the properties that `undefined` had left out where the model has them. */
 export function checkSources(value: unknown, problem: Problem): SourceModel[] {
-	list(source)(value, "sources", problem);
+	if (isDeeperThan(maxDepth, value)) throw problem("sources", "goes on too deep");
+	const [issue] = z.array(source).safeParse(value).error?.issues ?? [];
+	if (issue !== undefined)
+		throw problem(`sources${z.core.toDotPath(issue.path).replace(/^(?=[^[])/, ".")}:`, issue.message);
 	const sources = value as SourceModel[];
 	for (const { services, definitions, file } of sources) {
 		const known = new Set(definitions.map(({ name }) => name));
@@ -18,6 +20,15 @@ export function checkSources(value: unknown, problem: Problem): SourceModel[] {
 			if (!known.has(name)) throw problem(file, `mentions \`${name}\`, which it does not define`);
 	}
 	return sources;
+}
+
+function isDeeperThan(depth: number, root: unknown): boolean {
+	let level: unknown[] = [root];
+	for (let at = 0; level.length > 0; at++) {
+		if (at > depth) return true;
+		level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []));
+	}
+	return false;
 }
 
 /** The names of all references in the JSON of a model. */
@@ -34,139 +45,104 @@ function mentioned(root: unknown): Set<string> {
 	return found;
 }
 
-const text = plain("string");
-const flag = plain("boolean");
-const number = plain("number");
-const value: Check = (given, where, problem) => {
-	if (typeof given !== "string" && typeof given !== "number") throw problem(where, "is neither text nor a number");
-};
+const text = z.string();
+const flag = z.boolean();
+const type: z.ZodType = z.lazy(() => types);
 
-const module: Check = (given, where, problem) => {
-	const isFile = (given as { kind?: unknown } | null)?.kind === "file";
-	record(isFile ? { path: text } : { kind: oneOf("package"), specifier: text })(given, where, problem);
-};
-const imported = record({ name: text, local: text, from: module });
-const enumName = record({ isConst: flag }, { type: imported });
-const constraint = record({ keyword: oneOf(...constraintKeywords), value: constraintValue });
-const constraints = { constraints: list(constraint) };
+const imported = z.object({
+	name: text,
+	local: text,
+	from: z.discriminatedUnion("kind", [
+		z.object({ kind: z.literal("file"), path: text }),
+		z.object({ kind: z.literal("package"), specifier: text }),
+	]),
+});
+const enumName = z.object({ isConst: flag, type: imported.optional() });
+/** What a keyword takes was checked when it was read from the source; that a pattern is one must still hold. */
+const constraint = z.object({
+	keyword: z.enum(constraintKeywords),
+	value: z.union([z.number(), z.literal(true), text.refine(isPattern, "is no regular expression")]),
+});
+const constraints = z.array(constraint);
+const value = z.union([text, z.number()]);
+const bigint = z.object({ bigint: text.regex(/^-?\d{1,1000}$/) });
+const flags = { isOptional: flag, isUndefinedAllowed: flag };
 
-const kinds: Readonly<Record<string, Check>> = {
-	boolean: record({}),
-	null: record({}),
-	undefined: record({}),
-	unknown: record({}),
-	never: record({}),
-	date: record({}),
-	bytes: record({}),
-	string: record(constraints),
-	number: record(constraints),
-	bigint: record(constraints),
-	literal: record({ value: literalValue }, { member: record({ enum: enumName, name: text }) }),
-	enum: record({ enum: enumName, values: list(value), members: list(record({ name: text, value })) }),
-	template: record({ parts: list((part, where, problem) => typeof part === "string" || type(part, where, problem)) }),
-	array: record({ ...constraints, element: type }),
-	set: record({ ...constraints, element: type }),
-	map: record({ ...constraints, key: type, value: type }),
-	record: record({ key: type, value: type }),
-	tuple: record({ elements: list(record({ type, isOptional: flag, isUndefinedAllowed: flag })) }, { rest: type }),
-	object: record(
-		{ properties: list(record({ name: text, type, isOptional: flag, isUndefinedAllowed: flag })) },
-		{ additional: type },
-	),
-	union: record({ members: list(type) }),
-	reference: record({ name: text }),
-};
-
-function type(given: unknown, where: string, problem: Problem): void {
-	if (where.split(".").length > maxDepth) throw problem(where.slice(0, 100), "goes on too deep");
-	const kind = typeof given === "object" && given !== null ? (given as { kind?: unknown }).kind : undefined;
-	if (typeof kind !== "string" || !Object.hasOwn(kinds, kind)) throw problem(where, "is no type");
-	kinds[kind]!(given, where, problem);
-}
-
-const data = record({ name: text, isOptional: flag, type });
-const parameters: Readonly<Record<string, Check>> = {
-	data,
-	input: record({ name: text, item: type }),
-	callback: record(
-		{ name: text, isOptional: flag, isUndefinedAllowed: flag, arguments: list(data), isAwaited: flag },
-		{ result: type },
-	),
-};
-
-const method = record(
-	{
-		name: text,
-		form: oneOf("unary", "one-way", "stream"),
-		isIdempotent: flag,
-		parameters: list((given, where, problem) => {
-			const kind = typeof given === "object" && given !== null ? (given as { kind?: unknown }).kind : undefined;
-			if (typeof kind !== "string" || !Object.hasOwn(parameters, kind)) throw problem(where, "is no parameter");
-			parameters[kind]!(given, where, problem);
+const types = z.discriminatedUnion(
+	"kind",
+	[
+		z.object({ kind: z.enum(["boolean", "null", "undefined", "unknown", "never", "date", "bytes"]) }),
+		z.object({ kind: z.enum(["string", "number", "bigint"]), constraints }),
+		z.object({
+			kind: z.literal("literal"),
+			value: z.union([text, z.number(), flag, bigint]),
+			member: z.object({ enum: enumName, name: text }).optional(),
 		}),
-		errors: list(record({ name: text, type: imported }, { data: type })),
-	},
-	{
-		timeoutMs: number,
-		affinity: text,
-		priority: number,
-		result: type,
-		streamName: oneOf("AsyncIterable", "AsyncIterableIterator", "AsyncGenerator"),
-	},
+		z.object({
+			kind: z.literal("enum"),
+			enum: enumName,
+			values: z.array(value),
+			members: z.array(z.object({ name: text, value })),
+		}),
+		z.object({ kind: z.literal("template"), parts: z.array(z.union([text, type])) }),
+		z.object({ kind: z.enum(["array", "set"]), constraints, element: type }),
+		z.object({ kind: z.literal("map"), constraints, key: type, value: type }),
+		z.object({ kind: z.literal("record"), key: type, value: type }),
+		z.object({ kind: z.literal("tuple"), elements: z.array(z.object({ type, ...flags })), rest: type.optional() }),
+		z.object({
+			kind: z.literal("object"),
+			properties: z.array(z.object({ name: text, type, ...flags })),
+			additional: type.optional(),
+		}),
+		z.object({ kind: z.literal("union"), members: z.array(type) }),
+		z.object({ kind: z.literal("reference"), name: text }),
+	],
+	"is no type",
 );
 
-const source = record({
-	file: text,
-	isUndefinedOptional: flag,
-	services: list(record({ name: text, type: imported, methods: list(method) })),
-	definitions: list(record({ name: text, type, isPublic: flag, isBranded: flag })),
+const data = z.object({ kind: z.literal("data"), name: text, isOptional: flag, type });
+const parameter = z.discriminatedUnion(
+	"kind",
+	[
+		data,
+		z.object({ kind: z.literal("input"), name: text, item: type }),
+		z.object({
+			kind: z.literal("callback"),
+			name: text,
+			...flags,
+			arguments: z.array(data.omit({ kind: true })),
+			isAwaited: flag,
+			result: type.optional(),
+		}),
+	],
+	"is no parameter",
+);
+
+const method = z.object({
+	name: text,
+	form: z.enum(["unary", "one-way", "stream"]),
+	isIdempotent: flag,
+	parameters: z.array(parameter),
+	errors: z.array(z.object({ name: text, type: imported, data: type.optional() })),
+	timeoutMs: z.number().optional(),
+	affinity: text.optional(),
+	priority: z.number().optional(),
+	result: type.optional(),
+	streamName: z.enum(["AsyncIterable", "AsyncIterableIterator", "AsyncGenerator"]).optional(),
 });
 
-function plain(wanted: "string" | "number" | "boolean"): Check {
-	return (given, where, problem) => {
-		if (typeof given !== wanted) throw problem(where, `is no ${wanted}`);
-	};
-}
+const source = z.object({
+	file: text,
+	isUndefinedOptional: flag,
+	services: z.array(z.object({ name: text, type: imported, methods: z.array(method) })),
+	definitions: z.array(z.object({ name: text, type, isPublic: flag, isBranded: flag })),
+});
 
-function oneOf(...texts: readonly string[]): Check {
-	return (given, where, problem) => {
-		if (!texts.includes(given as string)) throw problem(where, `is none of ${texts.join(", ")}`);
-	};
-}
-
-/** What a keyword takes was checked when it was read from the source; that a pattern is one must still hold. */
-function constraintValue(given: unknown, where: string, problem: Problem): void {
-	if (typeof given === "number" || given === true) return;
-	if (typeof given !== "string") throw problem(where, "is no constraint's value");
+function isPattern(given: string): boolean {
 	try {
 		new RegExp(given, "u");
+		return true;
 	} catch {
-		throw problem(where, "is no regular expression");
+		return false;
 	}
-}
-
-function literalValue(given: unknown, where: string, problem: Problem): void {
-	if (["string", "number", "boolean"].includes(typeof given)) return;
-	const bigint = typeof given === "object" && given !== null ? (given as { bigint?: unknown }).bigint : undefined;
-	if (typeof bigint !== "string" || !/^-?\d{1,1000}$/.test(bigint)) throw problem(where, "is no literal");
-}
-
-function list(item: Check): Check {
-	return (given, where, problem) => {
-		if (!Array.isArray(given)) throw problem(where, "is no list");
-		for (const [index, one] of given.entries()) item(one, `${where}[${index}]`, problem);
-	};
-}
-
-function record(required: Readonly<Record<string, Check>>, optional: Readonly<Record<string, Check>> = {}): Check {
-	return (given, where, problem) => {
-		if (typeof given !== "object" || given === null || Array.isArray(given)) throw problem(where, "is no object");
-		const fields = given as Record<string, unknown>;
-		for (const [name, check] of Object.entries(required)) {
-			if (!Object.hasOwn(fields, name)) throw problem(where, `has no \`${name}\``);
-			check(fields[name], `${where}.${name}`, problem);
-		}
-		for (const [name, check] of Object.entries(optional))
-			if (Object.hasOwn(fields, name)) check(fields[name], `${where}.${name}`, problem);
-	};
 }
