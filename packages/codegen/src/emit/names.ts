@@ -8,13 +8,16 @@ const reserved = [
 	"Array AsyncGenerator AsyncIterable AsyncIterableIterator Awaited Date Extract Iterable Map Parameters Partial Promise Record Required ReturnType Set Uint8Array z",
 ].flatMap((words) => words.split(" "));
 
+/** Shared: each function that is emitted has a scope of its own. */
+const reservedNames: ReadonlySet<string> = new Set(reserved);
+
 /** One scope of names. */
 export class Names {
 	readonly #taken: Set<string>;
 	readonly #given: string[] = [];
 
 	constructor(taken: Iterable<string> = []) {
-		this.#taken = new Set([...reserved, ...taken]);
+		this.#taken = new Set(taken);
 	}
 
 	/** The names taken, in their order. */
@@ -25,10 +28,14 @@ export class Names {
 	/** The wanted name if it is free, else one like it. It is taken from then on. */
 	take(wanted: string, suffix = "_"): string {
 		let name = wanted;
-		for (let count = 1; this.#taken.has(name); count++) name = `${wanted}${suffix}${count === 1 ? "" : count}`;
+		for (let count = 1; this.#isTaken(name); count++) name = `${wanted}${suffix}${count === 1 ? "" : count}`;
 		this.#taken.add(name);
 		this.#given.push(name);
 		return name;
+	}
+
+	#isTaken(name: string): boolean {
+		return reservedNames.has(name) || this.#taken.has(name);
 	}
 }
 

@@ -45,11 +45,13 @@ export class Printer {
 	/** Each symbol once; as a value if anything uses it as one. */
 	#imports(): Import[] {
 		const found = new Map<string, Import>();
-		for (const part of this.#blocks.flat()) {
-			if (typeof part === "string") continue;
-			const key = this.#keyOf(part);
-			const isType = part.isType && (found.get(key)?.isType ?? true);
-			found.set(key, { key, symbol: part, specifier: this.#specifierOf(part.from), isType });
+		// Most are used many times over.
+		const symbols = new Set<ImportSymbol>();
+		for (const block of this.#blocks) for (const part of block) if (typeof part !== "string") symbols.add(part);
+		for (const symbol of symbols) {
+			const key = this.#keyOf(symbol);
+			const isType = symbol.isType && (found.get(key)?.isType ?? true);
+			found.set(key, { key, symbol, specifier: this.#specifierOf(symbol.from), isType });
 		}
 		return [...found.values()].sort(
 			(a, b) =>

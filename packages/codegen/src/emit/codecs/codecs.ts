@@ -50,6 +50,8 @@ export class CodecEmitter implements Codecs {
 	/** By what they are made of. */
 	readonly #functions = new Map<string, Functions>();
 	readonly #named = new Map<string, string>();
+	/** Writing and reading both ask. */
+	readonly #kinds = new Map<Type, Kinds | Odd>();
 	readonly remarks: Remark[] = [];
 
 	constructor(options: CodecEmitterOptions) {
@@ -79,7 +81,12 @@ export class CodecEmitter implements Codecs {
 	}
 
 	kindsOf(type: Type): Kinds | Odd {
-		return kindsOf(type, this.#options.definitions);
+		let kinds = this.#kinds.get(type);
+		if (kinds === undefined) {
+			kinds = kindsOf(type, this.#options.definitions);
+			this.#kinds.set(type, kinds);
+		}
+		return kinds;
 	}
 
 	evenKindsOf(type: Type): Kinds {
