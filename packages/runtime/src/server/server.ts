@@ -71,7 +71,7 @@ export interface ServerStats {
 	readonly droppedFollowUps: number;
 	/** Callbacks that handlers called after their call had ended. */
 	readonly droppedCallbacks: number;
-	/** Arguments that were good, and written in another way than generated code does: they take several times as long to read. */
+	/** Arguments that were good, and written in another way than generated code does: they take longer to read. */
 	readonly surprises: number;
 }
 
