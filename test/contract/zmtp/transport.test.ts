@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { platform } from "../../../packages/zmtp/src/platform/node.js";
 import type { ByteStream, Listener } from "../../../packages/zmtp/src/transport/transport.js";
-import { resolveEndpoint } from "../../../packages/zmtp/src/transport/transports.js";
+import { resolveEndpoint, type Transports } from "../../../packages/zmtp/src/transport/transports.js";
 import { codeOf } from "../../support/zmtp/errors.js";
 import { FramedStream } from "../../support/zmtp/framed-stream.js";
 import { leavesNothingOpen } from "../../support/zmtp/open-handles.js";
@@ -15,11 +15,14 @@ import {
 	wsPlace,
 	wssPlace,
 } from "../../support/zmtp/places.js";
+import { streamedTcp } from "../../support/zmtp/streamed-tcp.js";
 import { listenOptions, streamOptions } from "../../support/zmtp/streams.js";
 import { defer, until } from "../../support/zmtp/waiting.js";
 
 /** Whose streams read past Node's own. */
 const readIntoRoom: readonly Place[] = [tcpPlace, ipcPlace, abstractPlace];
+
+const streamedPlace: Place = { ...tcpPlace, name: "tcp, read as a stream" };
 
 /** A stream with an ear: what has arrived, and its end. */
 interface End {
@@ -55,8 +58,9 @@ function listenTo(stream: ByteStream, keeps = true): End {
 	return end;
 }
 
-for (const place of places) {
+for (const place of [...places, streamedPlace]) {
 	describe(`zmtp transport contract: ${place.name}`, () => {
+		const transports: Transports = place === streamedPlace ? { tcp: streamedTcp } : platform.transports;
 		leavesNothingOpen();
 		let listeners: Listener[] = [];
 		let streams: ByteStream[] = [];
@@ -69,7 +73,7 @@ for (const place of places) {
 		});
 
 		async function listen(endpoint: string, onStream: (stream: ByteStream) => void = () => {}): Promise<Listener> {
-			const { transport, address } = resolveEndpoint(platform.transports, endpoint);
+			const { transport, address } = resolveEndpoint(transports, endpoint);
 			const listener = await transport.listen(
 				address,
 				listenOptions((stream) => {
@@ -82,7 +86,7 @@ for (const place of places) {
 		}
 
 		async function connect(endpoint: string, signal = new AbortController().signal): Promise<ByteStream> {
-			const { transport, address } = resolveEndpoint(platform.transports, endpoint);
+			const { transport, address } = resolveEndpoint(transports, endpoint);
 			const stream = await transport.connect(address, streamOptions, signal);
 			streams.push(stream);
 			return stream;
