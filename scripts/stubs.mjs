@@ -15,6 +15,7 @@ const services = {
 		"python",
 	],
 	bench: ["packages/bench/src/services/echo.ts", "packages/bench/src/generated"],
+	"bench-shapes": ["packages/bench/src/services/shapes.ts", "packages/bench/src/generated"],
 };
 
 const args = process.argv.slice(2);

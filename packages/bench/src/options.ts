@@ -69,7 +69,7 @@ function createCommand(): Command {
 				"Contestants:",
 				...contestants.map(
 					({ name, summary, programs }) =>
-						`  ${name.padEnd(12)} ${summary}\n${" ".repeat(15)}(${Object.keys(programs).join(", ")})`,
+						`  ${name.padEnd(16)} ${summary}\n${" ".repeat(19)}(${Object.keys(programs).join(", ")})`,
 				),
 				"",
 				"Exit status: 0, 1 something failed, 2 the words on the command line make no sense.",

@@ -1,5 +1,6 @@
 import type { Command } from "../children/child.js";
-import type { ComparedScenario } from "../scenarios/names.js";
+import type { ServedScenario } from "../scenarios/names.js";
+import type { ShapeName } from "../shapes.js";
 
 /** The processes of one contestant in one scenario. */
 export interface Programs {
@@ -10,6 +11,17 @@ export interface Programs {
 	readonly workers?: readonly Command[];
 }
 
+/** What a codec looks at beyond what it needs itself: all that the interface says, types alone, or nothing. */
+export type Checks = "all" | "types" | "none";
+
+/** The one process of a contestant in `codec`. */
+export interface CodecProgram {
+	readonly command: Command;
+	readonly checks: Checks;
+	/** Those that it has a schema for. Default: all. */
+	readonly shapes?: readonly ShapeName[];
+}
+
 /** One of those compared. */
 export interface Contestant {
 	readonly name: string;
@@ -18,7 +30,7 @@ export interface Contestant {
 	/** Echoes octets: no call, no codec, no validation. */
 	readonly isBare: boolean;
 	/** What is started for each scenario that it takes part in. */
-	readonly programs: Readonly<Partial<Record<ComparedScenario, Programs>>>;
+	readonly programs: Readonly<Partial<Record<ServedScenario, Programs> & { codec: CodecProgram }>>;
 	/** Installs or compiles what is needed. Rejects with what is missing, for people. Resolves to the version under test. */
 	prepare(): Promise<string>;
 }

@@ -1,4 +1,5 @@
 import { peerProgram, program } from "../children/paths.js";
+import { codecContestants } from "./codecs.js";
 import type { Contestant, Programs } from "./contestant.js";
 import { compileLibzmqPrograms, libzmqProgram } from "./libzmq.js";
 import { preparePeer } from "./peers.js";
@@ -66,6 +67,7 @@ export const contestants: readonly Contestant[] = [
 			},
 			stream: { server: program("homing-server"), client: program("homing-stream-client") },
 			context: { server: program("homing-server"), client: program("homing-client") },
+			codec: { command: program("codec-homing"), checks: "all" },
 		},
 	},
 	{
@@ -153,4 +155,5 @@ export const contestants: readonly Contestant[] = [
 		prepare: () => preparePeer("ws"),
 		programs: calls({ server: peerProgram("ws-server"), client: peerProgram("ws-client") }),
 	},
+	...codecContestants,
 ];

@@ -9,6 +9,8 @@ export interface LoadArguments {
 	/** Of several servers. */
 	readonly ports?: readonly number[];
 	readonly scenario: string;
+	/** Which one `codec` measures. */
+	readonly shape?: string;
 	/** Calls in flight, or connections to open. */
 	readonly inFlight?: number;
 	readonly seconds?: number;
@@ -29,6 +31,7 @@ const names: Readonly<Record<keyof LoadArguments, string>> = {
 	port: "port",
 	ports: "ports",
 	scenario: "scenario",
+	shape: "shape",
 	inFlight: "in-flight",
 	seconds: "seconds",
 	warmUpSeconds: "warm-up",
@@ -55,6 +58,7 @@ export function readArguments(): Required<LoadArguments> {
 		port: Number(read("port")),
 		ports: read("ports").split(",").map(Number),
 		scenario: read("scenario"),
+		shape: read("shape"),
 		inFlight: Number(read("inFlight")),
 		seconds: Number(read("seconds")),
 		warmUpSeconds: Number(read("warmUpSeconds")),

@@ -1,7 +1,7 @@
 import type { Contestant } from "../contestants/contestant.js";
 import type { Mechanism } from "../load/arguments.js";
 import type { EchoResult } from "../load/messages.js";
-import type { ComparedScenario } from "./names.js";
+import type { ServedScenario } from "./names.js";
 import { observe } from "./processes.js";
 import type { Figures, Measured } from "./rounds.js";
 
@@ -25,7 +25,7 @@ export interface EchoLoad {
 /** One contestant, once. */
 export async function measureEcho(
 	contestant: Contestant,
-	scenario: ComparedScenario,
+	scenario: ServedScenario,
 	load: EchoLoad,
 ): Promise<Measured<EchoFigures>> {
 	const { result, serverCpuUs, othersShare, version } = await observe<EchoResult>(

@@ -2,12 +2,15 @@
 export const loadScenarios = ["small", "medium", "large", "echo", "pool", "stream", "context"] as const;
 /** Messages one way, of several sizes. */
 export const streamScenarios = ["push-pull", "pub-sub"] as const;
+/** All with a server and a client for each contestant. */
+export const servedScenarios = [...loadScenarios, ...streamScenarios, "curve", "connections"] as const;
 /** All in which contestants are compared. */
-export const comparedScenarios = [...loadScenarios, ...streamScenarios, "curve", "connections"] as const;
+export const comparedScenarios = [...servedScenarios, "codec"] as const;
 export const scenarioNames = [...comparedScenarios, "memory", "idle", "slots", "hedging", "cancel"] as const;
 
 export type LoadScenario = (typeof loadScenarios)[number];
 export type StreamScenario = (typeof streamScenarios)[number];
+export type ServedScenario = (typeof servedScenarios)[number];
 export type ComparedScenario = (typeof comparedScenarios)[number];
 export type Scenario = (typeof scenarioNames)[number];
 

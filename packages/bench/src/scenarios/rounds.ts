@@ -27,6 +27,8 @@ export interface Contest<S, F extends Figures> {
 	readonly contestants: readonly Contestant[];
 	readonly settings: readonly S[];
 	describe(setting: S): string;
+	/** Default: everybody does. */
+	takesPart?(contestant: Contestant, setting: S): boolean;
 	measure(contestant: Contestant, setting: S): Promise<Measured<F>>;
 }
 
@@ -58,7 +60,7 @@ export async function takeTurns<S, F extends Figures>(
 		for (const [setting, byName] of results) {
 			for (const contestant of contest.contestants) {
 				const { name } = contestant;
-				if (failures[name] !== undefined) continue;
+				if (failures[name] !== undefined || contest.takesPart?.(contestant, setting) === false) continue;
 				const what = `${contest.title}, ${contest.describe(setting)}`;
 				showProgress(`${what}, round ${round} of ${rounds}: ${name}`);
 				try {

@@ -1,9 +1,11 @@
 import type { Contestant } from "../contestants/contestant.js";
 import { formatCancel, formatHedging } from "../report/call-reports.js";
+import { formatCodecReport } from "../report/codec-report.js";
 import { formatLoadReport } from "../report/load-report.js";
 import { formatIdle, formatMemory, formatSlots } from "../report/other-reports.js";
 import { formatConnectionsReport, formatCurveReport, formatStreamReport } from "../report/socket-reports.js";
 import { type CancelReport, runCancel } from "./cancel.js";
+import { type CodecReport, runCodecs } from "./codec.js";
 import { type ConnectionsReport, runConnections } from "./connections.js";
 import { type CurveReport, runCurve } from "./curve.js";
 import { type HedgingReport, runHedging } from "./hedging.js";
@@ -21,6 +23,7 @@ export interface Results {
 	readonly streams: StreamReport[];
 	curve?: CurveReport;
 	connections?: ConnectionsReport;
+	codec?: CodecReport;
 	memory?: readonly MemoryFigure[];
 	idle?: IdleReport;
 	slots?: readonly SlotsFigure[];
@@ -64,6 +67,9 @@ export async function runScenario(
 		case "connections":
 			results.connections = await runConnections(present, all, turns);
 			return formatConnectionsReport(results.connections);
+		case "codec":
+			results.codec = await runCodecs(present, all, { ...turns, seconds });
+			return formatCodecReport(results.codec);
 		case "memory":
 			results.memory = await runMemory();
 			return formatMemory(results.memory);
@@ -90,6 +96,6 @@ function levelsOf(scenario: LoadScenario, inFlight: readonly number[]): readonly
 }
 
 /** Those that compare contestants: they know versions and failures. */
-export function comparisonsOf({ load, streams, curve, connections, hedging }: Results) {
-	return [...load, ...streams, curve, connections, hedging].filter((report) => report !== undefined);
+export function comparisonsOf({ load, streams, curve, connections, codec, hedging }: Results) {
+	return [...load, ...streams, curve, connections, codec, hedging].filter((report) => report !== undefined);
 }

@@ -1,0 +1,3 @@
+import { runMsgpackr } from "./msgpackr-codec.mjs";
+
+await runMsgpackr({ useRecords: false });
