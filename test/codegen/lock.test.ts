@@ -74,6 +74,7 @@ describe("lock files", function () {
 				name: "added",
 				isOptional: true,
 				isUndefinedAllowed: false,
+				default: undefined,
 				type: { kind: "boolean" as const },
 			};
 			return { ...definition, type: { ...definition.type, properties: [...definition.type.properties, property] } };

@@ -21,7 +21,7 @@ describe("generated Python", function () {
 	});
 
 	// Every form, every type, names that clash, types that contain themselves, constraints; the others are compiled.
-	for (const name of ["constraints", "crossing", "forms", "names", "recursion"]) {
+	for (const name of ["constraints", "crossing", "defaults", "forms", "names", "recursion"]) {
 		it(`is as expected for ${name}.ts`, () => {
 			const file = result.files.find(({ source }) => source === join(fixtures, `${name}.ts`));
 			expect(file?.path).to.equal(join(out, `${name}.py`));
@@ -82,6 +82,29 @@ describe("generated Python", function () {
 				"                if method.__module__ == module.__name__: typing.get_type_hints(method)",
 			].join("\n");
 			expect(run("-W", "error", "-c", script, ...modules)).to.include({ status: 0, stderr: "" });
+		});
+
+		it("finds defaults where nothing was sent, each time anew", () => {
+			const script = [
+				"import datetime, json, msgpack",
+				"from package_of_stubs import defaults",
+				"methods = defaults._catalogue.methods",
+				"body = msgpack.packb([{'text': 'x', 'after': msgpack.Timestamp(0)}, None])",
+				"first, limit, order = methods['search'].decode_arguments(body, False)",
+				"first['tags'].append('changed')",
+				"second = methods['search'].decode_arguments(body, False)[0]",
+				"del second['after']",
+				"print(json.dumps([second, limit, order]))",
+				"print(json.dumps(methods['page'].decode_arguments(msgpack.packb([None, None, None]), False)))",
+				"print(methods['search'].encode_arguments([second | {'after': datetime.datetime.now(datetime.timezone.utc)}, None, None])[:1].hex())",
+			].join("\n");
+			const { stdout, stderr } = run("-c", script);
+			expect(stderr).to.equal("");
+			const [search, page, sent] = stdout.split("\n");
+			const found = { text: "x", limit: 20, order: "price", tags: [], range: { low: 0, high: 100 }, colour: "red" };
+			expect(JSON.parse(search!)).to.deep.equal([{ ...found, memo: null, isExact: true, more: {} }, 20, "name"]);
+			expect(JSON.parse(page!)).to.deep.equal([null, 10, null, null]);
+			expect(sent).to.equal("91");
 		});
 	});
 });

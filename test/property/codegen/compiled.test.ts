@@ -177,7 +177,7 @@ describe(`compiled codecs and the general one (HOMING_PROPERTY_SEED=${seed})`, (
 		};
 	}
 
-	for (const name of ["bank", "forms", "constraints", "recursion", "generics", "wire"]) {
+	for (const name of ["bank", "forms", "constraints", "recursion", "generics", "wire", "defaults"]) {
 		it(`agree on every value and every body of ${name}`, async function () {
 			this.timeout(20_000 + runs * 500);
 			const { arbitraries, pairs } = await load(name);

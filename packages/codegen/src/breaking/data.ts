@@ -70,6 +70,8 @@ function tellSent({ kind, sent, accepted }: Misfit): Told | undefined {
 			return { code: "HB205", what: `could be \`${sent}\`, and can be \`${accepted}\` instead now` };
 		case "explicit":
 			return { code: "HB206", what: "could be `undefined`, and can only be left out now" };
+		case "default":
+			return tellDefault(sent, accepted);
 		case "absent":
 			return undefined;
 	}
@@ -95,7 +97,15 @@ function tellReceived({ kind, sent, accepted }: Misfit): Told | undefined {
 			return { code: "HB204", what: "could be there, and is gone" };
 		case "nil":
 			return { code: "HB205", what: `could be \`${accepted}\`, and can be \`${sent}\` instead now` };
+		case "default":
+			return tellDefault(accepted, sent);
 		case "explicit":
 			return undefined;
 	}
+}
+
+/** Of what may be left out: the default that it had, and the one that it has; empty for none. Where there was none nobody relies on it. */
+export function tellDefault(was: string, is: string): Told | undefined {
+	if (was === "" || was === is) return undefined;
+	return { code: "HB119", what: `had \`@default ${was}\`, and has ${is === "" ? "none" : `\`@default ${is}\``} now` };
 }

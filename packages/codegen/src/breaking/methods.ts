@@ -2,7 +2,7 @@
 import { type Argument, argumentsOf, type ChannelParameter, channelsOf } from "../model/arguments.js";
 import type { DataParameter, ErrorModel, MethodForm, MethodModel, StreamName, Type } from "../model/model.js";
 import type { Place, Step } from "../model/place.js";
-import type { DataComparison, Versions } from "./data.js";
+import { type DataComparison, tellDefault, type Versions } from "./data.js";
 import type { Findings } from "./findings.js";
 
 export function compareMethods(
@@ -98,7 +98,9 @@ function compareParameters(
 			const what = was === undefined ? "is new, and must be given" : "could be left out, and must be given now";
 			findings.add({ code: "HB105", place: inner, what });
 		}
-		if (was !== undefined) data.compareSent({ old: was.type, next: is.type }, inner);
+		if (was === undefined) continue;
+		if (was.isOptional && is.isOptional) compareDefaults({ old: was, next: is }, inner, findings);
+		data.compareSent({ old: was.type, next: is.type }, inner);
 	}
 }
 
@@ -151,6 +153,7 @@ function compareCallbackArguments(
 		}
 		if (is.isOptional && !was.isOptional)
 			findings.add({ code: "HB110", place: inner, what: "has always been there, and may be missing now" });
+		if (is.isOptional && was.isOptional) compareDefaults({ old: was, next: is }, inner, findings);
 		data.compareReceived({ old: was.type, next: is.type }, inner);
 	}
 	for (const [index, { name }] of next.slice(old.length).entries()) {
@@ -161,6 +164,15 @@ function compareCallbackArguments(
 			what: "is new: callbacks of the old version do not take it",
 		});
 	}
+}
+
+function compareDefaults(
+	{ old, next }: Versions<Pick<DataParameter, "default">>,
+	place: Place,
+	findings: Findings,
+): void {
+	const told = tellDefault(old.default ?? "", next.default ?? "");
+	if (told !== undefined) findings.add({ ...told, place });
 }
 
 /** Equal for methods whose channels are opened alike, among arguments of the same places. */

@@ -11,7 +11,7 @@ export interface Misfit {
 	 * `missing`: a property that is required is never sent. `optional`: it may be missing. `unread`: a property that is sent is
 	 * none of the accepted ones, and dropped. `type`: nothing fits. `values`: some do not fit. `renumbered`: a member of an
 	 * enum is taken for another. `constraint`: values of the type may violate it. The others are the compiler's alone. `absent`:
-	 * an optional property is never sent. `nil`: `null` meets `undefined`. `explicit`: `undefined` may be written, and not taken.
+	 * an optional property is never sent. `default`: what stands for one that was left out is another. `nil`: `null` meets `undefined`. `explicit`: `undefined` may be written, and not taken.
 	 */
 	readonly kind:
 		| "missing"
@@ -22,6 +22,7 @@ export interface Misfit {
 		| "renumbered"
 		| "constraint"
 		| "absent"
+		| "default"
 		| "nil"
 		| "explicit";
 	/** From the type that was compared. */
@@ -270,6 +271,14 @@ export class Comparison {
 		const misfits = [...this.#inside(given.type, wanted.type, step)];
 		if (given.isOptional && isNeeded)
 			misfits.unshift({ ...blank, kind: "optional", steps: [step], accepted: spell(wanted.type) });
+		if (given.default !== wanted.default && given.isOptional && wanted.isOptional)
+			misfits.push({
+				...blank,
+				kind: "default",
+				steps: [step],
+				sent: given.default ?? "",
+				accepted: wanted.default ?? "",
+			});
 		if (given.isUndefinedAllowed && wanted.isOptional && !wanted.isUndefinedAllowed)
 			misfits.push({ ...blank, kind: "explicit", steps: [step] });
 		return misfits;
@@ -343,7 +352,7 @@ function constraintMisfits(wanted: readonly Constraint[], given: readonly Constr
 /** Above it something is refused; below it something is only dropped, or the compiler's alone. */
 const refusal = 1_000_000;
 
-const harmless: ReadonlySet<Misfit["kind"]> = new Set(["unread", "absent", "nil", "explicit"] as const);
+const harmless: ReadonlySet<Misfit["kind"]> = new Set(["unread", "absent", "default", "nil", "explicit"] as const);
 
 function costOf(misfits: readonly Misfit[]): number {
 	return misfits.reduce((sum, { kind }) => sum + (harmless.has(kind) ? 1 : refusal), 0);

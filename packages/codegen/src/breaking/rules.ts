@@ -127,6 +127,12 @@ export const rules = {
 		"Callers of the old version, and queues on their behalf, go on repeating calls whose end they have not seen.",
 		"Let it stay idempotent, or add a method that is not.",
 	),
+	HB119: rule(
+		wire,
+		"A default is another, or gone.",
+		"Whoever leaves the value out means the old one, and is taken to mean the new.",
+		"Keep the old default.",
+	),
 	HB201: rule(
 		source,
 		"A service no longer mentions an exported type, or it has another name.",

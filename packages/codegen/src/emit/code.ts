@@ -100,6 +100,11 @@ export function docComment(doc: readonly string[]): string {
 	return `/**\n${safe.map((line) => ` * ${line}`.trimEnd()).join("\n")}\n */\n`;
 }
 
+/** JSON as an expression: line breaks inside of texts are escaped, those between its parts are taken out. */
+export function jsonText(json: string): string {
+	return JSON.stringify(JSON.parse(json), undefined, 1).replaceAll(/\n */g, " ");
+}
+
 /** A property's name as it stands in an object or class. */
 export function propertyName(name: string): string {
 	return isIdentifier(name) ? name : JSON.stringify(name);

@@ -1,7 +1,7 @@
 /** Emits the conversions between TypeScript's form of values and the wire's. */
-import type { Definitions } from "../model/model.js";
+import type { Default, Definitions } from "../model/model.js";
 import type { Plan, Planner, ShapePlan } from "../model/wire.js";
-import { type Code, code, list, propertyName } from "./code.js";
+import { type Code, code, jsonText, list, propertyName } from "./code.js";
 import { runtime } from "./runtime.js";
 
 export interface ConversionOptions {
@@ -95,17 +95,31 @@ export class ConversionEmitter {
 		const options: Code[] = [];
 		if (plan.required < plan.elements.length) options.push([`required: ${plan.required}`]);
 		if (plan.rest !== undefined) options.push(code`rest: ${this.expression(plan.rest, declared)}`);
+		const last = plan.defaults.findLastIndex((value) => value !== undefined);
+		const defaults = plan.defaults.slice(0, last + 1);
+		if (defaults.length > 0)
+			options.push(
+				code`defaults: ${list(
+					"[",
+					defaults.map((value): Code => (value === undefined ? ["undefined"] : maker(value))),
+					"]",
+				)}`,
+			);
 		return call("tuple", list("[", elements, "]"), options);
 	}
 
 	#object(plan: Extract<Plan, { kind: "object" }>, declared: Declared): Code {
-		if (plan.fields.length === 0 && plan.present.length === 0 && plan.rest !== undefined) {
+		if (plan.fields.length + plan.present.length + plan.defaults.length === 0 && plan.rest !== undefined) {
 			return code`${runtime.convert}.record(${this.expression(plan.rest, declared)})`;
 		}
 		const fields = plan.fields.map(([name, field]) => code`${propertyName(name)}: ${this.expression(field, declared)}`);
 		const options: Code[] = [];
 		if (plan.present.length > 0) options.push([`present: ${JSON.stringify(plan.present).replaceAll('","', '", "')}`]);
 		if (plan.rest !== undefined) options.push(code`rest: ${this.expression(plan.rest, declared)}`);
+		if (plan.defaults.length > 0) {
+			const makers = plan.defaults.map(([name, value]) => code`${propertyName(name)}: ${maker(value)}`);
+			options.push(code`defaults: ${list("{", makers, "}", { isPadded: true })}`);
+		}
 		return call("object", list("{", fields, "}", { isPadded: true }), options);
 	}
 
@@ -128,6 +142,11 @@ export class ConversionEmitter {
 			"",
 		);
 	}
+}
+
+/** A new one each time: whoever is given it may change it. */
+function maker(value: Default): Code {
+	return [value.startsWith("{") ? `() => (${jsonText(value)})` : `() => ${jsonText(value)}`];
 }
 
 function call(name: string, parts: Code, options: readonly Code[]): Code {

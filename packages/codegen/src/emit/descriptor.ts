@@ -1,13 +1,13 @@
 /** Emits what client and server share: the methods with their codecs, and the descriptor. */
 import { argumentsOf, channelsOf } from "../model/arguments.js";
-import type { Definitions, MethodModel, ServiceModel, Type } from "../model/model.js";
+import type { Default, Definitions, MethodModel, ServiceModel, Type } from "../model/model.js";
 import { schemaHashOf } from "../model/schema-hash.js";
 import type { Planner } from "../model/wire.js";
 import { type Code, code, docComment, join, lines, list, propertyName, valueSymbol } from "./code.js";
 import type { CodecEmitter } from "./codecs/codecs.js";
 import type { ConversionEmitter } from "./conversions.js";
 import { runtime, z } from "./runtime.js";
-import type { SchemaEmitter } from "./schemas.js";
+import { type SchemaEmitter, withDefault } from "./schemas.js";
 import { argumentTuple, channelTuple, signatureOf } from "./signature.js";
 import type { StubNames } from "./stub-names.js";
 
@@ -93,6 +93,7 @@ interface Element {
 	readonly name: string;
 	readonly type: Type;
 	readonly isOptional: boolean;
+	readonly default: Default | undefined;
 }
 
 /** Of an argument list: a method's, or a callback's. */
@@ -101,8 +102,8 @@ function listCodec(
 	part: string,
 	{ schemas, conversions, codecs, planner }: Emitters,
 ): Code {
-	const items = elements.map(({ type, isOptional }) => {
-		const schema = schemas.expression(type);
+	const items = elements.map(({ type, isOptional, default: value }) => {
+		const schema = withDefault(schemas.expression(type), value);
 		return isOptional ? code`${schema}.optional()` : schema;
 	});
 	const options: Code[] = [];
@@ -121,7 +122,12 @@ function listCodec(
 
 /** As a type of its own: what is optional may also be `undefined`. */
 function argumentList(elements: readonly Element[]): Type {
-	const typed = elements.map(({ type, isOptional }) => ({ type, isOptional, isUndefinedAllowed: isOptional }));
+	const typed = elements.map((element) => ({
+		type: element.type,
+		isOptional: element.isOptional,
+		isUndefinedAllowed: element.isOptional,
+		default: element.default,
+	}));
 	return { kind: "tuple", elements: typed, rest: undefined };
 }
 

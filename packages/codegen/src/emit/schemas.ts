@@ -1,6 +1,7 @@
 /** Emits zod schemas. */
 import { discriminatorOf } from "../model/discriminator.js";
 import type {
+	Default,
 	Definition,
 	Definitions,
 	LiteralType,
@@ -17,6 +18,7 @@ import {
 	code,
 	indent,
 	isIdentifier,
+	jsonText,
 	lines,
 	list,
 	propertyName,
@@ -153,7 +155,7 @@ export class SchemaEmitter {
 	#object(type: ObjectType, declared: Declared, getters: ReadonlySet<Property>, owner: Code | undefined): Code {
 		const properties = type.properties.map((property) => {
 			if (getters.has(property) && owner !== undefined) return this.#getter(property, owner);
-			const schema = this.expression(property.type, declared);
+			const schema = withDefault(this.expression(property.type, declared), property.default);
 			const value = property.isOptional ? this.#optional(schema, property.isUndefinedAllowed) : schema;
 			const isShorthand = value.length === 1 && value[0] === property.name;
 			return isShorthand ? value : code`${propertyName(property.name)}: ${value}`;
@@ -164,7 +166,7 @@ export class SchemaEmitter {
 	}
 
 	#getter(property: Property, owner: Code): Code {
-		const schema = this.expression(property.type);
+		const schema = withDefault(this.expression(property.type), property.default);
 		const key = JSON.stringify(property.name);
 		const start = code`get ${propertyName(property.name)}()`;
 		if (!property.isOptional) return code`${start}: ${z}.ZodType<${owner}[${key}]> {\n\treturn ${indent(schema)};\n}`;
@@ -238,6 +240,11 @@ export class SchemaEmitter {
 		if (definition.type.kind !== "union") return true;
 		return discriminatorOf(alternativesOf(definition.type, definitions), definitions)?.property === property;
 	}
+}
+
+/** Said, and not applied: that is for those who read a value from the wire, and a schema looks at what is sent as well. */
+export function withDefault(schema: Code, value: Default | undefined): Code {
+	return value === undefined ? schema : code`${schema}.meta({ default: ${jsonText(value)} })`;
 }
 
 function literalsSchema(literals: readonly LiteralType[]): Code {

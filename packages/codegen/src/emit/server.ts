@@ -1,5 +1,5 @@
 /** Emits what serves a service: the type of its handlers, and the function that binds them. */
-import type { MethodModel, ServiceModel } from "../model/model.js";
+import type { MethodModel, Parameter, ServiceModel } from "../model/model.js";
 import { access, type Code, code, docComment, indent, join, lines, propertyName } from "./code.js";
 import { runtime } from "./runtime.js";
 import { orUndefined, type Signature, signatureOf } from "./signature.js";
@@ -12,12 +12,19 @@ export function emitServer(service: ServiceModel, names: StubNames): Code[] {
 
 function emitHandlers(service: ServiceModel, signatures: readonly Signature[], names: StubNames): Code {
 	const members = signatures.map(({ method, parameters, result, last }) => {
-		const own = parameters.map(({ name, isOptional, type }) => code`${name}: ${isOptional ? orUndefined(type) : type}`);
+		const own = parameters.map(({ name, isOptional, type, parameter }) => {
+			return code`${name}: ${isOptional && !hasDefault(parameter) ? orUndefined(type) : type}`;
+		});
 		const list = join([...own, code`${last}: ${runtime.CallContext}`], ", ");
 		return code`\t${indent([docComment(method.doc)])}${propertyName(method.name)}(${list}): ${answerType(method, result ?? ["void"])};`;
 	});
 	const doc = docComment([`What serves \`${service.name}\`. A class that implements \`${service.type.local}\` fits.`]);
 	return code`${doc}export interface ${names.handlers} {\n${join(members, "\n")}\n}`;
+}
+
+/** A handler finds it whether it was given or not. */
+function hasDefault(parameter: Parameter): boolean {
+	return parameter.kind === "data" && parameter.default !== undefined;
 }
 
 function answerType({ form }: MethodModel, value: Code): Code {
@@ -49,8 +56,9 @@ function received({ parameters, last }: Signature): string {
 
 /** As the handlers take them: in the order of the interface. */
 function passedOn({ parameters, last }: Signature): string {
-	const args = parameters.map(({ name, presence }) =>
-		presence === undefined ? name : `${presence} ? ${name} : undefined`,
-	);
+	const args = parameters.map(({ name, presence, parameter }) => {
+		if (presence !== undefined) return `${presence} ? ${name} : undefined`;
+		return hasDefault(parameter) ? `${name}!` : name;
+	});
 	return [...args, last].join(", ");
 }

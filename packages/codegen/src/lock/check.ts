@@ -66,6 +66,7 @@ const constraint = z.object({
 const constraints = z.array(constraint);
 const value = z.union([text, z.number()]);
 const bigint = z.object({ bigint: text.regex(/^-?\d{1,1000}$/) });
+const json = text.refine(isJson, "is no JSON").optional();
 const flags = { isOptional: flag, isUndefinedAllowed: flag };
 
 const types = z.discriminatedUnion(
@@ -91,7 +92,7 @@ const types = z.discriminatedUnion(
 		z.object({ kind: z.literal("tuple"), elements: z.array(z.object({ type, ...flags })), rest: type.optional() }),
 		z.object({
 			kind: z.literal("object"),
-			properties: z.array(z.object({ name: text, type, ...flags })),
+			properties: z.array(z.object({ name: text, type, ...flags, default: json })),
 			additional: type.optional(),
 		}),
 		z.object({ kind: z.literal("union"), members: z.array(type) }),
@@ -100,7 +101,7 @@ const types = z.discriminatedUnion(
 	"is no type",
 );
 
-const data = z.object({ kind: z.literal("data"), name: text, isOptional: flag, type });
+const data = z.object({ kind: z.literal("data"), name: text, isOptional: flag, type, default: json });
 const parameter = z.discriminatedUnion(
 	"kind",
 	[
@@ -137,6 +138,15 @@ const source = z.object({
 	services: z.array(z.object({ name: text, type: imported, methods: z.array(method) })),
 	definitions: z.array(z.object({ name: text, type, isPublic: flag, isBranded: flag })),
 });
+
+function isJson(given: string): boolean {
+	try {
+		JSON.parse(given);
+		return true;
+	} catch {
+		return false;
+	}
+}
 
 function isPattern(given: string): boolean {
 	try {

@@ -1,11 +1,12 @@
 /** What travels of a method's parameters, and how: the argument list, and the channels beside it. */
-import type { CallbackParameter, InputParameter, MethodModel, Parameter, Type } from "./model.js";
+import type { CallbackParameter, Default, InputParameter, MethodModel, Parameter, Type } from "./model.js";
 
 /** One element of the argument list. */
 export interface Argument {
 	readonly name: string;
 	readonly isOptional: boolean;
 	readonly type: Type;
+	readonly default: Default | undefined;
 	/** The parameter that it is, or that it says was given. */
 	readonly parameter: Parameter;
 }
@@ -18,11 +19,17 @@ export function argumentsOf({ parameters }: Pick<MethodModel, "parameters">): Ar
 	for (const parameter of parameters) {
 		if (parameter.kind === "data") {
 			const { name, isOptional, type } = parameter;
-			found.push({ name, isOptional, type, parameter });
+			found.push({ name, isOptional, type, default: parameter.default, parameter });
 		} else if (parameter.kind === "callback" && parameter.isUndefinedAllowed) {
 			// In a list nothing required stands behind what is optional.
 			const isOptional = found.some((before) => before.isOptional);
-			found.push({ name: presenceName(parameter.name), isOptional, type: { kind: "boolean" }, parameter });
+			found.push({
+				name: presenceName(parameter.name),
+				isOptional,
+				type: { kind: "boolean" },
+				default: undefined,
+				parameter,
+			});
 		}
 	}
 	return found;

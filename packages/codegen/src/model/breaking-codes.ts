@@ -20,6 +20,7 @@ export const breakingCodes = [
 	"HB116",
 	"HB117",
 	"HB118",
+	"HB119",
 	"HB201",
 	"HB202",
 	"HB203",

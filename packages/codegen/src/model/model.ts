@@ -60,7 +60,11 @@ export interface DataParameter {
 	readonly isOptional: boolean;
 	readonly type: Type;
 	readonly text: TypeText | undefined;
+	readonly default: Default | undefined;
 }
+
+/** What the receiver finds in the place of something optional that was left out: a value of its type, as JSON. */
+export type Default = string;
 
 /** A stream of the caller's. */
 export interface InputParameter {
@@ -218,6 +222,8 @@ export interface TupleElement {
 	readonly isOptional: boolean;
 	/** Of an optional one: it may be there and be `undefined`. */
 	readonly isUndefinedAllowed: boolean;
+	/** Of an argument list. */
+	readonly default?: Default | undefined;
 }
 
 export interface ObjectType {
@@ -233,6 +239,7 @@ export interface Property {
 	/** Of an optional one: it may be there and be `undefined`. */
 	readonly isUndefinedAllowed: boolean;
 	readonly type: Type;
+	readonly default: Default | undefined;
 }
 
 /** An object of any keys. */

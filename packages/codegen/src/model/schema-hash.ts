@@ -3,14 +3,14 @@ import { createHash } from "node:crypto";
 import { argumentsOf, channelsOf } from "./arguments.js";
 import { componentsOf } from "./components.js";
 import { compare } from "./diagnostics.js";
-import type { Constraint, Definitions, MethodModel, ServiceModel, Type } from "./model.js";
+import type { Constraint, Default, Definitions, MethodModel, ServiceModel, Type } from "./model.js";
 import { referencesIn } from "./walk.js";
 
 /** 128 bits: nobody meets a collision by accident, and nobody gains by making one. Unit: hexadecimal digits. */
 const digits = 32;
 
 /**
- * Takes in the service's and methods' names, forms, channels and declared errors, and types with their constraints. Leaves
+ * Takes in the service's and methods' names, forms, channels and declared errors, and types with their constraints and defaults. Leaves
  * out documentation, the names of types and parameters, the order of methods, errors, properties and alternatives, and how
  * a type is put together from named ones: none of it changes a message.
  */
@@ -32,10 +32,19 @@ export function schemaHashOf(service: ServiceModel, definitions: Definitions): s
 /** The services of a source share its definitions, and what was found out about them. */
 const canonicals = new WeakMap<Definitions, Canonical>();
 
-type Elements = readonly { readonly type: Type; readonly isOptional: boolean }[];
+interface Element {
+	readonly type: Type;
+	readonly isOptional: boolean;
+	readonly default: Default | undefined;
+}
 
-function listForm(elements: Elements, canonical: Canonical): unknown[] {
-	return elements.map(({ type, isOptional }) => [isOptional, canonical.of(type)]);
+function listForm(elements: readonly Element[], canonical: Canonical): unknown[] {
+	return elements.map((element) => [element.isOptional, canonical.of(element.type), ...defaultForm(element)]);
+}
+
+/** Nothing where there is none: such types are what they were before there were any. */
+function defaultForm({ default: value }: Pick<Element, "default">): unknown[] {
+	return value === undefined ? [] : [value];
 }
 
 function valueForm(type: Type | undefined, canonical: Canonical): unknown {
@@ -102,7 +111,7 @@ class Canonical {
 			case "object": {
 				const properties = [...type.properties]
 					.sort((a, b) => compare(a.name, b.name))
-					.map((property) => [property.name, property.isOptional, this.of(property.type)]);
+					.map((property) => [property.name, property.isOptional, this.of(property.type), ...defaultForm(property)]);
 				return ["object", properties, type.additional === undefined ? null : this.of(type.additional)];
 			}
 			default:

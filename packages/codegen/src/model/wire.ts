@@ -5,7 +5,7 @@
  * arrays, a `bigint` among numbers) needs the type. A `Plan` says what has to be done; most types need nothing.
  */
 import { type DiscriminatorValue, discriminatorOf } from "./discriminator.js";
-import type { Definitions, ObjectType, Type, UnionType } from "./model.js";
+import type { Default, Definitions, ObjectType, Type, UnionType } from "./model.js";
 import { type Alternative, alternativesOf } from "./walk.js";
 
 export type WireClass = "nil" | "boolean" | "number" | "string" | "bytes" | "date" | "array" | "object";
@@ -23,6 +23,8 @@ export type Plan =
 			readonly elements: readonly (Plan | undefined)[];
 			readonly required: number;
 			readonly rest: Plan | undefined;
+			/** As many as there are elements, or none. */
+			readonly defaults: readonly (Default | undefined)[];
 	  }
 	| {
 			readonly kind: "object";
@@ -30,6 +32,7 @@ export type Plan =
 			/** Required properties that may be `undefined`. */
 			readonly present: readonly string[];
 			readonly rest: Plan | undefined;
+			readonly defaults: readonly (readonly [name: string, value: Default])[];
 	  }
 	/** Kinds of values that the wire tells apart. */
 	| { readonly kind: "each"; readonly plans: readonly Plan[] }
@@ -85,7 +88,7 @@ export class Planner {
 				return this.#planOfObject(type);
 			case "record": {
 				const rest = this.planOf(type.value);
-				return rest === undefined ? undefined : { kind: "object", fields: [], present: [], rest };
+				return rest === undefined ? undefined : { kind: "object", fields: [], present: [], rest, defaults: [] };
 			}
 			case "union":
 				return this.#planOfUnion(type);
@@ -96,7 +99,7 @@ export class Planner {
 
 	/** Also that of an argument list. */
 	planOfTuple(
-		elements: readonly { readonly type: Type; readonly isOptional: boolean }[],
+		elements: readonly { readonly type: Type; readonly isOptional: boolean; readonly default?: Default | undefined }[],
 		rest: Type | undefined,
 	): Plan | undefined {
 		const plans = elements.map(({ type, isOptional }) => {
@@ -110,20 +113,24 @@ export class Planner {
 			if (!elements.some(({ isOptional }) => isOptional)) return undefined;
 		}
 		const required = elements.filter(({ isOptional }) => !isOptional).length;
-		return { kind: "tuple", elements: plans, required, rest: restPlan };
+		const defaults = elements.map((element) => element.default);
+		const hasDefaults = defaults.some((value) => value !== undefined);
+		return { kind: "tuple", elements: plans, required, rest: restPlan, defaults: hasDefaults ? defaults : [] };
 	}
 
 	#planOfObject(type: ObjectType): Plan | undefined {
 		const fields: (readonly [string, Plan])[] = [];
 		const present: string[] = [];
+		const defaults: (readonly [string, Default])[] = [];
 		for (const property of type.properties) {
+			if (property.default !== undefined) defaults.push([property.name, property.default]);
 			const plan = this.planOf(property.type);
 			if (plan !== undefined) fields.push([property.name, plan]);
 			if (!property.isOptional && this.#includes(property.type, "undefined")) present.push(property.name);
 		}
 		const rest = type.additional === undefined ? undefined : this.planOf(type.additional);
-		if (fields.length === 0 && present.length === 0 && rest === undefined) return undefined;
-		return { kind: "object", fields, present, rest };
+		if (fields.length + present.length + defaults.length === 0 && rest === undefined) return undefined;
+		return { kind: "object", fields, present, rest, defaults };
 	}
 
 	#planOfUnion(type: UnionType): Plan | undefined {

@@ -1,7 +1,9 @@
 /** Reads parameters that are data: of methods, and of callbacks. */
 import type { ts } from "ts-morph";
 import type { DataParameter } from "../model/model.js";
+import { constrainByDoc } from "./constrain-by-doc.js";
 import type { Site } from "./context.js";
+import { defaultByDoc } from "./defaults.js";
 import { typeText } from "./names.js";
 import { type Bindings, hintFor, type Reading, readOptional } from "./reading.js";
 
@@ -23,5 +25,7 @@ export function readData(
 	const hint = hintFor(context, declaration.type, type, bindings);
 	const read = isOptional ? readOptional(reading, type, hint, site).type : reading.read(type, hint, site);
 	const text = hint === undefined ? undefined : typeText(context, hint.node);
-	return { kind: "data", name, isOptional, type: read, text };
+	const constrained = constrainByDoc(reading, read, declaration, site);
+	const value = defaultByDoc(reading, constrained, { declaration, isOptional }, site);
+	return { kind: "data", name, isOptional, type: constrained, text, default: value };
 }

@@ -25,8 +25,11 @@ export const serviceTags = ["service"] as const;
 export const compatibilityTags = ["breaks"] as const;
 export const methodTags = ["idempotent", "timeout", "affinity", "priority"] as const;
 
+/** On what may be left out: properties and parameters. */
+export const defaultTag = "default";
+
 /** The tags that are instructions, not documentation. They may stand anywhere in a line: `/** Cents. @int @minimum 1 *\/`. */
-const instructions = [...constraintKeywords, ...serviceTags, ...methodTags, ...compatibilityTags];
+const instructions = [...constraintKeywords, defaultTag, ...serviceTags, ...methodTags, ...compatibilityTags];
 
 /** Tags that say something to Homing and to readers: they are kept as documentation too. */
 const documentaryTags: readonly string[] = ["throws"];

@@ -4,6 +4,7 @@ import { compare } from "../model/diagnostics.js";
 import type { Property, Type } from "../model/model.js";
 import { constrainByDoc } from "./constrain-by-doc.js";
 import type { Site } from "./context.js";
+import { defaultByDoc } from "./defaults.js";
 import { type Bindings, hintFor, parametersIn, type Reading, readOptional, textOf, unreadable } from "./reading.js";
 
 export function readObject(reading: Reading, type: ts.Type, site: Site, bindings: Bindings): Type {
@@ -107,7 +108,9 @@ function readProperty(reading: Reading, symbol: ts.Symbol, site: Site, bindings:
 	const isDeclaredType = hint !== undefined || node === undefined || parametersIn(context, node)?.size !== 0;
 	const constrained =
 		declaration !== undefined && isDeclaredType ? constrainByDoc(reading, read, declaration, inner) : read;
-	return { name, isOptional, isUndefinedAllowed, type: constrained };
+	const value =
+		declaration === undefined ? undefined : defaultByDoc(reading, constrained, { declaration, isOptional }, inner);
+	return { name, isOptional, isUndefinedAllowed, type: constrained, default: value };
 }
 
 function withIndex(

@@ -10,6 +10,7 @@ import type { Definition, Type, UnionType } from "../model/model.js";
 import { readByType } from "./by-type.js";
 import { constrainByDoc } from "./constrain-by-doc.js";
 import type { ReadContext, Site } from "./context.js";
+import { refuseDefaults } from "./defaults.js";
 import { DefinitionTable } from "./definitions.js";
 import { readLibraryType, refuseByName } from "./library-types.js";
 import {
@@ -150,7 +151,10 @@ export class TypeReader implements Reading {
 		const hint: Hint = { node: declaration.type, bindings: bind(parameters, elements), isBody: true };
 		const isInstance = parameters.length > 0;
 		const within = isInstance ? site : context.within(site, declaration.type, site.trail);
-		const read = () => constrainByDoc(this, this.read(type, hint, within), declaration, within);
+		const read = () => {
+			refuseDefaults(this, declaration, within);
+			return constrainByDoc(this, this.read(type, hint, within), declaration, within);
+		};
 		// Aliases of a brand are read where their type is: it knows its name.
 		if (type.isIntersection() && type.aliasSymbol === symbol) return undefined;
 		if (!isInstance)

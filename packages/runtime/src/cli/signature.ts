@@ -4,7 +4,8 @@ import type { ChannelDescription, JsonSchema, MethodDescription } from "../reser
 /** `order(order: object): integer`, with what else is to be known of it behind. */
 export function signatureOf(name: string, method: MethodDescription): string {
 	const data = ((method.arguments["prefixItems"] ?? []) as JsonSchema[]).map(
-		(item, index) => `${typeof item["title"] === "string" ? item["title"] : `argument${index}`}: ${typeOf(item)}`,
+		(item, index) =>
+			`${typeof item["title"] === "string" ? item["title"] : `argument${index}`}: ${typeOf(item)}${defaultOf(item)}`,
 	);
 	const parameters = [...data, ...method.channels.map(channelOf)].join(", ");
 	const result = { unary: typeOf(method.result), stream: `stream of ${typeOf(method.result)}`, "one-way": "one-way" };
@@ -20,6 +21,10 @@ function channelOf(channel: ChannelDescription): string {
 	if (channel.kind === "input") return `stream of ${typeOf(channel.item)}`;
 	const items = ((channel.arguments["prefixItems"] ?? []) as JsonSchema[]).map(typeOf);
 	return `callback(${items.join(", ")})${channel.result === undefined ? "" : `: ${typeOf(channel.result)}`}`;
+}
+
+function defaultOf({ default: value }: JsonSchema): string {
+	return value === undefined ? "" : ` = ${JSON.stringify(value)}`;
 }
 
 /** One or two words for a schema: the whole of it is JSON. */

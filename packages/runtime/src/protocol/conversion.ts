@@ -25,6 +25,8 @@ export interface ObjectConversionOptions {
 	readonly present?: readonly string[];
 	/** For the properties that have no conversion of their own. */
 	readonly rest?: Conversion;
+	/** What is found in the place of properties that were left out. */
+	readonly defaults?: Readonly<Record<string, () => unknown>>;
 }
 
 export interface TupleConversionOptions {
@@ -32,6 +34,8 @@ export interface TupleConversionOptions {
 	readonly required?: number;
 	/** For the elements behind those that are listed. */
 	readonly rest?: Conversion;
+	/** What is found in the place of elements that were left out; `undefined` in the list for those of which nothing is. */
+	readonly defaults?: readonly ((() => unknown) | undefined)[];
 }
 
 /** One of several object shapes that no single property tells apart. */
@@ -84,16 +88,21 @@ export const convert = {
 	/** An array whose elements differ: `undefined` in the list stands for an element that needs no conversion. */
 	tuple(elements: readonly (Conversion | undefined)[], options: TupleConversionOptions = {}): Conversion {
 		const required = options.required ?? elements.length;
-		const { rest } = options;
+		const { rest, defaults = [] } = options;
 		const all = (value: unknown, one: (step: Conversion | undefined, element: unknown) => unknown) => {
 			if (!Array.isArray(value)) return value;
 			const list = value.map((element, index) => one(index < elements.length ? elements[index] : rest, element));
 			while (list.length > required && list.length <= elements.length && list.at(-1) === undefined) list.pop();
 			return list;
 		};
+		const filled = (list: unknown) => {
+			if (!Array.isArray(list) || list.length < required) return list;
+			for (const [index, make] of defaults.entries()) if (list[index] === undefined) list[index] = make?.();
+			return list;
+		};
 		return conversion(
 			(value) => all(value, toWire),
-			(value) => all(value, fromWire),
+			(value) => filled(all(value, fromWire)),
 		);
 	},
 
@@ -101,12 +110,14 @@ export const convert = {
 	object(fields: Fields, options: ObjectConversionOptions = {}): Conversion {
 		const steps = new Map(Object.entries(fields));
 		const { present = [], rest } = options;
+		const defaults = Object.entries(options.defaults ?? {});
 		return conversion(
 			(value) => (isPlain(value) ? mapProperties(value, (name, one) => toWire(steps.get(name) ?? rest, one)) : value),
 			(value) => {
 				if (!isPlain(value)) return value;
 				const object = mapProperties(value, (name, one) => fromWire(steps.get(name) ?? rest, one));
 				for (const name of present) if (!Object.hasOwn(object, name)) object[name] = undefined;
+				for (const [name, make] of defaults) if (!Object.hasOwn(object, name)) object[name] = make();
 				return object;
 			},
 		);

@@ -1,6 +1,7 @@
 /** Emits the functions that read. */
 import type {
 	ArrayType,
+	Default,
 	MapType,
 	ObjectType,
 	Property,
@@ -9,7 +10,7 @@ import type {
 	TupleType,
 	Type,
 } from "../../model/model.js";
-import { type Code, code, indent, join, list, propertyName } from "../code.js";
+import { type Code, code, indent, join, jsonText, list, propertyName } from "../code.js";
 import { camelCase, identifierOf, type Names, pascalCase } from "../names.js";
 import { type Composite, type Kinds, Odd, type Scalar, type Variants } from "./kinds.js";
 import { block, bracket, orUndefined, variantPart } from "./lines.js";
@@ -248,9 +249,14 @@ class ReadEmitter {
 		}
 		if (isFixed) return [...lines, code`return ${list("[", values, "]")};`];
 		lines.push(code`const list: unknown[] = ${list("[", values, "]")};`);
+		const lastDefault = elements.findLastIndex((element) => element.default !== undefined);
 		for (const [index, element] of elements.entries()) {
 			if (!element.isOptional) continue;
 			const type = this.#codecs.isUndefinedAllowed(element) ? orUndefined(element.type) : element.type;
+			if (index <= lastDefault) {
+				lines.push(...this.#elementOrDefault(type, index, element.default));
+				continue;
+			}
 			const { lines: inner, value } = this.#value(type, this.#elementName(index));
 			lines.push(block([`if (length > ${index})`], [...inner, code`list.push(${value});`]));
 		}
@@ -262,6 +268,22 @@ class ReadEmitter {
 			lines.push(unless(`length > ${required} && list[length - 1] === undefined`));
 		}
 		return [...lines, ["return list;"]];
+	}
+
+	/** There it is in any case: another default stands behind it, or its own in its place. */
+	#elementOrDefault(type: Type, index: number, value: Default | undefined): Code[] {
+		const part = this.#elementName(index);
+		const name = this.#name(part);
+		const { lines, value: given } = this.#value(type, part);
+		return [
+			[`let ${name}: unknown;`],
+			block([`if (length > ${index})`], [...lines, code`${name} = ${given};`]),
+			[
+				value === undefined
+					? `list.push(${name});`
+					: `list.push(${name} === undefined ? ${jsonText(value)} : ${name});`,
+			],
+		];
 	}
 
 	#elementName(index: number): string {
@@ -313,11 +335,13 @@ class ReadEmitter {
 			}
 			const { lines: inner, value } = this.#value(property.type, property.name, true);
 			const key = this.#codecs.keyFor(property.name);
+			const target = `value${bracket(property.name)}`;
+			const given = block(
+				[`if (left > 0 && from.isKey(${key}))`],
+				[["left--;"], ...inner, code`${target} = ${value};`],
+			);
 			lines.push(
-				block(
-					[`if (left > 0 && from.isKey(${key}))`],
-					[["left--;"], ...inner, code`value${bracket(property.name)} = ${value};`],
-				),
+				property.default === undefined ? given : code`${given} else ${target} = ${jsonText(property.default)};`,
 			);
 		}
 		if (additional === undefined) return [...lines, unless("left !== 0"), ["return value;"]];

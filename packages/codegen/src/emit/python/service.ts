@@ -4,7 +4,7 @@ import type { DataParameter, Definitions, MethodModel, ServiceModel } from "../.
 import { schemaHashOf } from "../../model/schema-hash.js";
 import type { HintEmitter } from "./hints.js";
 import { PythonNames, pascalCase, snakeCase } from "./names.js";
-import type { ShapeEmitter } from "./shapes.js";
+import { defaultOption, type ShapeEmitter } from "./shapes.js";
 import { comment, docstring, indent, list, literal } from "./text.js";
 
 export interface ServiceNames {
@@ -41,8 +41,16 @@ export function omissionsOf(service: ServiceModel): Omission[] {
 interface Signature {
 	readonly method: MethodModel;
 	readonly attribute: string;
-	readonly parameters: readonly { readonly model: DataParameter; readonly name: string; readonly hint: string }[];
+	readonly parameters: readonly SignatureParameter[];
 	readonly result: string;
+}
+
+interface SignatureParameter {
+	readonly model: DataParameter;
+	readonly name: string;
+	readonly hint: string;
+	/** At the serving side, which finds a default where nothing was given. */
+	readonly served: string;
 }
 
 export class ServiceEmitter {
@@ -97,7 +105,7 @@ export class ServiceEmitter {
 	worker(): string {
 		const { worker, service } = this.#names;
 		const methods = this.#signatures.map(({ method, attribute, parameters, result }) => {
-			const own = parameters.map(({ name, hint }) => `${name}: ${hint}`);
+			const own = parameters.map(({ name, served }) => `${name}: ${served}`);
 			const returned = method.form === "stream" ? `typing.Iterable[${result}]` : result;
 			return `@abc.abstractmethod\n${define(attribute, own, returned, method.doc, "raise NotImplementedError")}`;
 		});
@@ -121,8 +129,10 @@ export class ServiceEmitter {
 		const parameters = method.parameters
 			.filter((parameter) => parameter.kind === "data")
 			.map((model) => {
-				const hint = hints.of(model.type, `${base}${pascalCase(model.name)}`);
-				return { model, name: names.take(snakeCase(model.name)), hint: model.isOptional ? hints.optional(hint) : hint };
+				const given = hints.of(model.type, `${base}${pascalCase(model.name)}`);
+				const hint = model.isOptional ? hints.optional(given) : given;
+				const served = model.default === undefined ? hint : given;
+				return { model, name: names.take(snakeCase(model.name)), hint, served };
 			});
 		const isStream = method.form === "stream";
 		const result =
@@ -132,9 +142,10 @@ export class ServiceEmitter {
 
 	#method({ method, attribute }: Signature): string {
 		const { shapes, errorName } = this.#emitters;
-		const parameters = argumentsOf(method).map(({ name, type, isOptional }) =>
-			list("_homing.Parameter(", [literal(name), shapes.of(type), ...(isOptional ? ["optional=True"] : [])], ")"),
-		);
+		const parameters = argumentsOf(method).map(({ name, type, isOptional, default: value }) => {
+			const options = [...(isOptional ? ["optional=True"] : []), ...defaultOption(value)];
+			return list("_homing.Parameter(", [literal(name), shapes.of(type), ...options], ")");
+		});
 		const items = [
 			literal(`${this.#service.name}.${method.name}`),
 			literal(attribute),

@@ -1,10 +1,10 @@
 /** Emits shapes: what `_homing.py` checks and converts values by. */
 import { discriminatorOf } from "../../model/discriminator.js";
-import type { Constraint, Definitions, ObjectType, Property, Type, UnionType } from "../../model/model.js";
+import type { Constraint, Default, Definitions, ObjectType, Property, Type, UnionType } from "../../model/model.js";
 import { alternativesOf } from "../../model/walk.js";
 import { isHashable } from "./hints.js";
 import { pythonPattern, templatePattern } from "./patterns.js";
-import { list, literal } from "./text.js";
+import { jsonLiteral, list, literal } from "./text.js";
 
 export class ShapeEmitter {
 	readonly #definitions: Definitions;
@@ -116,12 +116,13 @@ export class ShapeEmitter {
 		);
 	}
 
-	#field({ type, isOptional }: Property): string {
+	#field({ type, isOptional, default: value }: Property): string {
 		const kinds = alternativesOf(type, this.#definitions).map((alternative) => alternative.type.kind);
 		const options = [
 			...(isOptional ? ["optional=True"] : []),
 			...(kinds.includes("null") ? ["nullable=True"] : []),
 			...(!isOptional && kinds.includes("undefined") ? ["maybe=True"] : []),
+			...defaultOption(value),
 		];
 		return call("Field", [this.of(type)], options);
 	}
@@ -144,6 +145,11 @@ function call(name: string, args: readonly string[], options: readonly string[] 
 	const [only] = args;
 	if (args.length === 1 && options.length === 0 && only!.startsWith("{")) return `_homing.${name}(${only})`;
 	return list(`_homing.${name}(`, [...args, ...options], ")");
+}
+
+/** Of a property or a parameter. */
+export function defaultOption(value: Default | undefined): string[] {
+	return value === undefined ? [] : [`default=${jsonLiteral(JSON.parse(value))}`];
 }
 
 function valueOf(value: string | number | boolean | { readonly bigint: string }): string {

@@ -22,6 +22,17 @@ export function literal(value: string | number | boolean | null): string {
 	return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
+/** A value of JSON as an expression. */
+export function jsonLiteral(value: unknown): string {
+	if (Array.isArray(value)) return list("[", value.map(jsonLiteral), "]");
+	if (typeof value !== "object" || value === null) return literal(value as string | number | boolean | null);
+	return list(
+		"{",
+		Object.entries(value).map(([key, one]) => `${literal(key)}: ${jsonLiteral(one)}`),
+		"}",
+	);
+}
+
 /** A docstring, indented like what it is in; nothing for no lines. */
 export function docstring(lines: readonly string[]): string {
 	const safe = lines.map((line) => line.replaceAll("\\", "\\\\").replaceAll('"""', '\\"\\"\\"'));

@@ -13,6 +13,7 @@ import abc
 import collections
 import concurrent.futures
 import contextvars
+import copy
 import enum
 import json
 import logging
@@ -35,6 +36,9 @@ from zmq.utils.monitor import recv_monitor_message
 __all__ = ["CallContext", "Connection", "RpcError", "Server", "ServiceError", "Status", "Stream", "Worker", "current_call"]
 
 log = logging.getLogger("homing")
+
+#: Nothing, where `None` is something.
+_ABSENT: Any = object()
 
 # --- Failures ---------------------------------------------------------------------------------------------------------
 
@@ -775,12 +779,22 @@ class Tuple_(Shape):
 class Field:
     """A property. `optional`: it may be left out. `nullable`: nil is one of its values, and not the same as its absence."""
 
-    __slots__ = ("shape", "optional", "nullable", "maybe")
+    __slots__ = ("shape", "optional", "nullable", "maybe", "default")
 
-    def __init__(self, shape: Shape, *, optional: bool = False, nullable: bool = False, maybe: bool = False) -> None:
+    def __init__(
+        self,
+        shape: Shape,
+        *,
+        optional: bool = False,
+        nullable: bool = False,
+        maybe: bool = False,
+        default: Any = _ABSENT,
+    ) -> None:
         self.shape, self.optional, self.nullable = shape, optional, nullable
         #: It is always there and may be undefined, for which the wire has no word in an object.
         self.maybe = maybe
+        #: What is found where it was left out.
+        self.default = default
 
 
 class Object(Shape):
@@ -842,6 +856,8 @@ class Object(Shape):
                     value[name] = field.shape.from_wire(wire[name])
                 elif field.maybe:
                     value[name] = None
+                elif field.default is not _ABSENT:
+                    value[name] = copy.deepcopy(field.default)
                 elif not field.optional:
                     raise InvalidValue(f"expected {field.shape.expected}, got nothing")
             if self._rest is not None:
@@ -958,12 +974,12 @@ VOID, NEVER, DATE, BYTES, ANY = Void(), Impossible(), Date(), Bytes(), Anything(
 
 
 class Parameter:
-    """`optional`: it may be left out, which nil stands for in front of one that was given."""
+    """`optional`: it may be left out, which nil stands for in front of one that was given. `default`: what is found there then."""
 
-    __slots__ = ("name", "shape", "optional")
+    __slots__ = ("name", "shape", "optional", "default")
 
-    def __init__(self, name: str, shape: Shape, *, optional: bool = False) -> None:
-        self.name, self.shape, self.optional = name, shape, optional
+    def __init__(self, name: str, shape: Shape, *, optional: bool = False, default: Any = None) -> None:
+        self.name, self.shape, self.optional, self.default = name, shape, optional, default
 
 
 class Method:
@@ -1009,13 +1025,14 @@ class Method:
                 problem.steps.append(parameter.name)
                 raise problem
         args = self._convert(wire, True)
-        return args + [None] * (len(self.parameters) - len(args))
+        return args + [copy.deepcopy(parameter.default) for parameter in self.parameters[len(args) :]]
 
     def _convert(self, values: Sequence[Any], is_wire: bool) -> List[Any]:
         converted = []
         for parameter, value in zip(self.parameters, values):
             if parameter.optional and value is None:
-                converted.append(None)
+                is_absent = is_wire and not parameter.shape.fits_wire(None)
+                converted.append(copy.deepcopy(parameter.default) if is_absent else None)
                 continue
             try:
                 converted.append(parameter.shape.from_wire(value) if is_wire else parameter.shape.to_wire(value))
