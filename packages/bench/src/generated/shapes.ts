@@ -378,7 +378,7 @@ const labelDetailsKey = keyOf("labelDetails");
 const detailKey = keyOf("detail");
 const descriptionKey = keyOf("description");
 const kindKey = keyOf("kind");
-const values = new Set<unknown>([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25]);
+const values_ = new Set<unknown>([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25]);
 const documentationKey = keyOf("documentation");
 const valueKey = keyOf("value");
 const deprecatedKey = keyOf("deprecated");
@@ -1515,7 +1515,7 @@ function writeCompletionItem(to: Uint8Array, at: number, given: unknown): number
 	if (kind !== undefined) {
 		at = writeKey(to, at, kindKey);
 		const kind_ = numberOf(kind);
-		if (!values.has(kind_)) surprised();
+		if (!values_.has(kind_)) surprised();
 		at = writeNumber(to, at, kind_);
 	}
 	if (tags !== undefined) {
@@ -1601,7 +1601,7 @@ function readCompletionItem(from: BodyReader): unknown {
 	if (left > 0 && from.isKey(kindKey)) {
 		left--;
 		const kind = from.number();
-		if (!values.has(kind)) surprised();
+		if (!values_.has(kind)) surprised();
 		value["kind"] = kind;
 	}
 	if (left > 0 && from.isKey(tagsKey)) {

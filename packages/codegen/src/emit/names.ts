@@ -13,29 +13,43 @@ const reservedNames: ReadonlySet<string> = new Set(reserved);
 
 /** One scope of names. */
 export class Names {
-	readonly #taken: Set<string>;
-	readonly #given: string[] = [];
+	readonly #taken: ReadonlySet<string>;
+	readonly #given = new Set<string>();
+	/** Given in the scopes inside: what is named here later on must be seen in there. */
+	readonly #inside = new Set<string>();
+	/** Given in the scope around this one. */
+	readonly #around: ReadonlySet<string>;
+	/** What that one keeps of the scopes inside. */
+	readonly #insideThat: Set<string>;
 
-	constructor(taken: Iterable<string> = []) {
-		this.#taken = new Set(taken);
+	constructor(taken: Iterable<string> = [], outer?: Names) {
+		this.#taken = taken instanceof Set ? taken : new Set(taken);
+		this.#around = outer === undefined ? new Set() : outer.#given;
+		this.#insideThat = outer === undefined ? new Set() : outer.#inside;
+	}
+
+	/** A scope inside of this one, as a function's. */
+	inner(taken: Iterable<string>): Names {
+		return new Names(taken, this);
 	}
 
 	/** The names taken, in their order. */
 	get given(): readonly string[] {
-		return this.#given;
+		return [...this.#given];
 	}
 
 	/** The wanted name if it is free, else one like it. It is taken from then on. */
 	take(wanted: string, suffix = "_"): string {
 		let name = wanted;
 		for (let count = 1; this.#isTaken(name); count++) name = `${wanted}${suffix}${count === 1 ? "" : count}`;
-		this.#taken.add(name);
-		this.#given.push(name);
+		this.#given.add(name);
+		this.#insideThat.add(name);
 		return name;
 	}
 
 	#isTaken(name: string): boolean {
-		return reservedNames.has(name) || this.#taken.has(name);
+		if (reservedNames.has(name) || this.#taken.has(name)) return true;
+		return this.#given.has(name) || this.#inside.has(name) || this.#around.has(name);
 	}
 }
 

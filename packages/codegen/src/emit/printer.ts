@@ -35,8 +35,16 @@ export class Printer {
 		const names = new Names(this.#own);
 		for (const one of imports)
 			locals.set(one.key, one.symbol.name === "*" ? one.symbol.local : names.take(one.symbol.local));
-		const text = (part: string | ImportSymbol) =>
-			typeof part === "string" ? part : (locals.get(this.#keyOf(part)) ?? part.local);
+		const known = new Map<ImportSymbol, string>();
+		const text = (part: string | ImportSymbol) => {
+			if (typeof part === "string") return part;
+			let local = known.get(part);
+			if (local === undefined) {
+				local = locals.get(this.#keyOf(part)) ?? part.local;
+				known.set(part, local);
+			}
+			return local;
+		};
 		const blocks = this.#blocks.map((block) => block.map(text).join(""));
 		const whole = [`${header}\n${printImports(imports, locals)}`, ...blocks].join("\n\n");
 		return `${whole.replaceAll(/[\t ]+$/gm, "")}\n`;

@@ -1,5 +1,5 @@
 /** A digest of what a service's messages can be: equal digests, equal messages. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { argumentsOf, channelsOf } from "./arguments.js";
 import { componentsOf } from "./components.js";
 import { compare } from "./diagnostics.js";
@@ -65,7 +65,7 @@ function extrasForm(method: MethodModel, canonical: Canonical): unknown[] {
 }
 
 function digest(value: unknown): string {
-	return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, digits);
+	return hash("sha256", JSON.stringify(value)).slice(0, digits);
 }
 
 /**

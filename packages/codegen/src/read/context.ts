@@ -93,9 +93,12 @@ export class ReadContext {
 	}
 
 	docOf(node: ts.Node): JsDoc {
-		const comment = commentOf(node);
-		if (comment === undefined) return { lines: [], tags: [] };
-		const doc = parseJsDoc(comment.text);
+		let doc = docs.get(node);
+		if (doc === undefined) {
+			const comment = commentOf(node);
+			doc = comment === undefined ? noDoc : parseJsDoc(comment.text);
+			docs.set(node, doc);
+		}
 		this.#checkBreaks(node, doc);
 		return doc;
 	}
@@ -134,6 +137,11 @@ export function locate(file: ts.SourceFile, start: number, end: number): Locatio
 		endColumn: to.character + 1,
 	};
 }
+
+const noDoc: JsDoc = { lines: [], tags: [] };
+
+/** What many sources mention is asked for as often. */
+const docs = new WeakMap<ts.Node, JsDoc>();
 
 /**
  * Of several comments before a declaration the last is its own. The compiler gives one that follows something on the same

@@ -58,7 +58,9 @@ export class SourceHost {
 		if (known !== undefined) return known;
 		const text = this.compilerHost.readFile(path);
 		if (text === undefined) return undefined;
-		const file = ts.createSourceFile(path, text, options, true);
+		// Comments are read from the text, and parents are set when the file is bound, as all are for the checker.
+		const settings = typeof options === "object" ? options : { languageVersion: options };
+		const file = ts.createSourceFile(path, text, { ...settings, jsDocParsingMode: ts.JSDocParsingMode.ParseNone });
 		this.#files.set(path, file);
 		return file;
 	}

@@ -14,7 +14,7 @@ import { alternativesOf, childrenOf, resolve } from "../../model/walk.js";
 import type { Planner } from "../../model/wire.js";
 import { type Code, code, join, list } from "../code.js";
 import type { ConversionEmitter } from "../conversions.js";
-import { camelCase, identifierOf, Names, pascalCase } from "../names.js";
+import { camelCase, identifierOf, type Names, pascalCase } from "../names.js";
 import { runtime } from "../runtime.js";
 import type { SchemaEmitter } from "../schemas.js";
 import { type Kinds, kindsOf, Odd, type Scalar } from "./kinds.js";
@@ -118,7 +118,7 @@ export class CodecEmitter implements Codecs {
 	}
 
 	scope(): Names {
-		return new Names([...innerNames, ...this.#options.names.given]);
+		return this.#options.names.inner(innerNames);
 	}
 
 	isUndefinedAllowed(one: { readonly isUndefinedAllowed: boolean }): boolean {

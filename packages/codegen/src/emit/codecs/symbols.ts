@@ -39,7 +39,7 @@ export const compiled = {
 } as const;
 
 /** Names that are taken inside of a compiled function. */
-export const innerNames: readonly string[] = [
+export const innerNames: ReadonlySet<string> = new Set([
 	...Object.keys(compiled),
 	..."at from given i item items left length list name others pair size to value Number Set Map Record".split(" "),
-];
+]);
