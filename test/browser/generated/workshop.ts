@@ -27,13 +27,13 @@ import {
 	mapOf,
 	numberOf,
 	setOf,
+	startOf,
 	surprised,
 	textOf,
 	writeArrayHead,
 	writeBigint,
 	writeBytes,
 	writeDate,
-	writeKey,
 	writeMapHead,
 	writeNumber as writeNumber_,
 	writeString,
@@ -58,7 +58,7 @@ const largeKey = keyOf("large");
 const amountsKey = keyOf("amounts");
 const tagsKey = keyOf("tags");
 const noteKey = keyOf("note");
-const leftKey = keyOf("left");
+const leftStart = startOf(1, "left");
 
 function writeWorkshopMirrorArguments(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
@@ -77,18 +77,18 @@ function writeParcel(to: Uint8Array, at: number, given: unknown): number {
 	const note = value["note"];
 	if (note === undefined && "note" in value) surprised();
 	at = writeMapHead(to, at, 5 + Number(note !== undefined));
-	at = writeKey(to, at, atKey);
+	at = atKey.write(to, at);
 	at = writeDate(to, at, dateOf(value["at"]));
-	at = writeKey(to, at, bytesKey);
+	at = bytesKey.write(to, at);
 	at = writeBytes(to, at, bytesOf(value["bytes"]));
-	at = writeKey(to, at, largeKey);
+	at = largeKey.write(to, at);
 	at = writeBigint(to, at, bigintOf(value["large"]));
-	at = writeKey(to, at, amountsKey);
+	at = amountsKey.write(to, at);
 	at = writeTextNumberMap(to, at, value["amounts"]);
-	at = writeKey(to, at, tagsKey);
+	at = tagsKey.write(to, at);
 	at = writeTextSet(to, at, value["tags"]);
 	if (note !== undefined) {
-		at = writeKey(to, at, noteKey);
+		at = noteKey.write(to, at);
 		at = writeString(to, at, textOf(note));
 	}
 	return at;
@@ -96,18 +96,18 @@ function writeParcel(to: Uint8Array, at: number, given: unknown): number {
 
 function readParcel(from: BodyReader): unknown {
 	let left = from.map() - 5;
-	from.key(atKey);
+	atKey.read(from);
 	const at_ = from.date();
-	from.key(bytesKey);
+	bytesKey.read(from);
 	const bytes = from.bytes();
-	from.key(largeKey);
+	largeKey.read(from);
 	const large = from.bigint();
-	from.key(amountsKey);
+	amountsKey.read(from);
 	const amounts = readTextNumberMap(from);
-	from.key(tagsKey);
+	tagsKey.read(from);
 	const tags = readTextSet(from);
 	const value: Record<string, unknown> = { at: at_, bytes, large, amounts, tags };
-	if (left > 0 && from.isKey(noteKey)) {
+	if (left > 0 && noteKey.isNext(from)) {
 		left--;
 		value["note"] = from.text();
 	}
@@ -178,14 +178,12 @@ function readNumber(from: BodyReader): unknown {
 
 function writeWorkshopTakeSoldOutData(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 1);
-	at = writeKey(to, at, leftKey);
+	at = leftStart.write(to, at);
 	return writeNumber_(to, at, numberOf(value["left"]));
 }
 
 function readWorkshopTakeSoldOutData(from: BodyReader): unknown {
-	from.mapOf(1);
-	from.key(leftKey);
+	leftStart.read(from);
 	const left_ = from.number();
 	return { left: left_ };
 }

@@ -20,13 +20,12 @@ import {
 	itemsOf,
 	keyOf,
 	numberOf,
+	startOf,
 	surprised,
 	textOf,
 	writeArrayHead,
 	writeBoolean,
 	writeBytes as writeBytes_,
-	writeKey,
-	writeMapHead,
 	writeNumber,
 	writeString,
 } from "@homing/runtime/compiled";
@@ -54,12 +53,14 @@ const order = z.object({
 	paid: z.boolean(),
 }) satisfies z.core.$ZodType<Order>;
 
-const nameKey = keyOf("name");
+const nameStart = startOf(3, "name");
 const idKey = keyOf("id");
 const vKey = keyOf("v");
+const idStart = startOf(4, "id");
 const customerKey = keyOf("customer");
+const nameStart_ = startOf(1, "name");
 const linesKey = keyOf("lines");
-const skuKey = keyOf("sku");
+const skuStart = startOf(3, "sku");
 const countKey = keyOf("count");
 const centsKey = keyOf("cents");
 const paidKey = keyOf("paid");
@@ -78,25 +79,23 @@ function readEchoSmallArguments(from: BodyReader): unknown {
 
 function writeSmall(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 3);
-	at = writeKey(to, at, nameKey);
+	at = nameStart.write(to, at);
 	at = writeString(to, at, textOf(value["name"]));
-	at = writeKey(to, at, idKey);
+	at = idKey.write(to, at);
 	const id = integerOf(value["id"]);
 	if (id < 0) surprised();
 	at = writeNumber(to, at, id);
-	at = writeKey(to, at, vKey);
+	at = vKey.write(to, at);
 	return writeNumber(to, at, numberOf(value["v"]));
 }
 
 function readSmall(from: BodyReader): unknown {
-	from.mapOf(3);
-	from.key(nameKey);
+	nameStart.read(from);
 	const name_ = from.text();
-	from.key(idKey);
+	idKey.read(from);
 	const id = from.integer();
 	if (id < 0) surprised();
-	from.key(vKey);
+	vKey.read(from);
 	const v = from.number();
 	return { name: name_, id, v };
 }
@@ -115,45 +114,41 @@ function readEchoMediumArguments(from: BodyReader): unknown {
 
 function writeOrder(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 4);
-	at = writeKey(to, at, idKey);
+	at = idStart.write(to, at);
 	const id = integerOf(value["id"]);
 	if (id < 0) surprised();
 	at = writeNumber(to, at, id);
-	at = writeKey(to, at, customerKey);
+	at = customerKey.write(to, at);
 	at = writeCustomer(to, at, value["customer"]);
-	at = writeKey(to, at, linesKey);
+	at = linesKey.write(to, at);
 	at = writeOrderLines(to, at, value["lines"]);
-	at = writeKey(to, at, paidKey);
+	at = paidKey.write(to, at);
 	return writeBoolean(to, at, booleanOf(value["paid"]));
 }
 
 function readOrder(from: BodyReader): unknown {
-	from.mapOf(4);
-	from.key(idKey);
+	idStart.read(from);
 	const id = from.integer();
 	if (id < 0) surprised();
-	from.key(customerKey);
+	customerKey.read(from);
 	const customer_ = readCustomer(from);
-	from.key(linesKey);
+	linesKey.read(from);
 	const lines = readOrderLines(from);
-	from.key(paidKey);
+	paidKey.read(from);
 	const paid = from.boolean();
 	return { id, customer: customer_, lines, paid };
 }
 
 function writeCustomer(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 1);
-	at = writeKey(to, at, nameKey);
+	at = nameStart_.write(to, at);
 	const name_ = textOf(value["name"]);
 	if (name_.length < 1) surprised();
 	return writeString(to, at, name_);
 }
 
 function readCustomer(from: BodyReader): unknown {
-	from.mapOf(1);
-	from.key(nameKey);
+	nameStart_.read(from);
 	const name_ = from.text();
 	if (name_.length < 1) surprised();
 	return { name: name_ };
@@ -180,27 +175,25 @@ function readOrderLines(from: BodyReader): unknown {
 
 function writeLine(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 3);
-	at = writeKey(to, at, skuKey);
+	at = skuStart.write(to, at);
 	at = writeString(to, at, textOf(value["sku"]));
-	at = writeKey(to, at, countKey);
+	at = countKey.write(to, at);
 	const count = integerOf(value["count"]);
 	if (count < 1) surprised();
 	at = writeNumber(to, at, count);
-	at = writeKey(to, at, centsKey);
+	at = centsKey.write(to, at);
 	const cents = integerOf(value["cents"]);
 	if (cents < 0) surprised();
 	return writeNumber(to, at, cents);
 }
 
 function readLine(from: BodyReader): unknown {
-	from.mapOf(3);
-	from.key(skuKey);
+	skuStart.read(from);
 	const sku = from.text();
-	from.key(countKey);
+	countKey.read(from);
 	const count = from.integer();
 	if (count < 1) surprised();
-	from.key(centsKey);
+	centsKey.read(from);
 	const cents = from.integer();
 	if (cents < 0) surprised();
 	return { sku, count, cents };

@@ -19,14 +19,15 @@ import {
 	keyOf,
 	numberOf,
 	otherNames,
+	startOf,
 	surprised,
 	textOf,
 	writeArrayHead,
 	writeBoolean,
-	writeKey,
 	writeMapHead,
 	writeNil,
 	writeNumber,
+	writeNumbers,
 	writeString,
 	writeWith,
 } from "@homing/runtime/compiled";
@@ -320,27 +321,30 @@ const completionList = z.object({
 
 const completions = completionList satisfies z.core.$ZodType<Completions>;
 
-const nameKey = keyOf("name");
+const nameStart = startOf(3, "name");
 const idKey = keyOf("id");
 const vKey = keyOf("v");
+const idStart = startOf(4, "id");
 const customerKey = keyOf("customer");
+const nameStart_ = startOf(1, "name");
 const linesKey = keyOf("lines");
-const skuKey = keyOf("sku");
+const skuStart = startOf(3, "sku");
 const countKey = keyOf("count");
 const centsKey = keyOf("cents");
 const paidKey = keyOf("paid");
 const weightKey = keyOf("weight");
 const childrenKey = keyOf("children");
-const titleKey = keyOf("title");
+const titleStart = startOf(6, "title");
 const authorKey = keyOf("author");
+const nameStart_2 = startOf(2, "name");
 const cityKey = keyOf("city");
 const languageKey = keyOf("language");
 const tagsKey = keyOf("tags");
 const paragraphsKey = keyOf("paragraphs");
 const commentsKey = keyOf("comments");
-const byKey = keyOf("by");
+const byStart = startOf(2, "by");
 const textKey = keyOf("text");
-const sensorKey = keyOf("sensor");
+const sensorStart = startOf(4, "sensor");
 const unitKey = keyOf("unit");
 const timesKey = keyOf("times");
 const valuesKey = keyOf("values");
@@ -380,6 +384,7 @@ const descriptionKey = keyOf("description");
 const kindKey = keyOf("kind");
 const values_ = new Set<unknown>([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25]);
 const documentationKey = keyOf("documentation");
+const kindStart = startOf(2, "kind");
 const valueKey = keyOf("value");
 const deprecatedKey = keyOf("deprecated");
 const preselectKey = keyOf("preselect");
@@ -390,13 +395,14 @@ const textEditKey = keyOf("textEdit");
 const completionItemTextEditCodec = messageCodec(z.union([textEdit, insertReplaceEdit]));
 const textEditTextKey = keyOf("textEditText");
 const additionalTextEditsKey = keyOf("additionalTextEdits");
-const rangeKey = keyOf("range");
-const startKey = keyOf("start");
-const lineKey = keyOf("line");
+const rangeStart = startOf(2, "range");
+const startStart = startOf(2, "start");
+const lineStart = startOf(2, "line");
 const characterKey = keyOf("character");
 const endKey = keyOf("end");
 const newTextKey = keyOf("newText");
 const commandKey = keyOf("command");
+const titleKey = keyOf("title");
 const tooltipKey = keyOf("tooltip");
 const argumentsKey = keyOf("arguments");
 
@@ -413,70 +419,64 @@ function readShapesSmallArguments(from: BodyReader): unknown {
 
 function writeSmall(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 3);
-	at = writeKey(to, at, nameKey);
+	at = nameStart.write(to, at);
 	at = writeString(to, at, textOf(value["name"]));
-	at = writeKey(to, at, idKey);
+	at = idKey.write(to, at);
 	const id = integerOf(value["id"]);
 	if (id < 0) surprised();
 	at = writeNumber(to, at, id);
-	at = writeKey(to, at, vKey);
+	at = vKey.write(to, at);
 	return writeNumber(to, at, numberOf(value["v"]));
 }
 
 function readSmall(from: BodyReader): unknown {
-	from.mapOf(3);
-	from.key(nameKey);
+	nameStart.read(from);
 	const name_ = from.text();
-	from.key(idKey);
+	idKey.read(from);
 	const id = from.integer();
 	if (id < 0) surprised();
-	from.key(vKey);
+	vKey.read(from);
 	const v = from.number();
 	return { name: name_, id, v };
 }
 
 function writeOrder(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 4);
-	at = writeKey(to, at, idKey);
+	at = idStart.write(to, at);
 	const id = integerOf(value["id"]);
 	if (id < 0) surprised();
 	at = writeNumber(to, at, id);
-	at = writeKey(to, at, customerKey);
+	at = customerKey.write(to, at);
 	at = writeCustomer(to, at, value["customer"]);
-	at = writeKey(to, at, linesKey);
+	at = linesKey.write(to, at);
 	at = writeOrderLines(to, at, value["lines"]);
-	at = writeKey(to, at, paidKey);
+	at = paidKey.write(to, at);
 	return writeBoolean(to, at, booleanOf(value["paid"]));
 }
 
 function readOrder(from: BodyReader): unknown {
-	from.mapOf(4);
-	from.key(idKey);
+	idStart.read(from);
 	const id = from.integer();
 	if (id < 0) surprised();
-	from.key(customerKey);
+	customerKey.read(from);
 	const customer_ = readCustomer(from);
-	from.key(linesKey);
+	linesKey.read(from);
 	const lines = readOrderLines(from);
-	from.key(paidKey);
+	paidKey.read(from);
 	const paid = from.boolean();
 	return { id, customer: customer_, lines, paid };
 }
 
 function writeCustomer(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 1);
-	at = writeKey(to, at, nameKey);
+	at = nameStart_.write(to, at);
 	const name_ = textOf(value["name"]);
 	if (name_.length < 1) surprised();
 	return writeString(to, at, name_);
 }
 
 function readCustomer(from: BodyReader): unknown {
-	from.mapOf(1);
-	from.key(nameKey);
+	nameStart_.read(from);
 	const name_ = from.text();
 	if (name_.length < 1) surprised();
 	return { name: name_ };
@@ -503,27 +503,25 @@ function readOrderLines(from: BodyReader): unknown {
 
 function writeLine(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 3);
-	at = writeKey(to, at, skuKey);
+	at = skuStart.write(to, at);
 	at = writeString(to, at, textOf(value["sku"]));
-	at = writeKey(to, at, countKey);
+	at = countKey.write(to, at);
 	const count = integerOf(value["count"]);
 	if (count < 1) surprised();
 	at = writeNumber(to, at, count);
-	at = writeKey(to, at, centsKey);
+	at = centsKey.write(to, at);
 	const cents = integerOf(value["cents"]);
 	if (cents < 0) surprised();
 	return writeNumber(to, at, cents);
 }
 
 function readLine(from: BodyReader): unknown {
-	from.mapOf(3);
-	from.key(skuKey);
+	skuStart.read(from);
 	const sku = from.text();
-	from.key(countKey);
+	countKey.read(from);
 	const count = from.integer();
 	if (count < 1) surprised();
-	from.key(centsKey);
+	centsKey.read(from);
 	const cents = from.integer();
 	if (cents < 0) surprised();
 	return { sku, count, cents };
@@ -548,25 +546,23 @@ function readSmallList(from: BodyReader): unknown {
 
 function writeTree(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 3);
-	at = writeKey(to, at, nameKey);
+	at = nameStart.write(to, at);
 	at = writeString(to, at, textOf(value["name"]));
-	at = writeKey(to, at, weightKey);
+	at = weightKey.write(to, at);
 	const weight = integerOf(value["weight"]);
 	if (weight < 0) surprised();
 	at = writeNumber(to, at, weight);
-	at = writeKey(to, at, childrenKey);
+	at = childrenKey.write(to, at);
 	return writeTreeList(to, at, value["children"]);
 }
 
 function readTree(from: BodyReader): unknown {
-	from.mapOf(3);
-	from.key(nameKey);
+	nameStart.read(from);
 	const name_ = from.text();
-	from.key(weightKey);
+	weightKey.read(from);
 	const weight = from.integer();
 	if (weight < 0) surprised();
-	from.key(childrenKey);
+	childrenKey.read(from);
 	const children = readTreeList(from);
 	return { name: name_, weight, children };
 }
@@ -590,60 +586,56 @@ function readTreeList(from: BodyReader): unknown {
 
 function writeArticle(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 6);
-	at = writeKey(to, at, titleKey);
+	at = titleStart.write(to, at);
 	const title = textOf(value["title"]);
 	if (title.length < 1) surprised();
 	if (title.length > 200) surprised();
 	at = writeString(to, at, title);
-	at = writeKey(to, at, authorKey);
+	at = authorKey.write(to, at);
 	at = writeAuthor(to, at, value["author"]);
-	at = writeKey(to, at, languageKey);
+	at = languageKey.write(to, at);
 	const language = textOf(value["language"]);
 	if (language !== "de" && language !== "en" && language !== "fr") surprised();
 	at = writeString(to, at, language);
-	at = writeKey(to, at, tagsKey);
+	at = tagsKey.write(to, at);
 	at = writeTextList(to, at, value["tags"]);
-	at = writeKey(to, at, paragraphsKey);
+	at = paragraphsKey.write(to, at);
 	at = writeTextList(to, at, value["paragraphs"]);
-	at = writeKey(to, at, commentsKey);
+	at = commentsKey.write(to, at);
 	return writeCommentList(to, at, value["comments"]);
 }
 
 function readArticle(from: BodyReader): unknown {
-	from.mapOf(6);
-	from.key(titleKey);
+	titleStart.read(from);
 	const title = from.text();
 	if (title.length < 1) surprised();
 	if (title.length > 200) surprised();
-	from.key(authorKey);
+	authorKey.read(from);
 	const author_ = readAuthor(from);
-	from.key(languageKey);
+	languageKey.read(from);
 	const language = from.text();
 	if (language !== "de" && language !== "en" && language !== "fr") surprised();
-	from.key(tagsKey);
+	tagsKey.read(from);
 	const tags = readTextList(from);
-	from.key(paragraphsKey);
+	paragraphsKey.read(from);
 	const paragraphs = readTextList(from);
-	from.key(commentsKey);
+	commentsKey.read(from);
 	const comments = readCommentList(from);
 	return { title, author: author_, language, tags, paragraphs, comments };
 }
 
 function writeAuthor(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 2);
-	at = writeKey(to, at, nameKey);
+	at = nameStart_2.write(to, at);
 	at = writeString(to, at, textOf(value["name"]));
-	at = writeKey(to, at, cityKey);
+	at = cityKey.write(to, at);
 	return writeString(to, at, textOf(value["city"]));
 }
 
 function readAuthor(from: BodyReader): unknown {
-	from.mapOf(2);
-	from.key(nameKey);
+	nameStart_2.read(from);
 	const name_ = from.text();
-	from.key(cityKey);
+	cityKey.read(from);
 	const city = from.text();
 	return { name: name_, city };
 }
@@ -684,44 +676,40 @@ function readCommentList(from: BodyReader): unknown {
 
 function writeComment(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 2);
-	at = writeKey(to, at, byKey);
+	at = byStart.write(to, at);
 	at = writeString(to, at, textOf(value["by"]));
-	at = writeKey(to, at, textKey);
+	at = textKey.write(to, at);
 	return writeString(to, at, textOf(value["text"]));
 }
 
 function readComment(from: BodyReader): unknown {
-	from.mapOf(2);
-	from.key(byKey);
+	byStart.read(from);
 	const by = from.text();
-	from.key(textKey);
+	textKey.read(from);
 	const text = from.text();
 	return { by, text };
 }
 
 function writeSeries(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 4);
-	at = writeKey(to, at, sensorKey);
+	at = sensorStart.write(to, at);
 	at = writeString(to, at, textOf(value["sensor"]));
-	at = writeKey(to, at, unitKey);
+	at = unitKey.write(to, at);
 	at = writeString(to, at, textOf(value["unit"]));
-	at = writeKey(to, at, timesKey);
+	at = timesKey.write(to, at);
 	at = writeSecondsList(to, at, value["times"]);
-	at = writeKey(to, at, valuesKey);
+	at = valuesKey.write(to, at);
 	return writeNumberList(to, at, value["values"]);
 }
 
 function readSeries(from: BodyReader): unknown {
-	from.mapOf(4);
-	from.key(sensorKey);
+	sensorStart.read(from);
 	const sensor = from.text();
-	from.key(unitKey);
+	unitKey.read(from);
 	const unit = from.text();
-	from.key(timesKey);
+	timesKey.read(from);
 	const times = readSecondsList(from);
-	from.key(valuesKey);
+	valuesKey.read(from);
 	const values = readNumberList(from);
 	return { sensor, unit, times, values };
 }
@@ -750,10 +738,7 @@ function readSecondsList(from: BodyReader): unknown {
 function writeNumberList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		at = writeNumber(to, at, numberOf(item));
-	}
-	return at;
+	return writeNumbers(to, at, list);
 }
 
 function readNumberList(from: BodyReader): unknown {
@@ -768,13 +753,13 @@ function writeFeatures(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
 	const bbox = value["bbox"];
 	at = writeMapHead(to, at, 2 + Number(bbox !== undefined));
-	at = writeKey(to, at, typeKey);
+	at = typeKey.write(to, at);
 	if (value["type"] !== "FeatureCollection") surprised();
-	at = writeKey(to, at, featureCollectionKey);
-	at = writeKey(to, at, featuresKey);
+	at = featureCollectionKey.write(to, at);
+	at = featuresKey.write(to, at);
 	at = writeFeatureOfGeometryAndGeoJsonPropertiesList(to, at, value["features"]);
 	if (bbox !== undefined) {
-		at = writeKey(to, at, bboxKey);
+		at = bboxKey.write(to, at);
 		at = writeWith(lineStringBboxCodec, to, at, bbox);
 	}
 	return at;
@@ -782,12 +767,12 @@ function writeFeatures(to: Uint8Array, at: number, given: unknown): number {
 
 function readFeatures(from: BodyReader): unknown {
 	let left = from.map() - 2;
-	from.key(typeKey);
-	from.key(featureCollectionKey);
-	from.key(featuresKey);
+	typeKey.read(from);
+	featureCollectionKey.read(from);
+	featuresKey.read(from);
 	const features_ = readFeatureOfGeometryAndGeoJsonPropertiesList(from);
 	const value: Record<string, unknown> = { type: "FeatureCollection", features: features_ };
-	if (left > 0 && from.isKey(bboxKey)) {
+	if (left > 0 && bboxKey.isNext(from)) {
 		left--;
 		value["bbox"] = from.with(lineStringBboxCodec);
 	}
@@ -817,10 +802,10 @@ function writeFeatureOfGeometryAndGeoJsonProperties(to: Uint8Array, at: number, 
 	const id = value["id"];
 	const bbox = value["bbox"];
 	at = writeMapHead(to, at, 3 + Number(id !== undefined) + Number(bbox !== undefined));
-	at = writeKey(to, at, typeKey);
+	at = typeKey.write(to, at);
 	if (value["type"] !== "Feature") surprised();
-	at = writeKey(to, at, featureKey);
-	at = writeKey(to, at, geometryKey);
+	at = featureKey.write(to, at);
+	at = geometryKey.write(to, at);
 	switch (fieldsOf(value["geometry"])["type"]) {
 		case "GeometryCollection":
 			at = writeGeometryCollectionOfGeometry(to, at, value["geometry"]);
@@ -847,15 +832,15 @@ function writeFeatureOfGeometryAndGeoJsonProperties(to: Uint8Array, at: number, 
 			surprised();
 	}
 	if (id !== undefined) {
-		at = writeKey(to, at, idKey);
+		at = idKey.write(to, at);
 		at = writeTextOrNumber(to, at, id);
 	}
-	at = writeKey(to, at, propertiesKey);
+	at = propertiesKey.write(to, at);
 	const properties = value["properties"];
 	if (properties === null) at = writeNil(to, at);
 	else at = writeFeatureOfGeometryAndGeoJsonPropertiesProperties(to, at, properties);
 	if (bbox !== undefined) {
-		at = writeKey(to, at, bboxKey);
+		at = bboxKey.write(to, at);
 		at = writeWith(lineStringBboxCodec, to, at, bbox);
 	}
 	return at;
@@ -863,9 +848,9 @@ function writeFeatureOfGeometryAndGeoJsonProperties(to: Uint8Array, at: number, 
 
 function readFeatureOfGeometryAndGeoJsonProperties(from: BodyReader): unknown {
 	let left = from.map() - 3;
-	from.key(typeKey);
-	from.key(featureKey);
-	from.key(geometryKey);
+	typeKey.read(from);
+	featureKey.read(from);
+	geometryKey.read(from);
 	let geometry_: unknown;
 	switch (from.tag(typeKey)) {
 		case "GeometryCollection":
@@ -893,14 +878,14 @@ function readFeatureOfGeometryAndGeoJsonProperties(from: BodyReader): unknown {
 			surprised();
 	}
 	const value: Record<string, unknown> = { type: "Feature", geometry: geometry_ };
-	if (left > 0 && from.isKey(idKey)) {
+	if (left > 0 && idKey.isNext(from)) {
 		left--;
 		value["id"] = readTextOrNumber(from);
 	}
-	from.key(propertiesKey);
+	propertiesKey.read(from);
 	const properties_ = from.nil() ? null : readFeatureOfGeometryAndGeoJsonPropertiesProperties(from);
 	value["properties"] = properties_;
-	if (left > 0 && from.isKey(bboxKey)) {
+	if (left > 0 && bboxKey.isNext(from)) {
 		left--;
 		value["bbox"] = from.with(lineStringBboxCodec);
 	}
@@ -912,13 +897,13 @@ function writeGeometryCollectionOfGeometry(to: Uint8Array, at: number, given: un
 	const value = fieldsOf(given);
 	const bbox = value["bbox"];
 	at = writeMapHead(to, at, 2 + Number(bbox !== undefined));
-	at = writeKey(to, at, typeKey);
+	at = typeKey.write(to, at);
 	if (value["type"] !== "GeometryCollection") surprised();
-	at = writeKey(to, at, geometryCollectionKey);
-	at = writeKey(to, at, geometriesKey);
+	at = geometryCollectionKey.write(to, at);
+	at = geometriesKey.write(to, at);
 	at = writeGeometryList(to, at, value["geometries"]);
 	if (bbox !== undefined) {
-		at = writeKey(to, at, bboxKey);
+		at = bboxKey.write(to, at);
 		at = writeWith(lineStringBboxCodec, to, at, bbox);
 	}
 	return at;
@@ -926,12 +911,12 @@ function writeGeometryCollectionOfGeometry(to: Uint8Array, at: number, given: un
 
 function readGeometryCollectionOfGeometry(from: BodyReader): unknown {
 	let left = from.map() - 2;
-	from.key(typeKey);
-	from.key(geometryCollectionKey);
-	from.key(geometriesKey);
+	typeKey.read(from);
+	geometryCollectionKey.read(from);
+	geometriesKey.read(from);
 	const geometries = readGeometryList(from);
 	const value: Record<string, unknown> = { type: "GeometryCollection", geometries };
-	if (left > 0 && from.isKey(bboxKey)) {
+	if (left > 0 && bboxKey.isNext(from)) {
 		left--;
 		value["bbox"] = from.with(lineStringBboxCodec);
 	}
@@ -1010,13 +995,13 @@ function writeLineString(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
 	const bbox = value["bbox"];
 	at = writeMapHead(to, at, 2 + Number(bbox !== undefined));
-	at = writeKey(to, at, typeKey);
+	at = typeKey.write(to, at);
 	if (value["type"] !== "LineString") surprised();
-	at = writeKey(to, at, lineStringKey);
-	at = writeKey(to, at, coordinatesKey);
+	at = lineStringKey.write(to, at);
+	at = coordinatesKey.write(to, at);
 	at = writePositionList(to, at, value["coordinates"]);
 	if (bbox !== undefined) {
-		at = writeKey(to, at, bboxKey);
+		at = bboxKey.write(to, at);
 		at = writeWith(lineStringBboxCodec, to, at, bbox);
 	}
 	return at;
@@ -1024,12 +1009,12 @@ function writeLineString(to: Uint8Array, at: number, given: unknown): number {
 
 function readLineString(from: BodyReader): unknown {
 	let left = from.map() - 2;
-	from.key(typeKey);
-	from.key(lineStringKey);
-	from.key(coordinatesKey);
+	typeKey.read(from);
+	lineStringKey.read(from);
+	coordinatesKey.read(from);
 	const coordinates = readPositionList(from);
 	const value: Record<string, unknown> = { type: "LineString", coordinates };
-	if (left > 0 && from.isKey(bboxKey)) {
+	if (left > 0 && bboxKey.isNext(from)) {
 		left--;
 		value["bbox"] = from.with(lineStringBboxCodec);
 	}
@@ -1057,10 +1042,7 @@ function readPositionList(from: BodyReader): unknown {
 function writePosition(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		at = writeNumber(to, at, numberOf(item));
-	}
-	return at;
+	return writeNumbers(to, at, list);
 }
 
 function readPosition(from: BodyReader): unknown {
@@ -1075,13 +1057,13 @@ function writeMultiLineString(to: Uint8Array, at: number, given: unknown): numbe
 	const value = fieldsOf(given);
 	const bbox = value["bbox"];
 	at = writeMapHead(to, at, 2 + Number(bbox !== undefined));
-	at = writeKey(to, at, typeKey);
+	at = typeKey.write(to, at);
 	if (value["type"] !== "MultiLineString") surprised();
-	at = writeKey(to, at, multiLineStringKey);
-	at = writeKey(to, at, coordinatesKey);
+	at = multiLineStringKey.write(to, at);
+	at = coordinatesKey.write(to, at);
 	at = writePositionListList(to, at, value["coordinates"]);
 	if (bbox !== undefined) {
-		at = writeKey(to, at, bboxKey);
+		at = bboxKey.write(to, at);
 		at = writeWith(lineStringBboxCodec, to, at, bbox);
 	}
 	return at;
@@ -1089,12 +1071,12 @@ function writeMultiLineString(to: Uint8Array, at: number, given: unknown): numbe
 
 function readMultiLineString(from: BodyReader): unknown {
 	let left = from.map() - 2;
-	from.key(typeKey);
-	from.key(multiLineStringKey);
-	from.key(coordinatesKey);
+	typeKey.read(from);
+	multiLineStringKey.read(from);
+	coordinatesKey.read(from);
 	const coordinates = readPositionListList(from);
 	const value: Record<string, unknown> = { type: "MultiLineString", coordinates };
-	if (left > 0 && from.isKey(bboxKey)) {
+	if (left > 0 && bboxKey.isNext(from)) {
 		left--;
 		value["bbox"] = from.with(lineStringBboxCodec);
 	}
@@ -1123,13 +1105,13 @@ function writeMultiPoint(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
 	const bbox = value["bbox"];
 	at = writeMapHead(to, at, 2 + Number(bbox !== undefined));
-	at = writeKey(to, at, typeKey);
+	at = typeKey.write(to, at);
 	if (value["type"] !== "MultiPoint") surprised();
-	at = writeKey(to, at, multiPointKey);
-	at = writeKey(to, at, coordinatesKey);
+	at = multiPointKey.write(to, at);
+	at = coordinatesKey.write(to, at);
 	at = writePositionList(to, at, value["coordinates"]);
 	if (bbox !== undefined) {
-		at = writeKey(to, at, bboxKey);
+		at = bboxKey.write(to, at);
 		at = writeWith(lineStringBboxCodec, to, at, bbox);
 	}
 	return at;
@@ -1137,12 +1119,12 @@ function writeMultiPoint(to: Uint8Array, at: number, given: unknown): number {
 
 function readMultiPoint(from: BodyReader): unknown {
 	let left = from.map() - 2;
-	from.key(typeKey);
-	from.key(multiPointKey);
-	from.key(coordinatesKey);
+	typeKey.read(from);
+	multiPointKey.read(from);
+	coordinatesKey.read(from);
 	const coordinates = readPositionList(from);
 	const value: Record<string, unknown> = { type: "MultiPoint", coordinates };
-	if (left > 0 && from.isKey(bboxKey)) {
+	if (left > 0 && bboxKey.isNext(from)) {
 		left--;
 		value["bbox"] = from.with(lineStringBboxCodec);
 	}
@@ -1154,13 +1136,13 @@ function writeMultiPolygon(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
 	const bbox = value["bbox"];
 	at = writeMapHead(to, at, 2 + Number(bbox !== undefined));
-	at = writeKey(to, at, typeKey);
+	at = typeKey.write(to, at);
 	if (value["type"] !== "MultiPolygon") surprised();
-	at = writeKey(to, at, multiPolygonKey);
-	at = writeKey(to, at, coordinatesKey);
+	at = multiPolygonKey.write(to, at);
+	at = coordinatesKey.write(to, at);
 	at = writePositionListListList(to, at, value["coordinates"]);
 	if (bbox !== undefined) {
-		at = writeKey(to, at, bboxKey);
+		at = bboxKey.write(to, at);
 		at = writeWith(lineStringBboxCodec, to, at, bbox);
 	}
 	return at;
@@ -1168,12 +1150,12 @@ function writeMultiPolygon(to: Uint8Array, at: number, given: unknown): number {
 
 function readMultiPolygon(from: BodyReader): unknown {
 	let left = from.map() - 2;
-	from.key(typeKey);
-	from.key(multiPolygonKey);
-	from.key(coordinatesKey);
+	typeKey.read(from);
+	multiPolygonKey.read(from);
+	coordinatesKey.read(from);
 	const coordinates = readPositionListListList(from);
 	const value: Record<string, unknown> = { type: "MultiPolygon", coordinates };
-	if (left > 0 && from.isKey(bboxKey)) {
+	if (left > 0 && bboxKey.isNext(from)) {
 		left--;
 		value["bbox"] = from.with(lineStringBboxCodec);
 	}
@@ -1202,13 +1184,13 @@ function writePoint(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
 	const bbox = value["bbox"];
 	at = writeMapHead(to, at, 2 + Number(bbox !== undefined));
-	at = writeKey(to, at, typeKey);
+	at = typeKey.write(to, at);
 	if (value["type"] !== "Point") surprised();
-	at = writeKey(to, at, pointKey);
-	at = writeKey(to, at, coordinatesKey);
+	at = pointKey.write(to, at);
+	at = coordinatesKey.write(to, at);
 	at = writePosition(to, at, value["coordinates"]);
 	if (bbox !== undefined) {
-		at = writeKey(to, at, bboxKey);
+		at = bboxKey.write(to, at);
 		at = writeWith(lineStringBboxCodec, to, at, bbox);
 	}
 	return at;
@@ -1216,12 +1198,12 @@ function writePoint(to: Uint8Array, at: number, given: unknown): number {
 
 function readPoint(from: BodyReader): unknown {
 	let left = from.map() - 2;
-	from.key(typeKey);
-	from.key(pointKey);
-	from.key(coordinatesKey);
+	typeKey.read(from);
+	pointKey.read(from);
+	coordinatesKey.read(from);
 	const coordinates = readPosition(from);
 	const value: Record<string, unknown> = { type: "Point", coordinates };
-	if (left > 0 && from.isKey(bboxKey)) {
+	if (left > 0 && bboxKey.isNext(from)) {
 		left--;
 		value["bbox"] = from.with(lineStringBboxCodec);
 	}
@@ -1233,13 +1215,13 @@ function writePolygon(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
 	const bbox = value["bbox"];
 	at = writeMapHead(to, at, 2 + Number(bbox !== undefined));
-	at = writeKey(to, at, typeKey);
+	at = typeKey.write(to, at);
 	if (value["type"] !== "Polygon") surprised();
-	at = writeKey(to, at, polygonKey);
-	at = writeKey(to, at, coordinatesKey);
+	at = polygonKey.write(to, at);
+	at = coordinatesKey.write(to, at);
 	at = writePositionListList(to, at, value["coordinates"]);
 	if (bbox !== undefined) {
-		at = writeKey(to, at, bboxKey);
+		at = bboxKey.write(to, at);
 		at = writeWith(lineStringBboxCodec, to, at, bbox);
 	}
 	return at;
@@ -1247,12 +1229,12 @@ function writePolygon(to: Uint8Array, at: number, given: unknown): number {
 
 function readPolygon(from: BodyReader): unknown {
 	let left = from.map() - 2;
-	from.key(typeKey);
-	from.key(polygonKey);
-	from.key(coordinatesKey);
+	typeKey.read(from);
+	polygonKey.read(from);
+	coordinatesKey.read(from);
 	const coordinates = readPositionListList(from);
 	const value: Record<string, unknown> = { type: "Polygon", coordinates };
-	if (left > 0 && from.isKey(bboxKey)) {
+	if (left > 0 && bboxKey.isNext(from)) {
 		left--;
 		value["bbox"] = from.with(lineStringBboxCodec);
 	}
@@ -1304,34 +1286,34 @@ function writeCompletions(to: Uint8Array, at: number, given: unknown): number {
 	const applyKind_ = value["applyKind"];
 	if (applyKind_ === undefined && "applyKind" in value) surprised();
 	at = writeMapHead(to, at, 2 + Number(itemDefaults !== undefined) + Number(applyKind_ !== undefined));
-	at = writeKey(to, at, isIncompleteKey);
+	at = isIncompleteKey.write(to, at);
 	at = writeBoolean(to, at, booleanOf(value["isIncomplete"]));
 	if (itemDefaults !== undefined) {
-		at = writeKey(to, at, itemDefaultsKey);
+		at = itemDefaultsKey.write(to, at);
 		at = writeCompletionItemDefaults(to, at, itemDefaults);
 	}
 	if (applyKind_ !== undefined) {
-		at = writeKey(to, at, applyKindKey);
+		at = applyKindKey.write(to, at);
 		at = writeCompletionItemApplyKinds(to, at, applyKind_);
 	}
-	at = writeKey(to, at, itemsKey);
+	at = itemsKey.write(to, at);
 	return writeCompletionItemList(to, at, value["items"]);
 }
 
 function readCompletions(from: BodyReader): unknown {
 	let left = from.map() - 2;
-	from.key(isIncompleteKey);
+	isIncompleteKey.read(from);
 	const isIncomplete = from.boolean();
 	const value: Record<string, unknown> = { isIncomplete };
-	if (left > 0 && from.isKey(itemDefaultsKey)) {
+	if (left > 0 && itemDefaultsKey.isNext(from)) {
 		left--;
 		value["itemDefaults"] = readCompletionItemDefaults(from);
 	}
-	if (left > 0 && from.isKey(applyKindKey)) {
+	if (left > 0 && applyKindKey.isNext(from)) {
 		left--;
 		value["applyKind"] = readCompletionItemApplyKinds(from);
 	}
-	from.key(itemsKey);
+	itemsKey.read(from);
 	const items_ = readCompletionItemList(from);
 	value["items"] = items_;
 	if (left !== 0) surprised();
@@ -1352,27 +1334,27 @@ function writeCompletionItemDefaults(to: Uint8Array, at: number, given: unknown)
 	if (data === undefined && "data" in value) surprised();
 	at = writeMapHead(to, at, Number(commitCharacters !== undefined) + Number(editRange !== undefined) + Number(insertTextFormat_ !== undefined) + Number(insertTextMode_ !== undefined) + Number(data !== undefined));
 	if (commitCharacters !== undefined) {
-		at = writeKey(to, at, commitCharactersKey);
+		at = commitCharactersKey.write(to, at);
 		at = writeTextList(to, at, commitCharacters);
 	}
 	if (editRange !== undefined) {
-		at = writeKey(to, at, editRangeKey);
+		at = editRangeKey.write(to, at);
 		at = writeWith(completionItemDefaultsEditRangeCodec, to, at, editRange);
 	}
 	if (insertTextFormat_ !== undefined) {
-		at = writeKey(to, at, insertTextFormatKey);
+		at = insertTextFormatKey.write(to, at);
 		const insertTextFormat_2 = numberOf(insertTextFormat_);
 		if (insertTextFormat_2 !== 1 && insertTextFormat_2 !== 2) surprised();
 		at = writeNumber(to, at, insertTextFormat_2);
 	}
 	if (insertTextMode_ !== undefined) {
-		at = writeKey(to, at, insertTextModeKey);
+		at = insertTextModeKey.write(to, at);
 		const insertTextMode_2 = numberOf(insertTextMode_);
 		if (insertTextMode_2 !== 1 && insertTextMode_2 !== 2) surprised();
 		at = writeNumber(to, at, insertTextMode_2);
 	}
 	if (data !== undefined) {
-		at = writeKey(to, at, dataKey);
+		at = dataKey.write(to, at);
 		at = writeWith(completionItemDefaultsDataCodec, to, at, data);
 	}
 	return at;
@@ -1381,27 +1363,27 @@ function writeCompletionItemDefaults(to: Uint8Array, at: number, given: unknown)
 function readCompletionItemDefaults(from: BodyReader): unknown {
 	let left = from.map();
 	const value: Record<string, unknown> = {};
-	if (left > 0 && from.isKey(commitCharactersKey)) {
+	if (left > 0 && commitCharactersKey.isNext(from)) {
 		left--;
 		value["commitCharacters"] = readTextList(from);
 	}
-	if (left > 0 && from.isKey(editRangeKey)) {
+	if (left > 0 && editRangeKey.isNext(from)) {
 		left--;
 		value["editRange"] = from.with(completionItemDefaultsEditRangeCodec);
 	}
-	if (left > 0 && from.isKey(insertTextFormatKey)) {
+	if (left > 0 && insertTextFormatKey.isNext(from)) {
 		left--;
 		const insertTextFormat_ = from.number();
 		if (insertTextFormat_ !== 1 && insertTextFormat_ !== 2) surprised();
 		value["insertTextFormat"] = insertTextFormat_;
 	}
-	if (left > 0 && from.isKey(insertTextModeKey)) {
+	if (left > 0 && insertTextModeKey.isNext(from)) {
 		left--;
 		const insertTextMode_ = from.number();
 		if (insertTextMode_ !== 1 && insertTextMode_ !== 2) surprised();
 		value["insertTextMode"] = insertTextMode_;
 	}
-	if (left > 0 && from.isKey(dataKey)) {
+	if (left > 0 && dataKey.isNext(from)) {
 		left--;
 		value["data"] = from.with(completionItemDefaultsDataCodec);
 	}
@@ -1417,13 +1399,13 @@ function writeCompletionItemApplyKinds(to: Uint8Array, at: number, given: unknow
 	if (data === undefined && "data" in value) surprised();
 	at = writeMapHead(to, at, Number(commitCharacters !== undefined) + Number(data !== undefined));
 	if (commitCharacters !== undefined) {
-		at = writeKey(to, at, commitCharactersKey);
+		at = commitCharactersKey.write(to, at);
 		const commitCharacters_ = numberOf(commitCharacters);
 		if (commitCharacters_ !== 1 && commitCharacters_ !== 2) surprised();
 		at = writeNumber(to, at, commitCharacters_);
 	}
 	if (data !== undefined) {
-		at = writeKey(to, at, dataKey);
+		at = dataKey.write(to, at);
 		const data_ = numberOf(data);
 		if (data_ !== 1 && data_ !== 2) surprised();
 		at = writeNumber(to, at, data_);
@@ -1434,13 +1416,13 @@ function writeCompletionItemApplyKinds(to: Uint8Array, at: number, given: unknow
 function readCompletionItemApplyKinds(from: BodyReader): unknown {
 	let left = from.map();
 	const value: Record<string, unknown> = {};
-	if (left > 0 && from.isKey(commitCharactersKey)) {
+	if (left > 0 && commitCharactersKey.isNext(from)) {
 		left--;
 		const commitCharacters = from.number();
 		if (commitCharacters !== 1 && commitCharacters !== 2) surprised();
 		value["commitCharacters"] = commitCharacters;
 	}
-	if (left > 0 && from.isKey(dataKey)) {
+	if (left > 0 && dataKey.isNext(from)) {
 		left--;
 		const data = from.number();
 		if (data !== 1 && data !== 2) surprised();
@@ -1506,84 +1488,84 @@ function writeCompletionItem(to: Uint8Array, at: number, given: unknown): number
 	const data = value["data"];
 	if (data === undefined && "data" in value) surprised();
 	at = writeMapHead(to, at, 1 + Number(labelDetails !== undefined) + Number(kind !== undefined) + Number(tags !== undefined) + Number(detail !== undefined) + Number(documentation !== undefined) + Number(deprecated !== undefined) + Number(preselect !== undefined) + Number(sortText !== undefined) + Number(filterText !== undefined) + Number(insertText !== undefined) + Number(insertTextFormat_ !== undefined) + Number(insertTextMode_ !== undefined) + Number(textEdit_ !== undefined) + Number(textEditText !== undefined) + Number(additionalTextEdits !== undefined) + Number(commitCharacters !== undefined) + Number(command_ !== undefined) + Number(data !== undefined));
-	at = writeKey(to, at, labelKey);
+	at = labelKey.write(to, at);
 	at = writeString(to, at, textOf(value["label"]));
 	if (labelDetails !== undefined) {
-		at = writeKey(to, at, labelDetailsKey);
+		at = labelDetailsKey.write(to, at);
 		at = writeCompletionItemLabelDetails(to, at, labelDetails);
 	}
 	if (kind !== undefined) {
-		at = writeKey(to, at, kindKey);
+		at = kindKey.write(to, at);
 		const kind_ = numberOf(kind);
 		if (!values_.has(kind_)) surprised();
 		at = writeNumber(to, at, kind_);
 	}
 	if (tags !== undefined) {
-		at = writeKey(to, at, tagsKey);
+		at = tagsKey.write(to, at);
 		at = writeCompletionItemTagList(to, at, tags);
 	}
 	if (detail !== undefined) {
-		at = writeKey(to, at, detailKey);
+		at = detailKey.write(to, at);
 		at = writeString(to, at, textOf(detail));
 	}
 	if (documentation !== undefined) {
-		at = writeKey(to, at, documentationKey);
+		at = documentationKey.write(to, at);
 		at = writeTextOrMarkupContent(to, at, documentation);
 	}
 	if (deprecated !== undefined) {
-		at = writeKey(to, at, deprecatedKey);
+		at = deprecatedKey.write(to, at);
 		at = writeBoolean(to, at, booleanOf(deprecated));
 	}
 	if (preselect !== undefined) {
-		at = writeKey(to, at, preselectKey);
+		at = preselectKey.write(to, at);
 		at = writeBoolean(to, at, booleanOf(preselect));
 	}
 	if (sortText !== undefined) {
-		at = writeKey(to, at, sortTextKey);
+		at = sortTextKey.write(to, at);
 		at = writeString(to, at, textOf(sortText));
 	}
 	if (filterText !== undefined) {
-		at = writeKey(to, at, filterTextKey);
+		at = filterTextKey.write(to, at);
 		at = writeString(to, at, textOf(filterText));
 	}
 	if (insertText !== undefined) {
-		at = writeKey(to, at, insertTextKey);
+		at = insertTextKey.write(to, at);
 		at = writeString(to, at, textOf(insertText));
 	}
 	if (insertTextFormat_ !== undefined) {
-		at = writeKey(to, at, insertTextFormatKey);
+		at = insertTextFormatKey.write(to, at);
 		const insertTextFormat_2 = numberOf(insertTextFormat_);
 		if (insertTextFormat_2 !== 1 && insertTextFormat_2 !== 2) surprised();
 		at = writeNumber(to, at, insertTextFormat_2);
 	}
 	if (insertTextMode_ !== undefined) {
-		at = writeKey(to, at, insertTextModeKey);
+		at = insertTextModeKey.write(to, at);
 		const insertTextMode_2 = numberOf(insertTextMode_);
 		if (insertTextMode_2 !== 1 && insertTextMode_2 !== 2) surprised();
 		at = writeNumber(to, at, insertTextMode_2);
 	}
 	if (textEdit_ !== undefined) {
-		at = writeKey(to, at, textEditKey);
+		at = textEditKey.write(to, at);
 		at = writeWith(completionItemTextEditCodec, to, at, textEdit_);
 	}
 	if (textEditText !== undefined) {
-		at = writeKey(to, at, textEditTextKey);
+		at = textEditTextKey.write(to, at);
 		at = writeString(to, at, textOf(textEditText));
 	}
 	if (additionalTextEdits !== undefined) {
-		at = writeKey(to, at, additionalTextEditsKey);
+		at = additionalTextEditsKey.write(to, at);
 		at = writeTextEditList(to, at, additionalTextEdits);
 	}
 	if (commitCharacters !== undefined) {
-		at = writeKey(to, at, commitCharactersKey);
+		at = commitCharactersKey.write(to, at);
 		at = writeTextList(to, at, commitCharacters);
 	}
 	if (command_ !== undefined) {
-		at = writeKey(to, at, commandKey);
+		at = commandKey.write(to, at);
 		at = writeCommand(to, at, command_);
 	}
 	if (data !== undefined) {
-		at = writeKey(to, at, dataKey);
+		at = dataKey.write(to, at);
 		at = writeWith(completionItemDefaultsDataCodec, to, at, data);
 	}
 	return at;
@@ -1591,84 +1573,84 @@ function writeCompletionItem(to: Uint8Array, at: number, given: unknown): number
 
 function readCompletionItem(from: BodyReader): unknown {
 	let left = from.map() - 1;
-	from.key(labelKey);
+	labelKey.read(from);
 	const label = from.text();
 	const value: Record<string, unknown> = { label };
-	if (left > 0 && from.isKey(labelDetailsKey)) {
+	if (left > 0 && labelDetailsKey.isNext(from)) {
 		left--;
 		value["labelDetails"] = readCompletionItemLabelDetails(from);
 	}
-	if (left > 0 && from.isKey(kindKey)) {
+	if (left > 0 && kindKey.isNext(from)) {
 		left--;
 		const kind = from.number();
 		if (!values_.has(kind)) surprised();
 		value["kind"] = kind;
 	}
-	if (left > 0 && from.isKey(tagsKey)) {
+	if (left > 0 && tagsKey.isNext(from)) {
 		left--;
 		value["tags"] = readCompletionItemTagList(from);
 	}
-	if (left > 0 && from.isKey(detailKey)) {
+	if (left > 0 && detailKey.isNext(from)) {
 		left--;
 		value["detail"] = from.text();
 	}
-	if (left > 0 && from.isKey(documentationKey)) {
+	if (left > 0 && documentationKey.isNext(from)) {
 		left--;
 		value["documentation"] = readTextOrMarkupContent(from);
 	}
-	if (left > 0 && from.isKey(deprecatedKey)) {
+	if (left > 0 && deprecatedKey.isNext(from)) {
 		left--;
 		value["deprecated"] = from.boolean();
 	}
-	if (left > 0 && from.isKey(preselectKey)) {
+	if (left > 0 && preselectKey.isNext(from)) {
 		left--;
 		value["preselect"] = from.boolean();
 	}
-	if (left > 0 && from.isKey(sortTextKey)) {
+	if (left > 0 && sortTextKey.isNext(from)) {
 		left--;
 		value["sortText"] = from.text();
 	}
-	if (left > 0 && from.isKey(filterTextKey)) {
+	if (left > 0 && filterTextKey.isNext(from)) {
 		left--;
 		value["filterText"] = from.text();
 	}
-	if (left > 0 && from.isKey(insertTextKey)) {
+	if (left > 0 && insertTextKey.isNext(from)) {
 		left--;
 		value["insertText"] = from.text();
 	}
-	if (left > 0 && from.isKey(insertTextFormatKey)) {
+	if (left > 0 && insertTextFormatKey.isNext(from)) {
 		left--;
 		const insertTextFormat_ = from.number();
 		if (insertTextFormat_ !== 1 && insertTextFormat_ !== 2) surprised();
 		value["insertTextFormat"] = insertTextFormat_;
 	}
-	if (left > 0 && from.isKey(insertTextModeKey)) {
+	if (left > 0 && insertTextModeKey.isNext(from)) {
 		left--;
 		const insertTextMode_ = from.number();
 		if (insertTextMode_ !== 1 && insertTextMode_ !== 2) surprised();
 		value["insertTextMode"] = insertTextMode_;
 	}
-	if (left > 0 && from.isKey(textEditKey)) {
+	if (left > 0 && textEditKey.isNext(from)) {
 		left--;
 		value["textEdit"] = from.with(completionItemTextEditCodec);
 	}
-	if (left > 0 && from.isKey(textEditTextKey)) {
+	if (left > 0 && textEditTextKey.isNext(from)) {
 		left--;
 		value["textEditText"] = from.text();
 	}
-	if (left > 0 && from.isKey(additionalTextEditsKey)) {
+	if (left > 0 && additionalTextEditsKey.isNext(from)) {
 		left--;
 		value["additionalTextEdits"] = readTextEditList(from);
 	}
-	if (left > 0 && from.isKey(commitCharactersKey)) {
+	if (left > 0 && commitCharactersKey.isNext(from)) {
 		left--;
 		value["commitCharacters"] = readTextList(from);
 	}
-	if (left > 0 && from.isKey(commandKey)) {
+	if (left > 0 && commandKey.isNext(from)) {
 		left--;
 		value["command"] = readCommand(from);
 	}
-	if (left > 0 && from.isKey(dataKey)) {
+	if (left > 0 && dataKey.isNext(from)) {
 		left--;
 		value["data"] = from.with(completionItemDefaultsDataCodec);
 	}
@@ -1684,11 +1666,11 @@ function writeCompletionItemLabelDetails(to: Uint8Array, at: number, given: unkn
 	if (description === undefined && "description" in value) surprised();
 	at = writeMapHead(to, at, Number(detail !== undefined) + Number(description !== undefined));
 	if (detail !== undefined) {
-		at = writeKey(to, at, detailKey);
+		at = detailKey.write(to, at);
 		at = writeString(to, at, textOf(detail));
 	}
 	if (description !== undefined) {
-		at = writeKey(to, at, descriptionKey);
+		at = descriptionKey.write(to, at);
 		at = writeString(to, at, textOf(description));
 	}
 	return at;
@@ -1697,11 +1679,11 @@ function writeCompletionItemLabelDetails(to: Uint8Array, at: number, given: unkn
 function readCompletionItemLabelDetails(from: BodyReader): unknown {
 	let left = from.map();
 	const value: Record<string, unknown> = {};
-	if (left > 0 && from.isKey(detailKey)) {
+	if (left > 0 && detailKey.isNext(from)) {
 		left--;
 		value["detail"] = from.text();
 	}
-	if (left > 0 && from.isKey(descriptionKey)) {
+	if (left > 0 && descriptionKey.isNext(from)) {
 		left--;
 		value["description"] = from.text();
 	}
@@ -1749,21 +1731,19 @@ function readTextOrMarkupContent(from: BodyReader): unknown {
 
 function writeMarkupContent(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 2);
-	at = writeKey(to, at, kindKey);
+	at = kindStart.write(to, at);
 	const kind = textOf(value["kind"]);
 	if (kind !== "plaintext" && kind !== "markdown") surprised();
 	at = writeString(to, at, kind);
-	at = writeKey(to, at, valueKey);
+	at = valueKey.write(to, at);
 	return writeString(to, at, textOf(value["value"]));
 }
 
 function readMarkupContent(from: BodyReader): unknown {
-	from.mapOf(2);
-	from.key(kindKey);
+	kindStart.read(from);
 	const kind = from.text();
 	if (kind !== "plaintext" && kind !== "markdown") surprised();
-	from.key(valueKey);
+	valueKey.read(from);
 	const value_ = from.text();
 	return { kind, value: value_ };
 }
@@ -1787,54 +1767,48 @@ function readTextEditList(from: BodyReader): unknown {
 
 function writeTextEdit(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 2);
-	at = writeKey(to, at, rangeKey);
+	at = rangeStart.write(to, at);
 	at = writeRange(to, at, value["range"]);
-	at = writeKey(to, at, newTextKey);
+	at = newTextKey.write(to, at);
 	return writeString(to, at, textOf(value["newText"]));
 }
 
 function readTextEdit(from: BodyReader): unknown {
-	from.mapOf(2);
-	from.key(rangeKey);
+	rangeStart.read(from);
 	const range_ = readRange(from);
-	from.key(newTextKey);
+	newTextKey.read(from);
 	const newText = from.text();
 	return { range: range_, newText };
 }
 
 function writeRange(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 2);
-	at = writeKey(to, at, startKey);
+	at = startStart.write(to, at);
 	at = writePosition2(to, at, value["start"]);
-	at = writeKey(to, at, endKey);
+	at = endKey.write(to, at);
 	return writePosition2(to, at, value["end"]);
 }
 
 function readRange(from: BodyReader): unknown {
-	from.mapOf(2);
-	from.key(startKey);
+	startStart.read(from);
 	const start = readPosition2(from);
-	from.key(endKey);
+	endKey.read(from);
 	const end = readPosition2(from);
 	return { start, end };
 }
 
 function writePosition2(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 2);
-	at = writeKey(to, at, lineKey);
+	at = lineStart.write(to, at);
 	at = writeNumber(to, at, numberOf(value["line"]));
-	at = writeKey(to, at, characterKey);
+	at = characterKey.write(to, at);
 	return writeNumber(to, at, numberOf(value["character"]));
 }
 
 function readPosition2(from: BodyReader): unknown {
-	from.mapOf(2);
-	from.key(lineKey);
+	lineStart.read(from);
 	const line_ = from.number();
-	from.key(characterKey);
+	characterKey.read(from);
 	const character = from.number();
 	return { line: line_, character };
 }
@@ -1846,16 +1820,16 @@ function writeCommand(to: Uint8Array, at: number, given: unknown): number {
 	const arguments_ = value["arguments"];
 	if (arguments_ === undefined && "arguments" in value) surprised();
 	at = writeMapHead(to, at, 2 + Number(tooltip !== undefined) + Number(arguments_ !== undefined));
-	at = writeKey(to, at, titleKey);
+	at = titleKey.write(to, at);
 	at = writeString(to, at, textOf(value["title"]));
 	if (tooltip !== undefined) {
-		at = writeKey(to, at, tooltipKey);
+		at = tooltipKey.write(to, at);
 		at = writeString(to, at, textOf(tooltip));
 	}
-	at = writeKey(to, at, commandKey);
+	at = commandKey.write(to, at);
 	at = writeString(to, at, textOf(value["command"]));
 	if (arguments_ !== undefined) {
-		at = writeKey(to, at, argumentsKey);
+		at = argumentsKey.write(to, at);
 		at = writeLSPAnyList(to, at, arguments_);
 	}
 	return at;
@@ -1863,17 +1837,17 @@ function writeCommand(to: Uint8Array, at: number, given: unknown): number {
 
 function readCommand(from: BodyReader): unknown {
 	let left = from.map() - 2;
-	from.key(titleKey);
+	titleKey.read(from);
 	const title = from.text();
 	const value: Record<string, unknown> = { title };
-	if (left > 0 && from.isKey(tooltipKey)) {
+	if (left > 0 && tooltipKey.isNext(from)) {
 		left--;
 		value["tooltip"] = from.text();
 	}
-	from.key(commandKey);
+	commandKey.read(from);
 	const command_ = from.text();
 	value["command"] = command_;
-	if (left > 0 && from.isKey(argumentsKey)) {
+	if (left > 0 && argumentsKey.isNext(from)) {
 		left--;
 		value["arguments"] = readLSPAnyList(from);
 	}

@@ -17,9 +17,7 @@ export const platform: Platform = {
 		}
 		return size;
 	},
-	writeText: (to, start, end, text) => {
-		encoder.encodeInto(text, to.subarray(start, end));
-	},
+	writeText: (to, start, end, text) => encoder.encodeInto(text, to.subarray(start, end)).written,
 	encodeBase64url: (octets) =>
 		btoa(String.fromCharCode(...octets))
 			.replaceAll("+", "-")

@@ -13,9 +13,7 @@ export const platform: Platform = {
 	encodeText: (text) => Buffer.from(text),
 	decodeText: (octets, start, end) => utf8Slice.call(octets, start, end),
 	textBytes: (text) => Buffer.byteLength(text),
-	writeText: (to, start, end, text) => {
-		utf8Write.call(to, text, start, end - start);
-	},
+	writeText: (to, start, end, text) => utf8Write.call(to, text, start, end - start),
 	encodeBase64url: (octets) => view(octets, 0, octets.length).toString("base64url"),
 	decodeBase64url: (text) => Buffer.from(text, "base64url"),
 	allocate: (size) => Buffer.allocUnsafeSlow(size),

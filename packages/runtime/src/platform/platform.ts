@@ -17,8 +17,8 @@ export interface Platform {
 	decodeText(octets: Uint8Array, start: number, end: number): string;
 	/** Octets of a text as UTF-8; half a pair counts as U+FFFD. */
 	textBytes(text: string): number;
-	/** Writes a text as UTF-8 where it has just the room it needs. */
-	writeText(to: Uint8Array, start: number, end: number, text: string): void;
+	/** Writes a text as UTF-8 where it has the room it needs. Answers how many octets it took. */
+	writeText(to: Uint8Array, start: number, end: number, text: string): number;
 	encodeBase64url(octets: Uint8Array): string;
 	/** Throws, or leaves out what it does not know, when the text is none. */
 	decodeBase64url(text: string): Uint8Array;

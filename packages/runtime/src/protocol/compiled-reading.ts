@@ -1,6 +1,7 @@
 /** What compiled decoders are made of. */
 
 import { platform } from "#platform";
+import { type Cursor, isKeyNext, type Key } from "./compiled-keys.js";
 import { surprised } from "./surprise.js";
 
 const scratch = new DataView(new ArrayBuffer(8));
@@ -31,6 +32,8 @@ export interface PartDecoder {
 
 /** Octets that texts may have to be put together from their units one by one. */
 const shortTextBytes = 16;
+/** Making a view of the octets takes as long as so many doubles without one. */
+const loneDoubles = 8;
 
 /**
  * Reads one body from its front to its end. Whatever it does not expect is a surprise, and so is what the general codec would
@@ -39,54 +42,61 @@ const shortTextBytes = 16;
  * A length is compared with what is left of the body before anything is made of it. What has a fixed size may be read beyond the
  * body's end, out of the same chunk: `end()` finds out, and nothing that was read is used.
  */
-export class BodyReader {
-	#from: Uint8Array = nothing;
-	#at = 0;
+export class BodyReader implements Cursor {
+	/** Keys read on their own. */
+	octets: Uint8Array = nothing;
+	at = 0;
 	#end = 0;
 	/** Octets that may still be passed over while looking for a tag. */
 	#patience = 0;
+	/** Doubles that have been read octet by octet. */
+	#doubles = 0;
+	/** Of all of `octets`, from the moment on that it pays. */
+	#view: DataView | undefined;
 
 	/** Borrows the octets until `release`. */
 	start(from: Uint8Array, start: number, end: number): this {
-		this.#from = from;
-		this.#at = start;
+		this.octets = from;
+		this.at = start;
 		this.#end = end;
 		this.#patience = 2 * (end - start);
+		this.#doubles = 0;
 		return this;
 	}
 
 	/** The value must have been the body. */
 	end(): void {
-		if (this.#at !== this.#end) surprised();
+		if (this.at !== this.#end) surprised();
 	}
 
 	release(): void {
-		this.#from = nothing;
+		this.octets = nothing;
+		this.#view = undefined;
 	}
 
 	/** What the next value is. */
 	kind(): Kind {
-		return this.#at < this.#end ? kinds[this.#from[this.#at]!]! : surprised();
+		return this.at < this.#end ? kinds[this.octets[this.at]!]! : surprised();
 	}
 
 	/** Whether nil is next, which is then read. */
 	nil(): boolean {
-		if (this.#from[this.#at] !== 0xc0) return false;
-		this.#at++;
+		if (this.octets[this.at] !== 0xc0) return false;
+		this.at++;
 		return true;
 	}
 
 	boolean(): boolean {
-		const octet = this.#from[this.#at++];
+		const octet = this.octets[this.at++];
 		if (octet !== 0xc2 && octet !== 0xc3) surprised();
 		return octet === 0xc3;
 	}
 
 	/** A finite one. */
 	number(): number {
-		const octet = this.#from[this.#at]!;
+		const octet = this.octets[this.at]!;
 		if (octet < 0x80) {
-			this.#at++;
+			this.at++;
 			return octet;
 		}
 		return octet === 0xcb ? this.#double() : this.#integer(octet);
@@ -94,9 +104,9 @@ export class BodyReader {
 
 	/** A safe one. */
 	integer(): number {
-		const octet = this.#from[this.#at]!;
+		const octet = this.octets[this.at]!;
 		if (octet < 0x80) {
-			this.#at++;
+			this.at++;
 			return octet;
 		}
 		if (octet !== 0xcb) return this.#integer(octet);
@@ -105,40 +115,45 @@ export class BodyReader {
 	}
 
 	#double(): number {
-		const from = this.#from;
-		const at = this.#at;
-		for (let i = 0; i < 8; i++) scratchOctets[i] = from[at + 1 + i]!;
-		this.#at = at + 9;
-		const value = scratch.getFloat64(0);
+		const at = this.at;
+		this.at = at + 9;
+		const value = this.#view === undefined ? this.#loneDouble(at + 1) : this.#view.getFloat64(at + 1);
 		return Number.isFinite(value) ? value : surprised();
+	}
+
+	#loneDouble(at: number): number {
+		const from = this.octets;
+		for (let i = 0; i < 8; i++) scratchOctets[i] = from[at + i]!;
+		if (++this.#doubles === loneDoubles) this.#view = new DataView(from.buffer, from.byteOffset, from.byteLength);
+		return scratch.getFloat64(0);
 	}
 
 	/** Not those of 64 bits: they can be more than a number holds. */
 	#integer(octet: number): number {
-		const from = this.#from;
-		const at = this.#at + 1;
+		const from = this.octets;
+		const at = this.at + 1;
 		if (octet >= 0xe0) {
-			this.#at = at;
+			this.at = at;
 			return octet - 0x100;
 		}
 		switch (octet) {
 			case 0xcc:
-				this.#at = at + 1;
+				this.at = at + 1;
 				return from[at]!;
 			case 0xcd:
-				this.#at = at + 2;
+				this.at = at + 2;
 				return (from[at]! << 8) | from[at + 1]!;
 			case 0xce:
-				this.#at = at + 4;
+				this.at = at + 4;
 				return this.#word(at) >>> 0;
 			case 0xd0:
-				this.#at = at + 1;
+				this.at = at + 1;
 				return (from[at]! << 24) >> 24;
 			case 0xd1:
-				this.#at = at + 2;
+				this.at = at + 2;
 				return ((from[at]! << 24) | (from[at + 1]! << 16)) >> 16;
 			case 0xd2:
-				this.#at = at + 4;
+				this.at = at + 4;
 				return this.#word(at);
 			default:
 				return surprised();
@@ -146,52 +161,52 @@ export class BodyReader {
 	}
 
 	#word(at: number): number {
-		const from = this.#from;
+		const from = this.octets;
 		return (from[at]! << 24) | (from[at + 1]! << 16) | (from[at + 2]! << 8) | from[at + 3]!;
 	}
 
 	/** Any integer. */
 	bigint(): bigint {
-		const octet = this.#from[this.#at]!;
+		const octet = this.octets[this.at]!;
 		if (octet < 0x80) {
-			this.#at++;
+			this.at++;
 			return BigInt(octet);
 		}
 		if (octet !== 0xd3 && octet !== 0xcf) return BigInt(this.#integer(octet));
-		for (let i = 0; i < 8; i++) scratchOctets[i] = this.#from[this.#at + 1 + i]!;
-		this.#at += 9;
+		for (let i = 0; i < 8; i++) scratchOctets[i] = this.octets[this.at + 1 + i]!;
+		this.at += 9;
 		return octet === 0xd3 ? scratch.getBigInt64(0) : scratch.getBigUint64(0);
 	}
 
 	text(): string {
-		const octet = this.#from[this.#at]!;
+		const octet = this.octets[this.at]!;
 		if (octet < 0xa0 || octet >= 0xc0) return this.#longText(octet);
 		const length = octet & 0x1f;
-		const start = this.#at + 1;
+		const start = this.at + 1;
 		const end = start + length;
 		if (end > this.#end) surprised();
-		this.#at = end;
+		this.at = end;
 		return length < shortTextBytes ? this.#shortText(start, length) : this.#nativeText(start, end);
 	}
 
 	#longText(octet: number): string {
 		const length = this.#length(octet, 0xd9);
-		const start = this.#at;
+		const start = this.at;
 		const end = start + length;
 		if (end > this.#end) surprised();
-		this.#at = end;
+		this.at = end;
 		return this.#nativeText(start, end);
 	}
 
 	/** Where nothing needed replacing, and no mark of byte order was dropped, all decoders agree. */
 	#nativeText(start: number, end: number): string {
-		const value = platform.decodeText(this.#from, start, end);
+		const value = platform.decodeText(this.octets, start, end);
 		if (value.includes("\ufffd") || value.charCodeAt(0) === 0xfeff) surprised();
 		return value;
 	}
 
 	#shortText(s: number, length: number): string {
-		const f = this.#from;
+		const f = this.octets;
 		let all = 0;
 		for (let i = 0; i < length; i++) all |= f[s + i]!;
 		if (all >= 0x80) return this.#nativeText(s, s + length);
@@ -214,65 +229,166 @@ export class BodyReader {
 				return fromCharCode(f[s]!, f[s + 1]!, f[s + 2]!, f[s + 3]!, f[s + 4]!, f[s + 5]!, f[s + 6]!);
 			case 8:
 				return fromCharCode(f[s]!, f[s + 1]!, f[s + 2]!, f[s + 3]!, f[s + 4]!, f[s + 5]!, f[s + 6]!, f[s + 7]!);
-			default: {
-				const start = fromCharCode(f[s]!, f[s + 1]!, f[s + 2]!, f[s + 3]!, f[s + 4]!, f[s + 5]!, f[s + 6]!, f[s + 7]!);
-				return start + this.#shortText(s + 8, length - 8);
-			}
+			case 9:
+				return fromCharCode(
+					f[s]!,
+					f[s + 1]!,
+					f[s + 2]!,
+					f[s + 3]!,
+					f[s + 4]!,
+					f[s + 5]!,
+					f[s + 6]!,
+					f[s + 7]!,
+					f[s + 8]!,
+				);
+			case 10:
+				return fromCharCode(
+					f[s]!,
+					f[s + 1]!,
+					f[s + 2]!,
+					f[s + 3]!,
+					f[s + 4]!,
+					f[s + 5]!,
+					f[s + 6]!,
+					f[s + 7]!,
+					f[s + 8]!,
+					f[s + 9]!,
+				);
+			case 11:
+				return fromCharCode(
+					f[s]!,
+					f[s + 1]!,
+					f[s + 2]!,
+					f[s + 3]!,
+					f[s + 4]!,
+					f[s + 5]!,
+					f[s + 6]!,
+					f[s + 7]!,
+					f[s + 8]!,
+					f[s + 9]!,
+					f[s + 10]!,
+				);
+			case 12:
+				return fromCharCode(
+					f[s]!,
+					f[s + 1]!,
+					f[s + 2]!,
+					f[s + 3]!,
+					f[s + 4]!,
+					f[s + 5]!,
+					f[s + 6]!,
+					f[s + 7]!,
+					f[s + 8]!,
+					f[s + 9]!,
+					f[s + 10]!,
+					f[s + 11]!,
+				);
+			case 13:
+				return fromCharCode(
+					f[s]!,
+					f[s + 1]!,
+					f[s + 2]!,
+					f[s + 3]!,
+					f[s + 4]!,
+					f[s + 5]!,
+					f[s + 6]!,
+					f[s + 7]!,
+					f[s + 8]!,
+					f[s + 9]!,
+					f[s + 10]!,
+					f[s + 11]!,
+					f[s + 12]!,
+				);
+			case 14:
+				return fromCharCode(
+					f[s]!,
+					f[s + 1]!,
+					f[s + 2]!,
+					f[s + 3]!,
+					f[s + 4]!,
+					f[s + 5]!,
+					f[s + 6]!,
+					f[s + 7]!,
+					f[s + 8]!,
+					f[s + 9]!,
+					f[s + 10]!,
+					f[s + 11]!,
+					f[s + 12]!,
+					f[s + 13]!,
+				);
+			default:
+				return fromCharCode(
+					f[s]!,
+					f[s + 1]!,
+					f[s + 2]!,
+					f[s + 3]!,
+					f[s + 4]!,
+					f[s + 5]!,
+					f[s + 6]!,
+					f[s + 7]!,
+					f[s + 8]!,
+					f[s + 9]!,
+					f[s + 10]!,
+					f[s + 11]!,
+					f[s + 12]!,
+					f[s + 13]!,
+					f[s + 14]!,
+				);
 		}
 	}
 
 	/** A view of the chunk. */
 	bytes(): Uint8Array {
-		const length = this.#length(this.#from[this.#at]!, 0xc4);
-		const start = this.#at;
+		const length = this.#length(this.octets[this.at]!, 0xc4);
+		const start = this.at;
 		if (start + length > this.#end) surprised();
-		this.#at = start + length;
-		return this.#from.subarray(start, this.#at);
+		this.at = start + length;
+		return this.octets.subarray(start, this.at);
 	}
 
 	/** A timestamp of 32 bits, 64 or 96. */
 	date(): Date {
-		const from = this.#from;
-		const at = this.#at + 2;
+		const from = this.octets;
+		const at = this.at + 2;
 		const octet = from[at - 2];
 		if (octet === 0xc7) return this.#longDate(at);
 		if (from[at - 1] !== 0xff) surprised();
 		if (octet === 0xd6) {
-			this.#at = at + 4;
+			this.at = at + 4;
 			return new Date((this.#word(at) >>> 0) * 1000);
 		}
 		if (octet !== 0xd7) surprised();
-		this.#at = at + 8;
+		this.at = at + 8;
 		const ms = (this.#word(at) >>> 2) / 1_000_000;
 		const seconds = (from[at + 3]! & 0x03) * 0x1_0000_0000 + (this.#word(at + 4) >>> 0);
 		return new Date(ms + seconds * 1000);
 	}
 
 	#longDate(at: number): Date {
-		const from = this.#from;
+		const from = this.octets;
 		if (from[at - 1] !== 12 || from[at] !== 0xff) surprised();
 		const nanoseconds = this.#word(at + 1);
 		for (let i = 0; i < 8; i++) scratchOctets[i] = from[at + 5 + i]!;
 		const high = scratch.getInt32(0);
 		// The general codec makes something of others too.
 		if (nanoseconds < 0 || high < -0x8000 || high >= 0x8000) surprised();
-		this.#at = at + 13;
+		this.at = at + 13;
 		const date = new Date(nanoseconds / 1_000_000 + (high * 0x1_0000_0000 + scratch.getUint32(4)) * 1000);
 		return Number.isNaN(date.getTime()) ? surprised() : date;
 	}
 
 	/** How many elements follow: no more than there are octets left. */
 	array(): number {
-		const octet = this.#from[this.#at]!;
+		const octet = this.octets[this.at]!;
 		const length = octet >= 0x90 && octet < 0xa0 ? this.#fixed(octet & 0x0f) : this.#size(octet, 0xdc);
-		return length <= this.#end - this.#at ? length : surprised();
+		return length <= this.#end - this.at ? length : surprised();
 	}
 
 	/** How many properties follow: no more than there are pairs of octets left. */
 	map(): number {
-		const octet = this.#from[this.#at]!;
+		const octet = this.octets[this.at]!;
 		const length = octet >= 0x80 && octet < 0x90 ? this.#fixed(octet & 0x0f) : this.#size(octet, 0xde);
-		return 2 * length <= this.#end - this.#at ? length : surprised();
+		return 2 * length <= this.#end - this.at ? length : surprised();
 	}
 
 	/** An array of so many elements. */
@@ -285,20 +401,6 @@ export class BodyReader {
 		if (this.map() !== length) surprised();
 	}
 
-	/** The octets of this text. */
-	key(key: Uint8Array): void {
-		if (!this.isKey(key)) surprised();
-	}
-
-	/** Whether the octets of this text are next, which are then read. */
-	isKey(key: Uint8Array): boolean {
-		const from = this.#from;
-		const at = this.#at;
-		for (let i = 0; i < key.length; i++) if (from[at + i] !== key[i]) return false;
-		this.#at = at + key.length;
-		return true;
-	}
-
 	/** The name of a property that may be any. */
 	name(): string {
 		const name = this.text();
@@ -306,12 +408,12 @@ export class BodyReader {
 	}
 
 	/** The value that a property of the object that is next has, where it is a text, number, boolean or nil. Nothing is read. */
-	tag(key: Uint8Array): string | number | boolean | null {
-		const start = this.#at;
+	tag(key: Key): string | number | boolean | null {
+		const start = this.at;
 		let value: string | number | boolean | null = null;
 		for (let left = this.map(); ; left--) {
 			if (left === 0) surprised();
-			if (this.isKey(key)) break;
+			if (isKeyNext(key.octets, this)) break;
 			this.#skip();
 			this.#skip();
 		}
@@ -330,30 +432,30 @@ export class BodyReader {
 			default:
 				surprised();
 		}
-		this.#at = start;
+		this.at = start;
 		return value;
 	}
 
 	/** What has no compiled form of its own. The body must have been scanned. */
 	with(codec: PartDecoder): unknown {
-		const start = this.#at;
+		const start = this.at;
 		this.#skip();
-		return codec.decode(this.#from, start, this.#at);
+		return codec.decode(this.octets, start, this.at);
 	}
 
 	/** Goes behind the next value. Values in values in front of a tag are looked through again and again: there is a limit to that. */
 	#skip(): void {
-		const start = this.#at;
+		const start = this.at;
 		for (let left = 1; left > 0; left--) {
-			if (this.#at >= this.#end) surprised();
-			const octet = this.#from[this.#at]!;
+			if (this.at >= this.#end) surprised();
+			const octet = this.octets[this.at]!;
 			switch (kinds[octet]!) {
 				case "nil":
 				case "boolean":
-					this.#at++;
+					this.at++;
 					break;
 				case "number":
-					this.#at += octet < 0x80 || octet >= 0xe0 ? 1 : 1 + numberBytes[octet - 0xca]!;
+					this.at += octet < 0x80 || octet >= 0xe0 ? 1 : 1 + numberBytes[octet - 0xca]!;
 					break;
 				case "string":
 					this.#pass(octet >= 0xa0 && octet < 0xc0 ? this.#fixed(octet & 0x1f) : this.#length(octet, 0xd9));
@@ -362,7 +464,7 @@ export class BodyReader {
 					this.#pass(this.#length(octet, 0xc4));
 					break;
 				case "date":
-					this.#at += octet === 0xd6 ? 6 : octet === 0xd7 ? 10 : 15;
+					this.at += octet === 0xd6 ? 6 : octet === 0xd7 ? 10 : 15;
 					break;
 				case "array":
 					left += this.array();
@@ -374,18 +476,18 @@ export class BodyReader {
 					surprised();
 			}
 		}
-		this.#patience -= this.#at - start;
-		if (this.#at > this.#end || this.#patience < 0) surprised();
+		this.#patience -= this.at - start;
+		if (this.at > this.#end || this.#patience < 0) surprised();
 	}
 
 	#fixed(length: number): number {
-		this.#at++;
+		this.at++;
 		return length;
 	}
 
 	#pass(length: number): void {
-		if (length > this.#end - this.#at) surprised();
-		this.#at += length;
+		if (length > this.#end - this.at) surprised();
+		this.at += length;
 	}
 
 	/** Of an array or map, in 2 or 4 octets. */
@@ -395,17 +497,17 @@ export class BodyReader {
 
 	/** A length of 1, 2 or 4 octets, after `octet`, which is `first` or one of the two behind it. */
 	#length(octet: number, first: number): number {
-		const from = this.#from;
-		const at = this.#at + 1;
+		const from = this.octets;
+		const at = this.at + 1;
 		switch (octet - first) {
 			case 0:
-				this.#at = at + 1;
+				this.at = at + 1;
 				return at < this.#end ? from[at]! : surprised();
 			case 1:
-				this.#at = at + 2;
+				this.at = at + 2;
 				return at + 1 < this.#end ? (from[at]! << 8) | from[at + 1]! : surprised();
 			case 2:
-				this.#at = at + 4;
+				this.at = at + 4;
 				return at + 3 < this.#end ? this.#word(at) >>> 0 : surprised();
 			default:
 				return surprised();

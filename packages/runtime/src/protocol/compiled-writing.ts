@@ -9,6 +9,7 @@
 import type * as z from "zod";
 import { platform } from "#platform";
 import { attachedFrameBytes } from "../limits.js";
+import { type Key, keyOfOctets } from "./compiled-keys.js";
 import { surprised } from "./surprise.js";
 
 const scratch = new DataView(new ArrayBuffer(8));
@@ -16,6 +17,12 @@ const scratchOctets = new Uint8Array(scratch.buffer);
 
 /** From this many units on the host writes a text faster than a loop; msgpackr's bound, for what is no Unicode depends on it. */
 const nativeTextUnits = 0x40;
+/** What a unit of a text takes at most. */
+const mostUnitBytes = 3;
+/** Making a view of the octets takes as long as so many doubles without one. */
+const fewNumbers = 8;
+/** With what says that it is one. */
+const doubleBytes = 9;
 
 export function textOf(value: unknown): string {
 	return typeof value === "string" ? value : surprised();
@@ -129,6 +136,22 @@ export function writeNumber(to: Uint8Array, at: number, value: number): number {
 	return writeScratch(to, at, 0xcb);
 }
 
+/** Numbers one behind the other. */
+export function writeNumbers(to: Uint8Array, at: number, list: readonly unknown[]): number {
+	const view = list.length > fewNumbers ? new DataView(to.buffer, to.byteOffset, to.byteLength) : undefined;
+	for (const item of list) {
+		const value = numberOf(item);
+		const isWhole = value >> 0 === value || value >>> 0 === value;
+		if (isWhole || view === undefined || at + doubleBytes > to.length) at = writeNumber(to, at, value);
+		else {
+			to[at] = 0xcb;
+			view.setFloat64(at + 1, value);
+			at += doubleBytes;
+		}
+	}
+	return at;
+}
+
 /** Always in eight octets, as msgpackr has it. */
 export function writeBigint(to: Uint8Array, at: number, value: bigint): number {
 	const isSigned = value < 0x8000_0000_0000_0000n;
@@ -139,25 +162,45 @@ export function writeBigint(to: Uint8Array, at: number, value: bigint): number {
 
 export function writeString(to: Uint8Array, at: number, value: string): number {
 	const { length } = value;
-	if (length >= 0x20) return writeLongString(to, at, value);
+	if (length >= nativeTextUnits) return writeNative(to, at, value);
+	const body = at + (length < 0x20 ? 1 : 2);
 	for (let i = 0; i < length; i++) {
 		const unit = value.charCodeAt(i);
-		if (unit >= 0x80) return writeLongString(to, at, value);
-		to[at + 1 + i] = unit;
+		if (unit >= 0x80) return writeUnits(to, at, value);
+		to[body + i] = unit;
 	}
-	to[at] = 0xa0 | length;
-	return at + 1 + length;
+	writeTextHead(to, at, length);
+	return body + length;
 }
 
-function writeLongString(to: Uint8Array, at: number, value: string): number {
-	const isNative = value.length >= nativeTextUnits;
-	const size = isNative ? platform.textBytes(value) : sizeOfUnits(value);
-	const body = writeHead(to, at, size, size < 0x20 ? 0 : size < 0x100 ? 1 : size < 0x1_0000 ? 2 : 4, 0xa0, 0xd9);
+/** Where there is room for whatever it could be, the host is asked once: how much it was decides the head, which is mostly as guessed. */
+function writeNative(to: Uint8Array, at: number, value: string): number {
+	const { length } = value;
+	const guessed = at + textHeadBytes(length);
+	const most = guessed + mostUnitBytes * length;
+	if (most > to.length) return writeMeasured(to, at, value);
+	const size = platform.writeText(to, guessed, most, value);
+	const body = at + textHeadBytes(size);
+	if (body !== guessed) to.copyWithin(body, guessed, guessed + size);
+	writeTextHead(to, at, size);
+	return body + size;
+}
+
+function writeMeasured(to: Uint8Array, at: number, value: string): number {
+	const size = platform.textBytes(value);
+	const body = writeTextHead(to, at, size);
 	const end = body + size;
-	if (end > to.length) return end;
-	if (isNative) platform.writeText(to, body, end, value);
-	else writeUnits(to, body, value);
+	if (end <= to.length) platform.writeText(to, body, end, value);
 	return end;
+}
+
+function textHeadBytes(size: number): number {
+	if (size < 0x20) return 1;
+	return size < 0x100 ? 2 : size < 0x1_0000 ? 3 : 5;
+}
+
+function writeTextHead(to: Uint8Array, at: number, size: number): number {
+	return writeHead(to, at, size, size < 0x20 ? 0 : size < 0x100 ? 1 : size < 0x1_0000 ? 2 : 4, 0xa0, 0xd9);
 }
 
 function sizeOfUnits(value: string): number {
@@ -175,8 +218,8 @@ function sizeOfUnits(value: string): number {
 }
 
 /** Half a pair is written as if it were a character: msgpackr does so in short texts. */
-function writeUnits(to: Uint8Array, start: number, value: string): void {
-	let at = start;
+function writeUnits(to: Uint8Array, start: number, value: string): number {
+	let at = writeTextHead(to, start, sizeOfUnits(value));
 	for (let i = 0; i < value.length; i++) {
 		const unit = value.charCodeAt(i);
 		if (unit < 0x80) to[at++] = unit;
@@ -196,6 +239,7 @@ function writeUnits(to: Uint8Array, start: number, value: string): void {
 			to[at++] = 0x80 | (unit & 0x3f);
 		}
 	}
+	return at;
 }
 
 function isPair(value: string, index: number, unit: number): boolean {
@@ -239,16 +283,19 @@ export function writeMapHead(to: Uint8Array, at: number, size: number): number {
 }
 
 /** A text as it travels, made once. */
-export function keyOf(name: string): Uint8Array {
-	const size = writeString(new Uint8Array(0), 0, name);
-	const key = new Uint8Array(size);
-	writeString(key, 0, name);
-	return key;
+export function keyOf(name: string): Key {
+	return keyOfOctets(octetsOf((to, at) => writeString(to, at, name)));
 }
 
-export function writeKey(to: Uint8Array, at: number, key: Uint8Array): number {
-	for (let i = 0; i < key.length; i++) to[at + i] = key[i]!;
-	return at + key.length;
+/** An object of so many properties up to the value of its first, which has this name. */
+export function startOf(size: number, name: string): Key {
+	return keyOfOctets(octetsOf((to, at) => writeString(to, writeMapHead(to, at, size), name)));
+}
+
+function octetsOf(write: (to: Uint8Array, at: number) => number): Uint8Array {
+	const octets = new Uint8Array(write(new Uint8Array(0), 0));
+	write(octets, 0);
+	return octets;
 }
 
 /** The general codec of a part. */

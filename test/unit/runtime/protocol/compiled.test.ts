@@ -100,6 +100,19 @@ describe("the parts of compiled codecs", () => {
 			});
 		}
 
+		for (const length of [0, 1, 8, 9, 40]) {
+			it(`${length} numbers one behind the other`, () => {
+				const values = Array.from(
+					{ length },
+					(_, index) => [index / 3, index, -index, 2 ** 31 + index, -0][index % 5]!,
+				);
+				const body = written((to, at) => writing.writeNumbers(to, writing.writeArrayHead(to, at, length), values));
+				expect(body).to.deep.equal(pack(values));
+				const found = read(body, (from) => Array.from({ length: from.array() }, () => from.number()));
+				expect(found).to.deep.equal(unpack(body, 0, body.length));
+			});
+		}
+
 		for (const size of [0, 15, 16, 65_535, 65_536]) {
 			it(`the head of ${size} elements, or properties`, () => {
 				const list = written((to, at) => writing.writeArrayHead(to, at, size));
@@ -120,6 +133,18 @@ describe("the parts of compiled codecs", () => {
 			expectSurprise(() => writing.dateOf(new Date(Number.NaN)));
 			expectSurprise(() => writing.fieldsOf([]));
 			expectSurprise(() => writing.itemsOf({ length: 0 }));
+		});
+
+		it("a value that is no number among numbers, however many there are", () => {
+			for (const length of [1, 40]) {
+				const values = [...new Array<unknown>(length).fill(1.5), "2"];
+				expectSurprise(() => writing.writeNumbers(new Uint8Array(1000), 0, values));
+			}
+		});
+
+		it("a double that is cut off behind many", () => {
+			const body = pack(new Array(20).fill(1.5)).slice(0, -1);
+			expectSurprise(() => read(body, (from) => Array.from({ length: from.array() }, () => from.number())));
 		});
 
 		it("octets that travel beside the body", () => {
@@ -177,12 +202,38 @@ describe("the parts of compiled codecs", () => {
 					for (; ; found++) {
 						from.tag(key);
 						from.mapOf(2);
-						from.key(inner);
+						inner.read(from);
 					}
 				}),
 			);
 			expect(found).to.be.within(1, 10);
 		});
+	});
+
+	for (let length = 0; length < 40; length++) {
+		it(`know a key of ${length} units by each of its octets`, () => {
+			const name = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnop".slice(0, length);
+			for (const key of [writing.keyOf(name), writing.startOf(1, name)]) {
+				const body = written((to, at) => key.write(to, at));
+				expect(body).to.deep.equal(key.octets);
+				expect(read(body, (from) => key.isNext(from))).to.equal(true);
+				read(body, (from) => key.read(from));
+				for (let at = 0; at < body.length; at++) {
+					const other = Uint8Array.from(body);
+					other[at]! ^= 1;
+					const from = new BodyReader().start(other, 0, other.length);
+					expect(key.isNext(from)).to.equal(false);
+					expect(from.at).to.equal(0);
+					expectSurprise(() => key.read(from));
+				}
+			}
+			expect(writing.keyOf(name).octets).to.deep.equal(pack(name));
+		});
+	}
+
+	it("know where an object of so many properties begins", () => {
+		expect(writing.startOf(2, "a").octets).to.deep.equal(octets(0x82, 0xa1, 0x61));
+		expect(writing.startOf(20, "a").octets).to.deep.equal(octets(0xde, 0, 20, 0xa1, 0x61));
 	});
 
 	it("find a tag wherever it lies, and read nothing on the way", () => {

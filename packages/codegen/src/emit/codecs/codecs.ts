@@ -133,6 +133,14 @@ export class CodecEmitter implements Codecs {
 		);
 	}
 
+	startFor(size: number, text: string): string {
+		return this.#constant(
+			`start ${size} ${text}`,
+			`${camelCase(identifierOf(text))}Start`,
+			() => code`${compiled.startOf}(${String(size)}, ${JSON.stringify(text)})`,
+		);
+	}
+
 	checkFor({ type }: Extract<Scalar, { check: "schema" }>): string {
 		return this.#constant(
 			`check ${JSON.stringify(type)}`,

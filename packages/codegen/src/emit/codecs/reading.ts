@@ -153,7 +153,7 @@ class ReadEmitter {
 	#string(scalar: Scalar, part: string): Reading {
 		const [only, second] = scalar.check === "values" ? scalar.values : [];
 		if (only === undefined || second !== undefined) return this.#scalar(scalar, "text", part);
-		return kept([[`from.key(${this.#codecs.keyFor(String(only))});`]], literalText(only));
+		return kept([[`${this.#codecs.keyFor(String(only))}.read(from);`]], literalText(only));
 	}
 
 	#scalar(scalar: Scalar, method: string, part: string): Reading {
@@ -316,13 +316,14 @@ class ReadEmitter {
 		const required = properties.filter((property) => !isMissable(property)).length;
 		const isFixed = required === properties.length && additional === undefined;
 		const lines: Code[] = [];
-		if (isFixed) lines.push([`from.mapOf(${required});`]);
-		else lines.push([`let left = from.map()${required === 0 ? "" : ` - ${required}`};`]);
+		if (!isFixed) lines.push([`let left = from.map()${required === 0 ? "" : ` - ${required}`};`]);
 		// What is always there is made at once; what comes behind is added to it.
 		const until = properties.findIndex((property) => property.isOptional);
 		const first = until === -1 ? properties : properties.slice(0, until);
-		const values = first.map((property): Code => {
-			const value = this.#property(property, lines);
+		if (isFixed && first.length === 0) lines.push(["from.mapOf(0);"]);
+		const values = first.map((property, index): Code => {
+			const key = isFixed && index === 0 ? this.#codecs.startFor(required, property.name) : undefined;
+			const value = this.#property(property, lines, key);
 			return value === property.name ? [value] : [`${propertyName(property.name)}: ${value}`];
 		});
 		const object = list("{", values, "}", { isPadded: true });
@@ -337,7 +338,7 @@ class ReadEmitter {
 			const key = this.#codecs.keyFor(property.name);
 			const target = `value${bracket(property.name)}`;
 			const given = block(
-				[`if (left > 0 && from.isKey(${key}))`],
+				[`if (left > 0 && ${key}.isNext(from))`],
 				[["left--;"], ...inner, code`${target} = ${value};`],
 			);
 			lines.push(
@@ -351,10 +352,9 @@ class ReadEmitter {
 	}
 
 	/** Reads a property that the object always has, under the name that is answered. */
-	#property({ name, type }: Property, lines: Code[]): string {
-		const key = this.#codecs.keyFor(name);
+	#property({ name, type }: Property, lines: Code[], key = this.#codecs.keyFor(name)): string {
 		if (!this.#codecs.canBeUndefined(type)) {
-			lines.push([`from.key(${key});`]);
+			lines.push([`${key}.read(from);`]);
 			const one = this.#constant(type, name);
 			lines.push(...one.lines);
 			return one.value;
@@ -362,7 +362,7 @@ class ReadEmitter {
 		const variable = this.#name(name);
 		lines.push([`let ${variable}: unknown;`]);
 		const { lines: inner, value } = this.#value(type, name);
-		lines.push(block([`if (left > 0 && from.isKey(${key}))`], [["left--;"], ...inner, code`${variable} = ${value};`]));
+		lines.push(block([`if (left > 0 && ${key}.isNext(from))`], [["left--;"], ...inner, code`${variable} = ${value};`]));
 		return variable;
 	}
 }

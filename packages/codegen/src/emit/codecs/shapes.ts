@@ -24,6 +24,8 @@ export interface Codecs extends Checks {
 	scope(): Names;
 	/** The octets of a text. */
 	keyFor(text: string): string;
+	/** Those of an object of so many properties up to the value of its first, which has this name. */
+	startFor(size: number, text: string): string;
 	/** The general codec of a part that nothing is compiled for. */
 	codecFor(type: Type, owner: string, part: string, odd: Odd): string;
 }

@@ -168,7 +168,7 @@ class WriteEmitter {
 		const [only, second] = scalar.check === "values" ? scalar.values : [];
 		if (only !== undefined && second === undefined) {
 			const key = this.#codecs.keyFor(String(only));
-			return [unless(`${source} !== ${literalText(only)}`), put(code`${compiled.writeKey}(to, at, ${key})`)];
+			return [unless(`${source} !== ${literalText(only)}`), put([`${key}.write(to, at)`])];
 		}
 		return this.#scalar(scalar, code`${compiled.textOf}`, code`${compiled.writeString}`, source, part);
 	}
@@ -205,8 +205,16 @@ class WriteEmitter {
 			code`const list = ${compiled.itemsOf}(given);`,
 			...boundsOf(constraints, "list", { size: "list.length" }),
 			put(code`${compiled.writeArrayHead}(to, at, list.length)`),
-			block(["for (const item of list)"], this.#value(element, "item", "item")),
+			this.#isAnyNumber(element)
+				? put(code`${compiled.writeNumbers}(to, at, list)`)
+				: block(["for (const item of list)"], this.#value(element, "item", "item")),
 		];
+	}
+
+	#isAnyNumber(type: Type): boolean {
+		const kinds = this.#codecs.kindsOf(type);
+		if (kinds instanceof Odd || kinds.isNull || kinds.isUndefined) return false;
+		return this.#branches(kinds).length === 1 && kinds.number?.check === "none";
 	}
 
 	#set({ element, constraints }: SetType): Code[] {
@@ -317,15 +325,15 @@ class WriteEmitter {
 			lines.push(code`const others = ${compiled.otherNames}(value, ${known});`);
 			sizes.push("others.length");
 		}
+		const isFixed = sizes.length === 0 && required > 0;
 		const size = [...(required > 0 || sizes.length === 0 ? [String(required)] : []), ...sizes].join(" + ");
-		lines.push(put(code`${compiled.writeMapHead}(to, at, ${size})`));
-		for (const property of properties) {
-			const source = sources.get(property.name)!;
+		if (!isFixed) lines.push(put(code`${compiled.writeMapHead}(to, at, ${size})`));
+		for (const [index, property] of properties.entries()) {
+			const { name } = property;
+			const source = sources.get(name)!;
 			const isMissable = property.isOptional || this.#codecs.canBeUndefined(property.type);
-			const pair = [
-				put(code`${compiled.writeKey}(to, at, ${this.#codecs.keyFor(property.name)})`),
-				...this.#value(property.type, source, property.name, isMissable),
-			];
+			const key = isFixed && index === 0 ? this.#codecs.startFor(required, name) : this.#codecs.keyFor(name);
+			const pair = [put([`${key}.write(to, at)`]), ...this.#value(property.type, source, property.name, isMissable)];
 			if (isMissable) lines.push(block([`if (${source} !== undefined)`], pair));
 			else lines.push(...pair);
 		}

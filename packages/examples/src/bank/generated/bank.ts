@@ -24,13 +24,12 @@ import {
 	itemsOf,
 	keyOf,
 	numberOf,
+	startOf,
 	surprised,
 	textOf,
 	writeArrayHead,
 	writeBoolean as writeBoolean_,
 	writeDate,
-	writeKey,
-	writeMapHead,
 	writeNumber as writeNumber_,
 	writeString,
 } from "@homing/runtime/compiled";
@@ -53,9 +52,11 @@ const entry = z.object({
 }) satisfies z.core.$ZodType<Entry>;
 
 const isValid = checkOf(z.string().regex(/^[a-z]+$/u));
-const atKey = keyOf("at");
+const atStart = startOf(2, "at");
 const balanceKey = keyOf("balance");
-const accountKey = keyOf("account");
+const balanceStart = startOf(1, "balance");
+const accountStart = startOf(3, "account");
+const atKey = keyOf("at");
 const centsKey = keyOf("cents");
 
 function writeBankBalanceArguments(to: Uint8Array, at: number, given: unknown): number {
@@ -110,32 +111,28 @@ function readBankTransferArguments(from: BodyReader): unknown {
 
 function writeReceipt(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 2);
-	at = writeKey(to, at, atKey);
+	at = atStart.write(to, at);
 	at = writeDate(to, at, dateOf(value["at"]));
-	at = writeKey(to, at, balanceKey);
+	at = balanceKey.write(to, at);
 	return writeNumber_(to, at, numberOf(value["balance"]));
 }
 
 function readReceipt(from: BodyReader): unknown {
-	from.mapOf(2);
-	from.key(atKey);
+	atStart.read(from);
 	const at_ = from.date();
-	from.key(balanceKey);
+	balanceKey.read(from);
 	const balance = from.number();
 	return { at: at_, balance };
 }
 
 function writeBankTransferInsufficientFundsData(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 1);
-	at = writeKey(to, at, balanceKey);
+	at = balanceStart.write(to, at);
 	return writeNumber_(to, at, numberOf(value["balance"]));
 }
 
 function readBankTransferInsufficientFundsData(from: BodyReader): unknown {
-	from.mapOf(1);
-	from.key(balanceKey);
+	balanceStart.read(from);
 	const balance = from.number();
 	return { balance };
 }
@@ -154,25 +151,23 @@ function readBankLogArguments(from: BodyReader): unknown {
 
 function writeEntry(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 3);
-	at = writeKey(to, at, accountKey);
+	at = accountStart.write(to, at);
 	const account_ = textOf(value["account"]);
 	if (!isValid(account_)) surprised();
 	at = writeString(to, at, account_);
-	at = writeKey(to, at, atKey);
+	at = atKey.write(to, at);
 	at = writeDate(to, at, dateOf(value["at"]));
-	at = writeKey(to, at, centsKey);
+	at = centsKey.write(to, at);
 	return writeNumber_(to, at, integerOf(value["cents"]));
 }
 
 function readEntry(from: BodyReader): unknown {
-	from.mapOf(3);
-	from.key(accountKey);
+	accountStart.read(from);
 	const account_ = from.text();
 	if (!isValid(account_)) surprised();
-	from.key(atKey);
+	atKey.read(from);
 	const at_ = from.date();
-	from.key(centsKey);
+	centsKey.read(from);
 	const cents_ = from.integer();
 	return { account: account_, at: at_, cents: cents_ };
 }

@@ -17,11 +17,10 @@ import {
 	integerOf,
 	itemsOf,
 	keyOf,
+	startOf,
 	surprised,
 	textOf,
 	writeArrayHead,
-	writeKey,
-	writeMapHead,
 	writeNumber,
 	writeString,
 } from "@homing/runtime/compiled";
@@ -39,8 +38,8 @@ const fileReport = z.object({
 	worker: z.int().gte(1),
 }) satisfies z.core.$ZodType<FileReport>;
 
-const pathKey = keyOf("path");
-const sha256Key = keyOf("sha256");
+const pathStart = startOf(1, "path");
+const sha256Start = startOf(6, "sha256");
 const isValid = checkOf(z.string().regex(/^[0-9a-f]{64}$/u));
 const bytesKey = keyOf("bytes");
 const linesKey = keyOf("lines");
@@ -62,16 +61,14 @@ function readCensusInspectArguments(from: BodyReader): unknown {
 
 function writeFileRef(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 1);
-	at = writeKey(to, at, pathKey);
+	at = pathStart.write(to, at);
 	const path = textOf(value["path"]);
 	if (path.length < 1) surprised();
 	return writeString(to, at, path);
 }
 
 function readFileRef(from: BodyReader): unknown {
-	from.mapOf(1);
-	from.key(pathKey);
+	pathStart.read(from);
 	const path = from.text();
 	if (path.length < 1) surprised();
 	return { path };
@@ -79,51 +76,49 @@ function readFileRef(from: BodyReader): unknown {
 
 function writeFileReport(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = writeMapHead(to, at, 6);
-	at = writeKey(to, at, sha256Key);
+	at = sha256Start.write(to, at);
 	const sha256 = textOf(value["sha256"]);
 	if (!isValid(sha256)) surprised();
 	at = writeString(to, at, sha256);
-	at = writeKey(to, at, bytesKey);
+	at = bytesKey.write(to, at);
 	const bytes = integerOf(value["bytes"]);
 	if (bytes < 0) surprised();
 	at = writeNumber(to, at, bytes);
-	at = writeKey(to, at, linesKey);
+	at = linesKey.write(to, at);
 	const lines = integerOf(value["lines"]);
 	if (lines < 0) surprised();
 	at = writeNumber(to, at, lines);
-	at = writeKey(to, at, wordsKey);
+	at = wordsKey.write(to, at);
 	const words = integerOf(value["words"]);
 	if (words < 0) surprised();
 	at = writeNumber(to, at, words);
-	at = writeKey(to, at, brotliBytesKey);
+	at = brotliBytesKey.write(to, at);
 	const brotliBytes = integerOf(value["brotliBytes"]);
 	if (brotliBytes < 0) surprised();
 	at = writeNumber(to, at, brotliBytes);
-	at = writeKey(to, at, workerKey);
+	at = workerKey.write(to, at);
 	const worker = integerOf(value["worker"]);
 	if (worker < 1) surprised();
 	return writeNumber(to, at, worker);
 }
 
 function readFileReport(from: BodyReader): unknown {
-	from.mapOf(6);
-	from.key(sha256Key);
+	sha256Start.read(from);
 	const sha256 = from.text();
 	if (!isValid(sha256)) surprised();
-	from.key(bytesKey);
+	bytesKey.read(from);
 	const bytes = from.integer();
 	if (bytes < 0) surprised();
-	from.key(linesKey);
+	linesKey.read(from);
 	const lines = from.integer();
 	if (lines < 0) surprised();
-	from.key(wordsKey);
+	wordsKey.read(from);
 	const words = from.integer();
 	if (words < 0) surprised();
-	from.key(brotliBytesKey);
+	brotliBytesKey.read(from);
 	const brotliBytes = from.integer();
 	if (brotliBytes < 0) surprised();
-	from.key(workerKey);
+	workerKey.read(from);
 	const worker = from.integer();
 	if (worker < 1) surprised();
 	return { sha256, bytes, lines, words, brotliBytes, worker };
