@@ -33,9 +33,7 @@ export class FairQueue {
 
 	/** Keeps a copy of the message's frames, from frame `from` on. */
 	add(pipe: Pipe, message: Message, from = 0): void {
-		const frames: Uint8Array[] = [];
-		for (let i = from; i < message.count; i++) frames.push(message.take(i));
-		this.push(pipe, frames);
+		this.push(pipe, message.takeAll(from));
 	}
 
 	/** Takes a message that is owned already. */

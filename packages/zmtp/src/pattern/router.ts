@@ -59,9 +59,7 @@ export class RouterPattern implements ApplicationPattern {
 	onWritable(): void {}
 
 	deliver(pipe: Pipe, message: Message): void {
-		const frames: Uint8Array[] = [pipe.routingId];
-		for (let i = 0; i < message.count; i++) frames.push(message.take(i));
-		this.#incoming.push(pipe, frames);
+		this.#incoming.push(pipe, message.takeAll(0, pipe.routingId));
 	}
 
 	send(frames: Frames): boolean {

@@ -100,9 +100,7 @@ export class XPublisherPattern extends PublisherPattern {
 	}
 
 	protected override onUserMessage(pipe: Pipe, message: Message): void {
-		const frames: Uint8Array[] = [];
-		for (let i = 0; i < message.count; i++) frames.push(message.take(i));
-		this.#incoming.push(pipe, frames);
+		this.#incoming.push(pipe, message.takeAll());
 	}
 
 	#lastSubscriber(): Subscriber<Pipe> | undefined {

@@ -93,7 +93,7 @@ function exchange(stream: ByteStream, request: Frames, signal: AbortSignal): Pro
 				stream.write(writer.pending());
 				return undefined;
 			},
-			onMessage: (message) => resolve(Array.from({ length: message.count }, (_, index) => message.take(index))),
+			onMessage: (message) => resolve(message.takeAll()),
 			onFailed: reject,
 			pingsByItself: true,
 			transmitPing() {},

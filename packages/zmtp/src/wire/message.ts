@@ -1,4 +1,5 @@
-import { copy, type Octets, view } from "./octets.js";
+import { KeptFrames } from "./kept-frames.js";
+import { type Octets, view } from "./octets.js";
 
 /**
  * One received message: frames as ranges of the chunks they arrived in, so that nothing is copied and no view is made
@@ -14,6 +15,7 @@ export class Message {
 	readonly buffers: Uint8Array[] = [];
 	readonly starts: number[] = [];
 	readonly ends: number[] = [];
+	readonly #kept = new KeptFrames();
 
 	add(buffer: Uint8Array, start: number, end: number): void {
 		const index = this.count++;
@@ -40,6 +42,16 @@ export class Message {
 		return this.size(index) === octets.length && octets.every((octet, i) => buffer[start + i] === octet);
 	}
 
+	/** All frames from `from` on, for keeps; as `take`, behind `before`, if that is given. */
+	takeAll(from = 0, before?: Uint8Array): Uint8Array[] {
+		// As long as it will be: growing would make room for sixteen more.
+		const shift = before === undefined ? from : from - 1;
+		const frames = new Array<Uint8Array>(this.count - shift);
+		if (before !== undefined) frames[0] = before;
+		for (let i = from; i < this.count; i++) frames[i - shift] = this.take(i);
+		return frames;
+	}
+
 	/** A view of frame `index`, sharing the chunk's memory. */
 	frame(index: number): Uint8Array {
 		return this.buffers[index]!.subarray(this.starts[index]!, this.ends[index]!);
@@ -47,7 +59,8 @@ export class Message {
 
 	/**
 	 * Frame `index` for keeps. Owned by the caller. Small frames are copied, so that one of them does not pin the chunk
-	 * it came in; a frame that fills at least half of its chunk is handed over as a view.
+	 * it came in; a frame that fills at least half of its chunk is handed over as a view. Taken once: who takes it again
+	 * may get the same memory.
 	 */
 	take(index: number): Octets {
 		const buffer = this.buffers[index]!;
@@ -56,12 +69,13 @@ export class Message {
 		const size = end - start;
 		// The chunk may itself be a part of more memory, which is slower to ask for.
 		const isMostOfIt = size * 2 >= buffer.length && size * 2 >= buffer.buffer.byteLength;
-		return isMostOfIt ? view(buffer, start, end) : copy(buffer, start, end);
+		return isMostOfIt ? view(buffer, start, end) : this.#kept.take(buffer, start, end);
 	}
 
 	/** Lets go of the chunks. */
 	clear(): void {
 		this.count = 0;
 		this.buffers.length = 0;
+		this.#kept.clear();
 	}
 }

@@ -38,16 +38,24 @@ export function allocateLarge(size: number): Octets {
 	return allocate(size);
 }
 
+/** `size` octets of `memory` from `start` on, in the same memory. */
+export const over: (memory: ArrayBufferLike, start: number, size: number) => Octets = chooseOver();
+
 /** Octets `start` to `end` of `source`, in the same memory. */
-export const view: (source: Uint8Array, start: number, end: number) => Octets = host
-	? (source, start, end) => host.from(source.buffer, source.byteOffset + start, end - start)
-	: (source, start, end) => source.subarray(start, end) as Octets;
+export const view = (source: Uint8Array, start: number, end: number): Octets =>
+	over(source.buffer, source.byteOffset + start, end - start);
 
 /** Up to this many octets a loop beats a call of `Buffer.prototype.copy`. */
 const loopBytes = 24;
 
 /** Nothing, which nobody can write to: one for all. */
 const none = host?.alloc(0) as Octets;
+
+/**
+ * Most octets of a copy that shares memory with other small ones, which then cannot be transferred to another thread by
+ * mistake. 0: none does. Unit: bytes.
+ */
+export const smallBytes = host === undefined ? 0 : (host.poolSize >>> 1) - 8;
 
 /** A copy of octets `start` to `end`. Owned by the caller; small ones may share memory with other small ones. */
 export const copy: (source: Uint8Array, start: number, end: number) => Octets = host
@@ -80,6 +88,22 @@ export function isSame(one: Uint8Array, other: Uint8Array): boolean {
 	let difference = one.length ^ other.length;
 	for (let i = 0; i < one.length; i++) difference |= one[i]! ^ (other[i] ?? 0);
 	return difference === 0;
+}
+
+type MakeOver = new (memory: ArrayBufferLike, start: number, size: number) => Octets;
+
+/**
+ * The class that Node makes `Buffer`s of is half as slow as `Buffer.from`; `Buffer` names it where typed arrays look for
+ * the class of what is derived from them. What it makes must be a `Buffer` elsewhere too.
+ */
+function chooseOver(): (memory: ArrayBufferLike, start: number, size: number) => Octets {
+	if (host === undefined) return (memory, start, size) => new Uint8Array(memory, start, size) as Octets;
+	const Species = (host as unknown as { readonly [Symbol.species]?: MakeOver })[Symbol.species];
+	const isItsOwn = Species === undefined || (Species as unknown) === host;
+	if (isItsOwn || !host.isBuffer(new Species(new ArrayBuffer(1), 0, 1))) {
+		return (memory, start, size) => host.from(memory as ArrayBuffer, start, size);
+	}
+	return (memory, start, size) => new Species(memory, start, size);
 }
 
 function concatPlain(parts: readonly Uint8Array[]): Octets {

@@ -198,12 +198,15 @@ describe("zmtp frame reader", () => {
 	});
 
 	it("allocates for a cut frame what has arrived, not what was announced", () => {
-		const before = process.memoryUsage().arrayBuffers;
-		const sinks = Array.from({ length: 20 }, () => {
+		const announce = () => {
 			const sink = new RecordingSink({ maxFrameBytes: 2 ** 40, maxMessageBytes: 2 ** 40 });
 			expect(sink.push([header(0, 2n ** 39n), Buffer.alloc(10)])).equal(undefined);
 			return sink;
-		});
+		};
+		// The first large block of a process takes another with it, once: octets.ts.
+		announce();
+		const before = process.memoryUsage().arrayBuffers;
+		const sinks = Array.from({ length: 20 }, announce);
 		expect(process.memoryUsage().arrayBuffers - before).below(sinks.length * 2 * 2 ** 20);
 	});
 

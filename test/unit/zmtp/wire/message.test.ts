@@ -36,6 +36,15 @@ describe("zmtp message", () => {
 		expect(messageOf(large, [0, 40_000]).take(0).buffer).equal(large.buffer);
 	});
 
+	it("gives all frames for keeps, from any on and behind another", () => {
+		const message = messageOf(chunk, [2, 5], [5, 5], [5, 8]);
+		const texts = (frames: readonly Uint8Array[]) => frames.map((frame) => Buffer.from(frame).toString());
+		expect(texts(message.takeAll())).deep.equal(["abc", "", "def"]);
+		expect(texts(message.takeAll(2))).deep.equal(["def"]);
+		expect(texts(message.takeAll(3))).deep.equal([]);
+		expect(texts(message.takeAll(1, Buffer.from("id")))).deep.equal(["id", "", "def"]);
+	});
+
 	it("lets go of its chunks", () => {
 		const message = messageOf(chunk, [0, 1]);
 		message.clear();
