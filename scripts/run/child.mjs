@@ -45,24 +45,27 @@ process.on("exit", () => {
 
 /**
  * Runs a program, in the root of the repository unless `cwd` says otherwise. Rejects with `CommandFailed` carrying its exit status. With
- * `isQuietStdout`, what it prints goes to stderr and is returned as well.
+ * `isQuietStdout`, what it prints goes to stderr and is returned as well; with `onStdout`, what it prints is given to that.
  */
 export function run(
 	file,
 	args,
-	{ isQuietStdout = false, cwd = root, env = process.env, shell = false, explain = () => "" } = {},
+	{ isQuietStdout = false, onStdout, cwd = root, env = process.env, shell = false, explain = () => "" } = {},
 ) {
 	if (isInterrupted()) throw new CommandFailed(128 + constants.signals[interruption]);
-	const stdio = isQuietStdout ? ["ignore", "pipe", "pipe"] : "inherit";
+	const stdout = onStdout === undefined ? "inherit" : "pipe";
+	const stdio = isQuietStdout ? ["ignore", "pipe", "pipe"] : ["inherit", stdout, "inherit"];
 	const child = spawn(file, args, { cwd, stdio, env, shell });
 	running.add(child);
 	let text = "";
-	for (const stream of [child.stdout, child.stderr]) {
-		stream?.on("data", (octets) => {
-			text = (text + octets).slice(-keptText);
-			process.stderr.write(octets);
-		});
-	}
+	if (isQuietStdout) {
+		for (const stream of [child.stdout, child.stderr]) {
+			stream.on("data", (octets) => {
+				text = (text + octets).slice(-keptText);
+				process.stderr.write(octets);
+			});
+		}
+	} else if (onStdout !== undefined) child.stdout.setEncoding("utf8").on("data", onStdout);
 	return new Promise((resolve, reject) => {
 		child.on("error", (error) => {
 			running.delete(child);

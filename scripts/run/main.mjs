@@ -1,6 +1,7 @@
 import { build, compile, generateStubs } from "./build.mjs";
 import { CommandFailed, isInterrupted, run, runNode } from "./child.mjs";
 import { install, runPnpm } from "./install.mjs";
+import { runTests } from "./tests.mjs";
 
 const commands = {
 	async start(args) {
@@ -22,7 +23,7 @@ const commands = {
 	async test(args) {
 		await install("all");
 		await build("test", () => compile("."));
-		await runNode("node_modules/mocha/bin/mocha.js", args);
+		await runTests(args);
 	},
 
 	/** Runs from the sources: what has just been changed is what is tried. */

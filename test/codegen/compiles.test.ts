@@ -2,15 +2,6 @@ import { expect } from "chai";
 import { compile, fixtureFiles, moduleSettings, strictest } from "./support/compile.js";
 
 describe("generated code", () => {
-	for (const [name, settings] of Object.entries(moduleSettings)) {
-		it(`compiles under the strictest settings with ${name} resolution`, function () {
-			this.timeout(60_000);
-			const files = [...fixtureFiles("expected"), ...fixtureFiles("uses")];
-			expect(files.length).to.be.greaterThan(5);
-			expect(compile(files, { ...strictest, ...settings })).to.deep.equal([]);
-		});
-	}
-
 	it("made from types without exactOptionalPropertyTypes compiles with that option and without it", function () {
 		this.timeout(60_000);
 		const files = fixtureFiles("loose/expected");

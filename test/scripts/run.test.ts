@@ -24,7 +24,14 @@ process.exitCode = require("node:fs").existsSync("broken") ? 2 : 0;
 if (process.argv[2] === "wait") { process.on("SIGINT", () => process.exit(7)); console.log("waiting"); setInterval(() => {}, 1000); }
 else { console.log("program " + process.argv.slice(2).join(" ")); process.exitCode = Number(process.argv[3] ?? 0); }
 `,
-	"node_modules/mocha/bin/mocha.js": `console.log("mocha " + process.argv.slice(2).join(" "));`,
+	"node_modules/mocha/bin/mocha.js": `
+const has = require("node:fs").existsSync;
+console.log("mocha " + process.argv.slice(2).join(" "));
+const isOfFaults = process.argv[2].startsWith("test/fault/");
+if (!(isOfFaults && has("crash"))) console.log("20 passed, " + (isOfFaults ? "3 failed" : "0 failed, 1 skipped"));
+if (isOfFaults) process.exitCode = 3;
+`,
+	"node_modules/tsx/index.js": "",
 	"packages/examples/src/one.ts": "",
 	"packages/examples/package.json": "{}",
 	"pnpm-lock.yaml": "",
@@ -110,13 +117,29 @@ describe("the runner behind npm start and npm test", () => {
 	it("installs everything for the tests, and takes nothing away again", async () => {
 		await run(["start"]);
 		const tests = await run(["test", "--grep", "x"]);
-		expect(tests.stdout).to.equal("mocha --grep x\n");
+		expect(tests.stdout).to.match(/^mocha --grep x\n/);
 		expect(tests.calls).to.deep.equal([
 			"npx --yes pnpm@12.21.0 install --frozen-lockfile --reporter=append-only",
 			"tsc -b .",
 		]);
 		await writeFile(join(repository, "pnpm-lock.yaml"), "other");
 		expect((await run(["start"])).calls[0]).not.to.include("--prod");
+	});
+
+	it("runs all tests as several runs of mocha, shows each in one piece, and closes with the sum", async () => {
+		const { status, stdout } = await run(["test"]);
+		const lines = stdout.split("\n");
+		expect(lines.slice(-3)).to.deep.equal(["", "80 passed, 3 failed, 3 skipped", ""]);
+		const runs = lines.slice(0, -3);
+		expect(runs.filter((line) => line.startsWith("mocha "))).to.deep.equal([0, 2, 4, 6].map((at) => runs[at]));
+		expect(status).to.equal(3);
+	});
+
+	it("closes with no sum when one of these runs ended before its last line", async () => {
+		await writeFile(join(repository, "crash"), "");
+		const { status, stdout } = await run(["test"]);
+		expect(status).to.equal(3);
+		expect(stdout).not.to.match(/^[468]0 passed/m);
 	});
 
 	it("takes an installation made by hand for a whole one", async () => {
