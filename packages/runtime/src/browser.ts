@@ -64,6 +64,7 @@ export {
 export { convert } from "./protocol/conversion.js";
 export type { DeclaredError, DeclaredErrors } from "./protocol/declared-error.js";
 export type { ReplyTo } from "./protocol/hand-over.js";
+export type { SchemaOf } from "./protocol/schema-of.js";
 export type { Violation } from "./protocol/validation.js";
 export type {
 	ChannelDescription,

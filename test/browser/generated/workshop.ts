@@ -9,6 +9,7 @@ import {
 	input,
 	messageCodec,
 	oneWay,
+	type SchemaOf,
 	type Service,
 	stream,
 	type SurveyAnswer,
@@ -48,7 +49,7 @@ const parcel = z.object({
 	amounts: z.map(z.string(), z.number()),
 	tags: z.set(z.string()),
 	note: z.string().exactOptional(),
-}) satisfies z.core.$ZodType<Parcel>;
+}) satisfies SchemaOf<Parcel>;
 
 const parcelConversion = convert.object({ large: convert.bigint, amounts: convert.map(), tags: convert.set() });
 

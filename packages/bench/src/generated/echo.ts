@@ -5,6 +5,7 @@ import {
 	type Connection,
 	defineService,
 	messageCodec,
+	type SchemaOf,
 	type Service,
 	stream,
 	type SurveyAnswer,
@@ -36,22 +37,22 @@ const small = z.object({
 	name: z.string(),
 	id: z.int().gte(0),
 	v: z.number(),
-}) satisfies z.core.$ZodType<Small>;
+}) satisfies SchemaOf<Small>;
 
 const line = z.object({
 	sku: z.string(),
 	count: z.int().gte(1),
 	cents: z.int().gte(0),
-}) satisfies z.core.$ZodType<Line>;
+}) satisfies SchemaOf<Line>;
 
-const customer = z.object({ name: z.string().min(1) }) satisfies z.core.$ZodType<Customer>;
+const customer = z.object({ name: z.string().min(1) }) satisfies SchemaOf<Customer>;
 
 const order = z.object({
 	id: z.int().gte(0),
 	customer,
 	lines: z.array(line).min(1),
 	paid: z.boolean(),
-}) satisfies z.core.$ZodType<Order>;
+}) satisfies SchemaOf<Order>;
 
 const nameStart = startOf(3, "name");
 const idKey = keyOf("id");

@@ -5,6 +5,7 @@ import {
 	type Connection,
 	defineService,
 	messageCodec,
+	type SchemaOf,
 	type Service,
 	type SurveyAnswer,
 	type SurveyOptions,
@@ -86,22 +87,22 @@ const small = z.object({
 	name: z.string(),
 	id: z.int().gte(0),
 	v: z.number(),
-}) satisfies z.core.$ZodType<Small>;
+}) satisfies SchemaOf<Small>;
 
 const line = z.object({
 	sku: z.string(),
 	count: z.int().gte(1),
 	cents: z.int().gte(0),
-}) satisfies z.core.$ZodType<Line>;
+}) satisfies SchemaOf<Line>;
 
-const customer = z.object({ name: z.string().min(1) }) satisfies z.core.$ZodType<Customer>;
+const customer = z.object({ name: z.string().min(1) }) satisfies SchemaOf<Customer>;
 
 const order = z.object({
 	id: z.int().gte(0),
 	customer,
 	lines: z.array(line).min(1),
 	paid: z.boolean(),
-}) satisfies z.core.$ZodType<Order>;
+}) satisfies SchemaOf<Order>;
 
 const tree = z.object({
 	name: z.string(),
@@ -109,17 +110,17 @@ const tree = z.object({
 	get children(): z.ZodType<Tree["children"]> {
 		return z.array(tree);
 	},
-}) satisfies z.core.$ZodType<Tree>;
+}) satisfies SchemaOf<Tree>;
 
 const comment = z.object({
 	by: z.string(),
 	text: z.string(),
-}) satisfies z.core.$ZodType<Comment>;
+}) satisfies SchemaOf<Comment>;
 
 const author = z.object({
 	name: z.string(),
 	city: z.string(),
-}) satisfies z.core.$ZodType<Author>;
+}) satisfies SchemaOf<Author>;
 
 const article = z.object({
 	title: z.string().min(1).max(200),
@@ -128,61 +129,61 @@ const article = z.object({
 	tags: z.array(z.string()),
 	paragraphs: z.array(z.string()),
 	comments: z.array(comment),
-}) satisfies z.core.$ZodType<Article>;
+}) satisfies SchemaOf<Article>;
 
-const seconds = z.int().gte(0) satisfies z.core.$ZodType<Seconds>;
+const seconds = z.int().gte(0) satisfies SchemaOf<Seconds>;
 
 const series = z.object({
 	sensor: z.string(),
 	unit: z.string(),
 	times: z.array(seconds),
 	values: z.array(z.number()),
-}) satisfies z.core.$ZodType<Series>;
+}) satisfies SchemaOf<Series>;
 
 const bBox = z.union([
 	z.tuple([z.number(), z.number(), z.number(), z.number()]),
 	z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]),
-]) satisfies z.core.$ZodType<BBox>;
+]) satisfies SchemaOf<BBox>;
 
-const geoJsonProperties = z.record(z.string(), z.unknown()).nullable() satisfies z.core.$ZodType<GeoJsonProperties>;
+const geoJsonProperties = z.record(z.string(), z.unknown()).nullable() satisfies SchemaOf<GeoJsonProperties>;
 
-const position = z.array(z.number()) satisfies z.core.$ZodType<Position>;
+const position = z.array(z.number()) satisfies SchemaOf<Position>;
 
 const polygon = z.object({
 	type: z.literal("Polygon"),
 	coordinates: z.array(z.array(position)),
 	bbox: bBox.optional(),
-}) satisfies z.core.$ZodType<Polygon>;
+}) satisfies SchemaOf<Polygon>;
 
 const point = z.object({
 	type: z.literal("Point"),
 	coordinates: position,
 	bbox: bBox.optional(),
-}) satisfies z.core.$ZodType<Point>;
+}) satisfies SchemaOf<Point>;
 
 const multiPolygon = z.object({
 	type: z.literal("MultiPolygon"),
 	coordinates: z.array(z.array(z.array(position))),
 	bbox: bBox.optional(),
-}) satisfies z.core.$ZodType<MultiPolygon>;
+}) satisfies SchemaOf<MultiPolygon>;
 
 const multiPoint = z.object({
 	type: z.literal("MultiPoint"),
 	coordinates: z.array(position),
 	bbox: bBox.optional(),
-}) satisfies z.core.$ZodType<MultiPoint>;
+}) satisfies SchemaOf<MultiPoint>;
 
 const multiLineString = z.object({
 	type: z.literal("MultiLineString"),
 	coordinates: z.array(z.array(position)),
 	bbox: bBox.optional(),
-}) satisfies z.core.$ZodType<MultiLineString>;
+}) satisfies SchemaOf<MultiLineString>;
 
 const lineString = z.object({
 	type: z.literal("LineString"),
 	coordinates: z.array(position),
 	bbox: bBox.optional(),
-}) satisfies z.core.$ZodType<LineString>;
+}) satisfies SchemaOf<LineString>;
 
 const geometryCollectionOfGeometry = z.object({
 	type: z.literal("GeometryCollection"),
@@ -190,7 +191,7 @@ const geometryCollectionOfGeometry = z.object({
 		return z.array(geometry);
 	},
 	bbox: bBox.optional(),
-}) satisfies z.core.$ZodType<GeometryCollection<Geometry>>;
+}) satisfies SchemaOf<GeometryCollection<Geometry>>;
 
 const geometry = z.discriminatedUnion("type", [
 	geometryCollectionOfGeometry,
@@ -200,7 +201,7 @@ const geometry = z.discriminatedUnion("type", [
 	multiPolygon,
 	point,
 	polygon,
-]) satisfies z.core.$ZodType<Geometry>;
+]) satisfies SchemaOf<Geometry>;
 
 const featureOfGeometryAndGeoJsonProperties = z.object({
 	type: z.literal("Feature"),
@@ -208,67 +209,67 @@ const featureOfGeometryAndGeoJsonProperties = z.object({
 	id: z.union([z.string(), z.number()]).optional(),
 	properties: geoJsonProperties,
 	bbox: bBox.optional(),
-}) satisfies z.core.$ZodType<Feature<Geometry, GeoJsonProperties>>;
+}) satisfies SchemaOf<Feature<Geometry, GeoJsonProperties>>;
 
 const featureCollectionOfGeometryAndGeoJsonProperties = z.object({
 	type: z.literal("FeatureCollection"),
 	features: z.array(featureOfGeometryAndGeoJsonProperties),
 	bbox: bBox.optional(),
-}) satisfies z.core.$ZodType<FeatureCollection<Geometry, GeoJsonProperties>>;
+}) satisfies SchemaOf<FeatureCollection<Geometry, GeoJsonProperties>>;
 
-const features = featureCollectionOfGeometryAndGeoJsonProperties satisfies z.core.$ZodType<Features>;
+const features = featureCollectionOfGeometryAndGeoJsonProperties satisfies SchemaOf<Features>;
 
-const lspAny = z.unknown() satisfies z.core.$ZodType<LSPAny>;
+const lspAny = z.unknown() satisfies SchemaOf<LSPAny>;
 
 const command = z.object({
 	title: z.string(),
 	tooltip: z.string().exactOptional(),
 	command: z.string(),
 	arguments: z.array(lspAny).exactOptional(),
-}) satisfies z.core.$ZodType<Command>;
+}) satisfies SchemaOf<Command>;
 
-const uinteger = z.number() satisfies z.core.$ZodType<uinteger_>;
+const uinteger = z.number() satisfies SchemaOf<uinteger_>;
 
 const position2 = z.object({
 	line: uinteger,
 	character: uinteger,
-}) satisfies z.core.$ZodType<Position_>;
+}) satisfies SchemaOf<Position_>;
 
 const range = z.object({
 	start: position2,
 	end: position2,
-}) satisfies z.core.$ZodType<Range>;
+}) satisfies SchemaOf<Range>;
 
 const textEdit = z.object({
 	range,
 	newText: z.string(),
-}) satisfies z.core.$ZodType<TextEdit>;
+}) satisfies SchemaOf<TextEdit>;
 
 const insertReplaceEdit = z.object({
 	newText: z.string(),
 	insert: range,
 	replace: range,
-}) satisfies z.core.$ZodType<InsertReplaceEdit>;
+}) satisfies SchemaOf<InsertReplaceEdit>;
 
-const insertTextMode = z.literal([1, 2]) satisfies z.core.$ZodType<InsertTextMode>;
+const insertTextMode = z.literal([1, 2]) satisfies SchemaOf<InsertTextMode>;
 
-const insertTextFormat = z.literal([1, 2]) satisfies z.core.$ZodType<InsertTextFormat>;
+const insertTextFormat = z.literal([1, 2]) satisfies SchemaOf<InsertTextFormat>;
 
-const markupKind = z.enum(["plaintext", "markdown"]) satisfies z.core.$ZodType<MarkupKind>;
+const markupKind = z.enum(["plaintext", "markdown"]) satisfies SchemaOf<MarkupKind>;
 
 const markupContent = z.object({
 	kind: markupKind,
 	value: z.string(),
-}) satisfies z.core.$ZodType<MarkupContent>;
+}) satisfies SchemaOf<MarkupContent>;
 
-const completionItemTag = z.literal(1) satisfies z.core.$ZodType<CompletionItemTag>;
+const completionItemTag = z.literal(1) satisfies SchemaOf<CompletionItemTag>;
 
-const completionItemKind = z.literal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25]) satisfies z.core.$ZodType<CompletionItemKind>;
+const completionItemKind = z.literal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25]) satisfies SchemaOf<CompletionItemKind>;
 
 const completionItemLabelDetails = z.object({
 	detail: z.string().exactOptional(),
 	description: z.string().exactOptional(),
-}) satisfies z.core.$ZodType<CompletionItemLabelDetails>;
+}) satisfies SchemaOf<CompletionItemLabelDetails>;
 
 const completionItem = z.object({
 	label: z.string(),
@@ -290,19 +291,19 @@ const completionItem = z.object({
 	commitCharacters: z.array(z.string()).exactOptional(),
 	command: command.exactOptional(),
 	data: lspAny.exactOptional(),
-}) satisfies z.core.$ZodType<CompletionItem>;
+}) satisfies SchemaOf<CompletionItem>;
 
-const applyKind = z.literal([1, 2]) satisfies z.core.$ZodType<ApplyKind>;
+const applyKind = z.literal([1, 2]) satisfies SchemaOf<ApplyKind>;
 
 const completionItemApplyKinds = z.object({
 	commitCharacters: applyKind.exactOptional(),
 	data: applyKind.exactOptional(),
-}) satisfies z.core.$ZodType<CompletionItemApplyKinds>;
+}) satisfies SchemaOf<CompletionItemApplyKinds>;
 
 const editRangeWithInsertReplace = z.object({
 	insert: range,
 	replace: range,
-}) satisfies z.core.$ZodType<EditRangeWithInsertReplace>;
+}) satisfies SchemaOf<EditRangeWithInsertReplace>;
 
 const completionItemDefaults = z.object({
 	commitCharacters: z.array(z.string()).exactOptional(),
@@ -310,16 +311,16 @@ const completionItemDefaults = z.object({
 	insertTextFormat: insertTextFormat.exactOptional(),
 	insertTextMode: insertTextMode.exactOptional(),
 	data: lspAny.exactOptional(),
-}) satisfies z.core.$ZodType<CompletionItemDefaults>;
+}) satisfies SchemaOf<CompletionItemDefaults>;
 
 const completionList = z.object({
 	isIncomplete: z.boolean(),
 	itemDefaults: completionItemDefaults.exactOptional(),
 	applyKind: completionItemApplyKinds.exactOptional(),
 	items: z.array(completionItem),
-}) satisfies z.core.$ZodType<CompletionList>;
+}) satisfies SchemaOf<CompletionList>;
 
-const completions = completionList satisfies z.core.$ZodType<Completions>;
+const completions = completionList satisfies SchemaOf<Completions>;
 
 const nameStart = startOf(3, "name");
 const idKey = keyOf("id");

@@ -12,6 +12,7 @@ export const runtime = {
 	CallOptions: symbol("CallOptions", true),
 	Connection: symbol("Connection", true),
 	Conversion: symbol("Conversion", true),
+	SchemaOf: symbol("SchemaOf", true),
 	Service: symbol("Service", true),
 	SurveyAnswer: symbol("SurveyAnswer", true),
 	SurveyOptions: symbol("SurveyOptions", true),

@@ -28,7 +28,7 @@ import {
 } from "./code.js";
 import { bigintSchema, numberSchema, sizeCalls, stringSchema } from "./constraints.js";
 import type { DeclarationOrder } from "./declaration-order.js";
-import { z } from "./runtime.js";
+import { runtime, z } from "./runtime.js";
 
 export interface SchemaOptions {
 	readonly definitions: Definitions;
@@ -66,8 +66,7 @@ export class SchemaEmitter {
 			return code`const ${constant} = ${schema} as unknown as ${z}.ZodType<${text}>;`;
 		if (text === undefined) return code`const ${constant} = ${schema};`;
 		if (order.awaited.has(name)) return code`const ${constant}: ${z}.ZodType<${text}> = ${schema};`;
-		// The core of a schema says what it accepts: comparing the methods of a `ZodType` takes compilers ten times as long.
-		return code`const ${constant} = ${schema} satisfies ${z}.core.$ZodType<${text}>;`;
+		return code`const ${constant} = ${schema} satisfies ${runtime.SchemaOf}<${text}>;`;
 	}
 
 	expression(type: Type, declared: Declared = "all"): Code {

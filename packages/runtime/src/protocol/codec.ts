@@ -10,6 +10,7 @@ import { BodyReader } from "./compiled-reading.js";
 import { parseJson } from "./json.js";
 import { jsonSchemaOf } from "./json-schema.js";
 import { packCarried, packInto, unpack } from "./msgpack.js";
+import type { SchemaOf } from "./schema-of.js";
 import { describeIssues, formatPath, joinViolations, type Violation } from "./validation.js";
 
 /**
@@ -86,11 +87,8 @@ export interface CompiledCodec {
 	readonly isOpen?: boolean;
 }
 
-/**
- * The codec of a shape that a zod schema describes. Validates in both directions; unknown properties are left out. The parameter has
- * the core of a schema for its type: to a compiler, comparing that costs a tenth of comparing all the methods of `z.ZodType`.
- */
-export function messageCodec<T>(schema: z.core.$ZodType<T>, options: MessageCodecOptions = {}): Codec<T> {
+/** The codec of a shape that a zod schema describes. Validates in both directions; unknown properties are left out. */
+export function messageCodec<T>(schema: SchemaOf<T>, options: MessageCodecOptions = {}): Codec<T> {
 	return new MessageCodec(schema as z.ZodType<T>, options);
 }
 

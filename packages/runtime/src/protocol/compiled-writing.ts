@@ -10,6 +10,7 @@ import type * as z from "zod";
 import { platform } from "#platform";
 import { attachedFrameBytes } from "../limits.js";
 import { type Key, keyOfOctets } from "./compiled-keys.js";
+import type { SchemaOf } from "./schema-of.js";
 import { surprised } from "./surprise.js";
 
 const scratch = new DataView(new ArrayBuffer(8));
@@ -79,7 +80,7 @@ export function mapOf(value: unknown): ReadonlyMap<unknown, unknown> {
 }
 
 /** What a schema says of values that msgpack carries as they are. Compiled when it is first asked. */
-export function checkOf(schema: z.core.$ZodType): (value: unknown) => boolean {
+export function checkOf(schema: SchemaOf<unknown>): (value: unknown) => boolean {
 	let compiled: z.ZodType | undefined;
 	return (value) => {
 		compiled ??= platform.compileSchema(schema as z.ZodType);

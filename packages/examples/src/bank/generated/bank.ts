@@ -8,6 +8,7 @@ import {
 	input,
 	messageCodec,
 	oneWay,
+	type SchemaOf,
 	type Service,
 	stream,
 	type SurveyAnswer,
@@ -36,20 +37,20 @@ import {
 import * as z from "zod";
 import { type Account, type Bank, type Cents, type Entry, InsufficientFunds, type Receipt } from "../bank.js";
 
-const account = z.string().regex(/^[a-z]+$/u) satisfies z.core.$ZodType<Account>;
+const account = z.string().regex(/^[a-z]+$/u) satisfies SchemaOf<Account>;
 
-const cents = z.int().gte(1) satisfies z.core.$ZodType<Cents>;
+const cents = z.int().gte(1) satisfies SchemaOf<Cents>;
 
 const receipt = z.object({
 	at: z.date(),
 	balance: z.number(),
-}) satisfies z.core.$ZodType<Receipt>;
+}) satisfies SchemaOf<Receipt>;
 
 const entry = z.object({
 	account,
 	at: z.date(),
 	cents: z.int(),
-}) satisfies z.core.$ZodType<Entry>;
+}) satisfies SchemaOf<Entry>;
 
 const isValid = checkOf(z.string().regex(/^[a-z]+$/u));
 const atStart = startOf(2, "at");

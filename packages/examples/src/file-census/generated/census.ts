@@ -5,6 +5,7 @@ import {
 	type Connection,
 	defineService,
 	messageCodec,
+	type SchemaOf,
 	type Service,
 	type SurveyAnswer,
 	type SurveyOptions,
@@ -27,7 +28,7 @@ import {
 import * as z from "zod";
 import type { Census, FileRef, FileReport } from "../census.js";
 
-const fileRef = z.object({ path: z.string().min(1) }) satisfies z.core.$ZodType<FileRef>;
+const fileRef = z.object({ path: z.string().min(1) }) satisfies SchemaOf<FileRef>;
 
 const fileReport = z.object({
 	sha256: z.string().regex(/^[0-9a-f]{64}$/u),
@@ -36,7 +37,7 @@ const fileReport = z.object({
 	words: z.int().gte(0),
 	brotliBytes: z.int().gte(0),
 	worker: z.int().gte(1),
-}) satisfies z.core.$ZodType<FileReport>;
+}) satisfies SchemaOf<FileReport>;
 
 const pathStart = startOf(1, "path");
 const sha256Start = startOf(6, "sha256");
