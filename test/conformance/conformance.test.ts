@@ -10,7 +10,7 @@ import {
 import { closeAfterEach } from "../support/runtime/cleanup.js";
 import { deferred, until } from "../support/runtime/until.js";
 import { ways } from "../support/runtime/ways.js";
-import { conformanceService, methods } from "./service.js";
+import { conformanceService, methods, type Simple } from "./service.js";
 
 /** `"2000 of 10"`: so many of that size. */
 type Sizes = readonly number[] | string;
@@ -30,6 +30,9 @@ interface Case {
 	readonly ms?: number;
 	readonly hops?: number;
 	readonly steps?: number;
+	readonly number?: number;
+	/** Asks everybody, until so many have answered. */
+	readonly quorum?: number;
 	readonly fail?: { readonly status: Status; readonly message: string };
 	/** Made once for each status, with this message. */
 	readonly everyStatus?: string;
@@ -37,18 +40,24 @@ interface Case {
 	readonly timeoutMs?: number;
 	readonly maxFrameBytes?: number;
 	readonly cancel?: "before" | "after begin" | "after answer" | { readonly afterItems: number };
-	readonly expect: {
-		readonly result?: unknown;
-		readonly size?: number;
-		readonly items?: Sizes;
-		readonly metadata?: Readonly<Record<string, unknown>>;
-		readonly status?: Status;
-		readonly message?: string;
-		readonly outcome?: string;
-		readonly atMost?: number;
-		readonly atLeast?: number;
-		readonly callbacks?: number;
-	};
+	/** Where no queue is in between, if that makes a difference. */
+	readonly expectDirectly?: Expected;
+	readonly expect: Expected;
+}
+
+interface Expected {
+	readonly result?: unknown;
+	readonly size?: number;
+	readonly items?: Sizes;
+	readonly metadata?: Readonly<Record<string, unknown>>;
+	readonly status?: Status;
+	readonly message?: string;
+	readonly outcome?: string;
+	readonly atMost?: number;
+	readonly atLeast?: number;
+	readonly callbacks?: number;
+	/** Of a survey: how many octets each worker answered with, or its status. */
+	readonly answers?: readonly unknown[];
 }
 
 function read<T>(file: string): T {
@@ -72,11 +81,12 @@ interface Ending {
 	result?: unknown;
 	readonly items: number[];
 	callbacks: number;
+	readonly answers: unknown[];
 	error?: RpcError;
 }
 
 async function make(connection: Connection, what: Case, running: () => number): Promise<Ending> {
-	const ending: Ending = { items: [], callbacks: 0 };
+	const ending: Ending = { items: [], callbacks: 0, answers: [] };
 	const abort = new AbortController();
 	const options: CallOptions = {
 		signal: abort.signal,
@@ -105,14 +115,19 @@ async function make(connection: Connection, what: Case, running: () => number): 
 		}
 	}
 	const { fail } = what;
+	const simple = () => [{ payload: bytes(what.payload ?? 0), size: what.size ?? 0, fail }] as [Simple];
+	async function askEverybody(): Promise<void> {
+		const surveyed = connection.survey(methods.unary, simple(), { ...options, quorum: what.quorum! });
+		for await (const { value, error } of surveyed) ending.answers.push(value?.payload.length ?? error?.status);
+	}
 	const start = (): Promise<unknown> => {
+		if (what.quorum !== undefined) return askEverybody();
 		switch (what.call) {
+			case "delegated":
+			case "forwarded":
+				return connection.call(methods[what.call], [{ number: what.number!, fail }], options);
 			case "unary":
-				return connection.call(
-					methods.unary,
-					[{ payload: bytes(what.payload ?? 0), size: what.size ?? 0, fail }],
-					options,
-				);
+				return connection.call(methods.unary, simple(), options);
 			case "sleep":
 				return connection.call(methods.sleep, [what.ms!], options);
 			case "remaining":
@@ -147,12 +162,13 @@ async function make(connection: Connection, what: Case, running: () => number): 
 	return ending;
 }
 
-function judge({ result, items, callbacks, error }: Ending, wanted: Case["expect"]): void {
+function judge({ result, items, callbacks, answers, error }: Ending, wanted: Expected): void {
 	expect(error?.status, error?.message).equal(wanted.status);
 	if (wanted.message !== undefined) expect(error?.message).equal(wanted.message);
 	if (wanted.outcome !== undefined) expect(error?.outcome).equal(wanted.outcome);
 	if (wanted.items !== undefined) expect(items).deep.equal(sizesOf(wanted.items));
 	if (wanted.callbacks !== undefined) expect(callbacks).equal(wanted.callbacks);
+	if (wanted.answers !== undefined) expect(answers).deep.equal(wanted.answers);
 	if ("result" in wanted) expect(result ?? null).deep.equal(wanted.result);
 	if (wanted.size !== undefined) expect((result as { payload: Uint8Array }).payload.length).equal(wanted.size);
 	if (wanted.metadata !== undefined) expect((result as { metadata: unknown }).metadata).deep.equal(wanted.metadata);
@@ -174,6 +190,8 @@ function variantsOf(what: Case): readonly Case[] {
 for (const { name: way, serve } of ways) {
 	describe(`conformance, ${way}`, () => {
 		const own = closeAfterEach();
+		const expectedOf = ({ expect, expectDirectly = expect }: Case) =>
+			way.startsWith("directly") ? expectDirectly : expect;
 
 		for (const what of cases) {
 			const test = async () => {
@@ -183,7 +201,7 @@ for (const { name: way, serve } of ways) {
 				const [opened, server] = await serve(own, service, limits);
 				connection = opened;
 				const { running } = { running: () => server.stats().running };
-				for (const variant of variantsOf(what)) judge(await make(connection, variant, running), variant.expect);
+				for (const variant of variantsOf(what)) judge(await make(connection, variant, running), expectedOf(variant));
 				// Nothing is left of it, on either side, and the connection is as good as before.
 				await until(() => server.stats().running === 0);
 				expect(connection.stats().inFlight).equal(0);

@@ -27,6 +27,9 @@ export type Reply = z.infer<typeof reply>;
 const production = z.object({ sizes: z.array(z.int()), pauseMs: z.int().optional(), fail: failure });
 export type Production = z.infer<typeof production>;
 
+const delegated = z.object({ number: z.int(), fail: failure });
+export type Delegated = z.infer<typeof delegated>;
+
 const none = messageCodec(z.tuple([]));
 const int = messageCodec(z.int());
 const one = <T>(schema: z.ZodType<T>) => messageCodec(z.tuple([schema])) as never;
@@ -61,6 +64,10 @@ export const methods = {
 		result: int,
 		channels: [callback(one(z.int())), callback(one(z.int()), messageCodec(z.boolean()))],
 	}),
+	/** Twice the number, by somebody else who has the right to answer. */
+	delegated: unary<[Delegated], number>({ name: "Conformance.delegated", arguments: one(delegated), result: int }),
+	/** The same, by a tail call of it. */
+	forwarded: unary<[Delegated], number>({ name: "Conformance.forwarded", arguments: one(delegated), result: int }),
 	/** Served by nobody. */
 	missing: unary<[], void>({ name: "Conformance.missing", arguments: none, result: voidCodec }),
 	missingService: unary<[], void>({ name: "Nowhere.missing", arguments: none, result: voidCodec }),
@@ -112,6 +119,17 @@ export function conformanceService(itself: () => Connection): Service {
 				}
 				return approved;
 			},
+			async delegated([{ number, fail }], context) {
+				const right = context.delegate<number>();
+				const answering =
+					fail === undefined
+						? itself().answer(methods.delegated, right, 2 * number)
+						: itself().answerError(methods.delegated, right, new RpcError(fail.status as Status, fail.message));
+				await answering;
+				// What the handler returns is of no account then.
+				return -1;
+			},
+			forwarded: ([what], context) => context.forward(methods.delegated, [what]),
 		},
 	);
 }

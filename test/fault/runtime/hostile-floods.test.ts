@@ -75,6 +75,13 @@ describe("floods, in a process with 128 MB of heap", () => {
 		expect(seen.held).at.most(window.items + 1);
 	}).timeout(60_000);
 
+	it("H82: a consumer that stops in the middle of a million items and goes on gets all of them in order, memory flat", async () => {
+		const seen = await harm<{ held: number; received: number; grown: number }>("pausedConsumer", 1_000_000);
+		expect(seen.received).equal(1_000_000);
+		expect(seen.held).at.most(window.items);
+		expect(seen.grown).below(8 * megabyte);
+	}).timeout(120_000);
+
 	it("H76: a caller that gives credit and does not read has no more kept for it than the socket's bound", async () => {
 		const { megabytes } = await harm<{ megabytes: number }>("creditWithoutReading", 1_000_000);
 		expect(megabytes).below(64);

@@ -1,8 +1,12 @@
 import { expect } from "chai";
+import { Server } from "../../../packages/runtime/src/index.js";
+import { window } from "../../../packages/runtime/src/stream/window.js";
 import { echo } from "../../support/runtime/echo.js";
+import { anyPort } from "../../support/runtime/endpoints.js";
+import { ledger, ledgerService } from "../../support/runtime/ledger.js";
 import { needsPyzmq, PythonPeer } from "../../support/runtime/python.js";
 import { fast, QueueRig } from "../../support/runtime/queue-rig.js";
-import { until, verdict } from "../../support/runtime/until.js";
+import { failureOf, until, verdict } from "../../support/runtime/until.js";
 import { failureIn, flags, pack } from "../../support/runtime/wire.js";
 
 describe("peers in Python, on libzmq", () => {
@@ -159,6 +163,40 @@ describe("peers in Python, on libzmq", () => {
 			const texts = Array.from({ length: 100 }, (_, at) => String(at));
 			expect(await Promise.all(texts.map((text) => client.call(echo.say, [text])))).to.deep.equal(texts);
 			expect(servers.map((server) => server.stats().served)).to.deep.equal([50, 50]);
+		});
+
+		it("a stream of a window's items, and what needs follow-ups is refused with the reason", async () => {
+			const server = rig.own(new Server()).add(
+				ledgerService({
+					*list(count) {
+						for (let i = 0; i < count; i++) yield i;
+					},
+				}),
+			);
+			const [front] = await python("proxy", await server.bind(anyPort)).next<string[]>();
+			const client = rig.connect(front!, fast);
+			const items: number[] = [];
+			const list = async (count: number) => {
+				items.length = 0;
+				for await (const item of client.stream(ledger.list, [count])) items.push(item);
+			};
+			await list(window.items);
+			expect(items.length).equal(window.items);
+			expect(await verdict(list(window.items + 1))).equal("FAILED_PRECONDITION failed peer");
+			expect(items.length).equal(window.items);
+			async function* amounts() {
+				yield 1;
+			}
+			for (const refused of [
+				client.call(ledger.sum, [], {}, [amounts()]),
+				client.call(ledger.audit, [1], {}, [() => {}, async () => true]),
+			]) {
+				const failure = await failureOf(refused);
+				expect(failure).include({ status: "FAILED_PRECONDITION", outcome: "not-started" });
+				expect(failure.message).match(/this route cannot carry follow-ups$/);
+			}
+			expect(client.stats()).include({ inFlight: 0 });
+			await until(() => server.stats().running === 0);
 		});
 
 		it("a REQ socket and our server", async () => {

@@ -135,6 +135,32 @@ const harms: Readonly<Record<string, () => Promise<unknown>>> = {
 		return { held: later, hasMadeMore: later > held + 2000, isStopped };
 	},
 
+	/** Stops for a while again and again, each time with all that there is credit for under way. */
+	async pausedConsumer() {
+		let made = 0;
+		const [server, endpoint] = await serve({
+			*list(size) {
+				for (; made < size; made++) yield made;
+			},
+		});
+		const connection = connect(endpoint);
+		let received = 0;
+		let held = 0;
+		let grown = 0;
+		const before = await used();
+		for await (const item of connection.stream(ledger.list, [count])) {
+			if (item !== received) throw new Error(`item ${item} in place of ${received}`);
+			received++;
+			if (received % 100_000 !== 50_000) continue;
+			for (let i = 0; i < 1000; i++) await turn();
+			held = Math.max(held, made - received);
+			grown = Math.max(grown, (await used()) - before);
+		}
+		await connection.close();
+		await server.close();
+		return { held, received, grown };
+	},
+
 	/** A million items to a handler that reads none, without credit. */
 	async itemsWithoutCredit() {
 		const [server, endpoint] = await serve({

@@ -52,6 +52,7 @@ export async function pump<T>(source: AsyncIterable<T> | Iterable<T>, drain: Dra
 
 function handOver<T>(value: T, drain: Drain<T>, end: () => Promise<void>): Promise<void> | undefined {
 	try {
+		drain.outflow.assertOpen();
 		drain.outflow.sent(drain.send(value));
 		return undefined;
 	} catch (error) {

@@ -21,6 +21,11 @@ export class Outflow {
 		this.#refusal = refusal;
 	}
 
+	/** Throws the refusal when an item that there is no credit for is to be sent. */
+	assertOpen(): void {
+		if (this.#refusal !== undefined && !this.isOpen) throw this.#refusal;
+	}
+
 	/** Whether another item may be sent now. */
 	get isOpen(): boolean {
 		return this.#sizes.length - this.#first < window.items && this.#bytes < window.bytes;
@@ -47,11 +52,13 @@ export class Outflow {
 		return true;
 	}
 
-	/** Resolves when another item may be sent, or nobody wants more. Rejects with the refusal. */
+	/**
+	 * Resolves when another item may be sent, or nobody wants more. Where no credit can ever come, at once: what comes next
+	 * may be the end.
+	 */
 	opened(): Promise<void> {
-		return new Promise((resolve, reject) => {
-			if (this.#isStopped || this.isOpen) resolve();
-			else if (this.#refusal !== undefined) reject(this.#refusal);
+		return new Promise((resolve) => {
+			if (this.#isStopped || this.isOpen || this.#refusal !== undefined) resolve();
 			else this.#waiting.push(resolve);
 		});
 	}
