@@ -1,8 +1,12 @@
 /** Spells types as people would, in a few words. */
-import type { Constraint, LiteralValue, Type } from "../model/model.js";
+import type { Constraint, EnumName, LiteralValue, Type } from "../model/model.js";
 
 /** Alternatives shown before the rest is only counted. */
 const maxShown = 5;
+
+function spellEnum({ type, members = "" }: EnumName): string {
+	return `${type?.name}${members}`;
+}
 
 export function spell(type: Type): string {
 	switch (type.kind) {
@@ -11,9 +15,9 @@ export function spell(type: Type): string {
 		case "literal":
 			return type.member?.enum.type === undefined
 				? spellLiteral(type.value)
-				: `${type.member.enum.type.name}.${type.member.name}`;
+				: `${spellEnum(type.member.enum)}.${type.member.name}`;
 		case "enum":
-			return type.enum.type?.name ?? spellAll(type.values.map(spellLiteral));
+			return type.enum.type === undefined ? spellAll(type.values.map(spellLiteral)) : spellEnum(type.enum);
 		case "union":
 			return spellAll(type.members.map(spell));
 		case "array":

@@ -4,6 +4,7 @@ import type {
 	Default,
 	Definition,
 	Definitions,
+	EnumName,
 	LiteralType,
 	ObjectType,
 	Property,
@@ -90,12 +91,12 @@ export class SchemaEmitter {
 				return type.member?.enum.isConst ? constMember(type) : code`${z}.literal(${literal(type)})`;
 			case "enum":
 				if (type.enum.type === undefined) return code`${z}.never()`;
-				if (!type.enum.isConst) return code`${z}.enum(${valueSymbol(type.enum.type)})`;
+				if (!type.enum.isConst) return code`${z}.enum(${enumValue(type.enum)})`;
 				return code`(${z}.literal(${list(
 					"[",
 					type.values.map((value): Code => [JSON.stringify(value)]),
 					"]",
-				)}) as unknown as ${z}.ZodLiteral<${typeSymbol(type.enum.type)}>)`;
+				)}) as unknown as ${z}.ZodLiteral<${enumType(type.enum)}>)`;
 			case "template":
 				return code`${z}.templateLiteral(${list(
 					"[",
@@ -255,15 +256,22 @@ function literalsSchema(literals: readonly LiteralType[]): Code {
 
 function literal({ value, member }: LiteralType): Code {
 	if (member?.enum.type !== undefined && !member.enum.isConst)
-		return [valueSymbol(member.enum.type), access(member.name)];
+		return code`${enumValue(member.enum)}${access(member.name)}`;
 	return [typeof value === "object" ? `${value.bigint}n` : JSON.stringify(value)];
+}
+
+function enumValue({ type, members = "" }: EnumName): Code {
+	return type === undefined ? [] : [valueSymbol(type), members];
+}
+
+function enumType({ type, members = "" }: EnumName): Code {
+	return type === undefined ? [] : [typeSymbol(type), members];
 }
 
 /** A const enum is no value to refer to: its literal, under its type. */
 function constMember({ value, member }: LiteralType): Code {
-	const type = member?.enum.type;
 	const schema = code`${z}.literal(${JSON.stringify(value)})`;
-	if (type === undefined || member === undefined) return schema;
+	if (member?.enum.type === undefined) return schema;
 	const name = isIdentifier(member.name) ? `.${member.name}` : "";
-	return code`(${schema} as unknown as ${z}.ZodLiteral<${typeSymbol(type)}${name}>)`;
+	return code`(${schema} as unknown as ${z}.ZodLiteral<${enumType(member.enum)}${name}>)`;
 }

@@ -57,7 +57,7 @@ const imported = z.object({
 		z.object({ kind: z.literal("package"), specifier: text }),
 	]),
 });
-const enumName = z.object({ isConst: flag, type: imported.optional() });
+const enumName = z.object({ isConst: flag, members: text.optional(), type: imported.optional() });
 /** What a keyword takes was checked when it was read from the source; that a pattern is one must still hold. */
 const constraint = z.object({
 	keyword: z.enum(constraintKeywords),

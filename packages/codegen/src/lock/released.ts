@@ -119,8 +119,8 @@ class Paths {
 		return type === undefined ? undefined : this.type(type);
 	}
 
-	#enum({ type, isConst }: EnumName): EnumName {
-		return { type: type === undefined ? undefined : this.imported(type), isConst };
+	#enum(name: EnumName): EnumName {
+		return { ...name, type: name.type === undefined ? undefined : this.imported(name.type) };
 	}
 
 	#module(from: ModuleReference): ModuleReference {

@@ -181,7 +181,9 @@ export interface LiteralType {
 export interface EnumName {
 	/** `undefined`: it is not exported. */
 	readonly type: ImportedName | undefined;
-	/** It is no value at run time: a `const enum`, or one of a package, of which there may be nothing but types. */
+	/** Where that is the name of a namespace, what follows it: `.Plan`. */
+	readonly members?: string;
+	/** It is no value at run time: a `const enum`, a declared one, or one of a package, of which there may be nothing but types. */
 	readonly isConst: boolean;
 }
 

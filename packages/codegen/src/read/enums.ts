@@ -2,7 +2,7 @@
 import { ts } from "ts-morph";
 import type { EnumMember, EnumName, Type } from "../model/model.js";
 import type { ReadContext, Site } from "./context.js";
-import { importedName } from "./names.js";
+import { nameOf } from "./names.js";
 import { type Reading, unreadable } from "./reading.js";
 
 /** The enum that a type is, or is a member of. */
@@ -30,7 +30,7 @@ export function readEnum(reading: Reading, symbol: ts.Symbol, site: Site): Type 
 				);
 				return unreadable;
 			}
-			members.push({ name: nameOf(member), value });
+			members.push({ name: memberName(member), value });
 		}
 		return { kind: "enum", enum: name, values: [...new Set(members.map(({ value }) => value))], members };
 	};
@@ -47,15 +47,13 @@ function membersOf(symbol: ts.Symbol): ts.EnumMember[] {
 	return (symbol.declarations ?? []).filter(ts.isEnumDeclaration).flatMap((declaration) => [...declaration.members]);
 }
 
-function nameOf({ name }: ts.EnumMember): string {
+function memberName({ name }: ts.EnumMember): string {
 	return ts.isComputedPropertyName(name) ? name.getText() : name.text;
 }
 
 function enumName(context: ReadContext, symbol: ts.Symbol, site: Site): EnumName {
-	const own = importedName(context, symbol);
-	const foreign = own === undefined ? context.packageNames.find(symbol) : undefined;
-	const type = own ?? (foreign?.members === "" ? foreign.root : undefined);
-	if (type === undefined) {
+	const name = nameOf(context, symbol);
+	if (name === undefined) {
 		context.report(
 			"HC025",
 			site,
@@ -63,5 +61,21 @@ function enumName(context: ReadContext, symbol: ts.Symbol, site: Site): EnumName
 		);
 	}
 	// A package may consist of types alone: its enums are taken for no values either.
-	return { type, isConst: foreign !== undefined || (symbol.flags & ts.SymbolFlags.ConstEnum) !== 0 };
+	const isConst =
+		isDeclared(symbol) || name?.root.from.kind === "package" || (symbol.flags & ts.SymbolFlags.ConstEnum) !== 0;
+	return { type: name?.root, ...(name !== undefined && name.members !== "" && { members: name.members }), isConst };
+}
+
+/** Said to be there, and not made here. */
+function isDeclared({ declarations = [] }: ts.Symbol): boolean {
+	return declarations.every(
+		(declaration) =>
+			declaration.getSourceFile().isDeclarationFile ||
+			ts.findAncestor(
+				declaration,
+				(node) =>
+					(ts.isEnumDeclaration(node) || ts.isModuleDeclaration(node)) &&
+					(node.modifiers ?? []).some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword),
+			) !== undefined,
+	);
 }

@@ -3,6 +3,7 @@ import { ts } from "ts-morph";
 import { compare } from "../model/diagnostics.js";
 import type { ImportedName, TypeText } from "../model/model.js";
 import type { ReadContext } from "./context.js";
+import { type QualifiedName, qualifiedName } from "./package-names.js";
 
 /** Where a symbol can be imported from. `mention` is an identifier that means it. `undefined`: nowhere. */
 export function importedName(
@@ -55,11 +56,26 @@ function packageName(context: ReadContext, mention: ts.Identifier): ImportedName
 	return { name, local: mention.text, from: { kind: "package", specifier: specifier.text } };
 }
 
+/** Where a type can be imported from, itself or the namespace that has it: of the user's files, or of the packages that they import. */
+export function nameOf(context: ReadContext, symbol: ts.Symbol): QualifiedName | undefined {
+	const own = importedName(context, symbol);
+	if (own !== undefined) return { root: own, members: "" };
+	return namespacedName(context, symbol) ?? context.packageNames.find(symbol);
+}
+
+function namespacedName(context: ReadContext, symbol: ts.Symbol): QualifiedName | undefined {
+	for (const declaration of symbol.declarations ?? []) {
+		const file = declaration.getSourceFile();
+		const module = ts.isModuleBlock(declaration.parent) ? context.checker.getSymbolAtLocation(file) : undefined;
+		if (module === undefined || context.isForeign(file)) continue;
+		return qualifiedName(context, symbol, module, { kind: "file", path: file.fileName });
+	}
+	return undefined;
+}
+
 /** How the generated file can write a type that has a name; of a generic one, the name without its arguments. */
 export function nameText(context: ReadContext, symbol: ts.Symbol): TypeText | undefined {
-	const own = importedName(context, symbol);
-	if (own !== undefined) return [own];
-	const name = context.packageNames.find(symbol);
+	const name = nameOf(context, symbol);
 	if (name === undefined) return undefined;
 	return name.members === "" ? [name.root] : [name.root, name.members];
 }

@@ -121,7 +121,7 @@ function withIndex(
 	bindings: Bindings,
 ): Type {
 	const { context } = reading;
-	const infos = context.checker.getIndexInfosOfType(type);
+	const infos = indexInfosOf(context.checker, type);
 	const [info] = infos;
 	if (info === undefined) {
 		if (properties.length === 0 && context.checker.typeToString(type) === "{}") {
@@ -149,6 +149,15 @@ function withIndex(
 		trail: `${site.trail} (key)`,
 	});
 	return { kind: "record", key, value };
+}
+
+/** `Pick<T, keyof T>` has a rule for numbers beside the one for texts that it has them from: they are texts on the wire. */
+function indexInfosOf(checker: ts.TypeChecker, type: ts.Type): readonly ts.IndexInfo[] {
+	const infos = checker.getIndexInfosOfType(type);
+	const text = infos.find(({ keyType }) => keyType.flags & ts.TypeFlags.String);
+	const isSaidTwice = (info: ts.IndexInfo) =>
+		(info.keyType.flags & ts.TypeFlags.Number) !== 0 && info.type === text?.type;
+	return infos.filter((info) => !isSaidTwice(info));
 }
 
 function typeNodeOf(declaration: ts.Declaration | undefined): ts.TypeNode | undefined {

@@ -1,6 +1,6 @@
 /** Finds out under which names the types of installed packages can be imported. */
 import { ts } from "ts-morph";
-import type { ImportedName } from "../model/model.js";
+import type { ImportedName, ModuleReference } from "../model/model.js";
 
 /** What is the user's and what is not. */
 export interface Origins {
@@ -12,7 +12,7 @@ export interface Origins {
 }
 
 /** A name that is exported, and what follows it: `Stripe` and `.Account.BusinessProfile`. */
-export interface PackageName {
+export interface QualifiedName {
 	readonly root: ImportedName;
 	/** Empty, or `.` and names of a namespace's members. */
 	readonly members: string;
@@ -33,18 +33,27 @@ export class PackageNames {
 	}
 
 	/** `undefined` if none of the modules exports it. */
-	find(symbol: ts.Symbol): PackageName | undefined {
+	find(symbol: ts.Symbol): QualifiedName | undefined {
 		this.#modules ??= modulesImportedBy(this.#origins, this.#file);
 		for (const [specifier, module] of this.#modules) {
-			const path = exportsOf(this.#origins, module).get(symbol);
-			if (path === undefined) continue;
-			const [name = "", ...members] = path;
-			const local = name === "default" ? symbol.name : name;
-			const root: ImportedName = { name, local, from: { kind: "package", specifier } };
-			return { root, members: members.map((member) => `.${member}`).join("") };
+			const name = qualifiedName(this.#origins, symbol, module, { kind: "package", specifier });
+			if (name !== undefined) return name;
 		}
 		return undefined;
 	}
+}
+
+/** The name that a module exports a symbol under, itself or in a namespace. */
+export function qualifiedName(
+	origins: Origins,
+	symbol: ts.Symbol,
+	module: ts.Symbol,
+	from: ModuleReference,
+): QualifiedName | undefined {
+	const [name, ...members] = exportsOf(origins, module).get(symbol) ?? [];
+	if (name === undefined) return undefined;
+	const local = name === "default" ? symbol.name : name;
+	return { root: { name, local, from }, members: members.map((member) => `.${member}`).join("") };
 }
 
 /** In the order of the specifiers: the same whatever else is in the program. */

@@ -1,0 +1,105 @@
+/** Types that a source has from elsewhere: by an alias of the tsconfig, from JSON, from a package and what was added to that. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { generate } from "@homing/codegen";
+import { expect } from "chai";
+import { compile, fixtures, moduleSettings, strictest } from "./support/compile.js";
+
+const paths = { "@money/*": ["./lib/*"] };
+
+const files = {
+	"package.json": JSON.stringify({ type: "module" }),
+	"tsconfig.json": JSON.stringify({
+		compilerOptions: {
+			module: "NodeNext",
+			strict: true,
+			exactOptionalPropertyTypes: true,
+			resolveJsonModule: true,
+			paths,
+		},
+	}),
+	"lib/money.ts": "export interface Money { cents: number }\n",
+	"settings.json": JSON.stringify({ port: 1, hosts: ["a"], nested: { deep: null, on: true } }),
+	"node_modules/@acme/kit/package.json": JSON.stringify({ name: "@acme/kit", type: "module", types: "./index.d.ts" }),
+	"node_modules/@acme/kit/index.d.ts": `
+export interface Options { name: string }
+export declare enum Top { X = "x", Y = "y" }
+export declare namespace Billing {
+	enum Plan { Free = "free", Paid = "paid" }
+	interface Account { plan: Plan; only: Plan.Free }
+	namespace Deep { const enum Tier { Low = 1, High = 2 } }
+}
+`,
+	"service.ts": `
+import type { Billing, Options, Top } from "@acme/kit";
+import type { Money } from "@money/money.js";
+import settings from "./settings.json" with { type: "json" };
+
+declare module "@acme/kit" {
+	interface Options { colour?: "red" | "blue" }
+}
+
+export interface Elsewhere {
+	pay(money: Money, plan: Billing.Plan, account: Billing.Account): Promise<Billing.Plan.Paid>;
+	configure(options: Options, top: Top, tier: Billing.Deep.Tier): Promise<typeof settings>;
+}
+
+export const defaults: typeof settings = settings;
+`,
+};
+
+describe("types from elsewhere", function () {
+	this.timeout(60_000);
+	let folder: string;
+	let text: string;
+
+	before(() => {
+		// Below the fixtures, where the generated file finds the runtime.
+		folder = mkdtempSync(join(fixtures, "elsewhere-"));
+		for (const [name, content] of Object.entries(files)) {
+			mkdirSync(dirname(join(folder, name)), { recursive: true });
+			writeFileSync(join(folder, name), content);
+		}
+		const result = generate({ files: [join(folder, "service.ts")], out: join(folder, "generated") });
+		expect(result.diagnostics).to.deep.equal([]);
+		mkdirSync(join(folder, "generated"));
+		for (const file of result.files) {
+			writeFileSync(file.path, file.text);
+			text = file.text;
+		}
+	});
+
+	after(() => rmSync(folder, { recursive: true }));
+
+	/** The schema of a type that the service mentions. */
+	const schemaOf = (type: string) => new RegExp(`^const ${type} = ([\\s\\S]*?) satisfies`, "m").exec(text)?.[1];
+
+	it("are read by an alias of the tsconfig, and imported by a path that needs none", () => {
+		expect(schemaOf("money")).to.equal("z.object({ cents: z.number() })");
+		expect(text).to.include('import type { Money } from "../lib/money.js";');
+	});
+
+	it("are what JSON is made of", () => {
+		expect(text).to.match(/port: z\.number\(\),\s+hosts: z\.array\(z\.string\(\)\),\s+nested: z\.object\(\{/);
+	});
+
+	it("are enums in a package's namespaces, under the names that it exports", () => {
+		expect(text).to.include('import type { Billing, Options, Top } from "@acme/kit";');
+		expect(schemaOf("plan")).to.equal('(z.literal(["free", "paid"]) as unknown as z.ZodLiteral<Billing.Plan>)');
+		expect(schemaOf("tier")).to.equal("(z.literal([1, 2]) as unknown as z.ZodLiteral<Billing.Deep.Tier>)");
+		expect(schemaOf("account")).to.include('(z.literal("free") as unknown as z.ZodLiteral<Billing.Plan.Free>)');
+	});
+
+	it("are what a package exports together with what was added to it", () => {
+		expect(schemaOf("options")).to.match(
+			/name: z\.string\(\),\s+colour: z\.enum\(\["red", "blue"\]\)\.exactOptional\(\)/,
+		);
+	});
+
+	it("compile", () => {
+		const options = { ...strictest, ...moduleSettings["NodeNext"], resolveJsonModule: true, paths };
+		const sources = ["service.ts", "generated/service.ts"].map((name) => join(folder, name));
+		// As of a tsconfig in that folder.
+		expect(compile(sources, { ...options, pathsBasePath: folder })).to.deep.equal([]);
+	});
+});
