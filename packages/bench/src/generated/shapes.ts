@@ -23,6 +23,7 @@ import {
 	startOf,
 	surprised,
 	textOf,
+	writeAny,
 	writeArrayHead,
 	writeBoolean,
 	writeMapHead,
@@ -371,11 +372,17 @@ const isIncompleteKey = keyOf("isIncomplete");
 const itemDefaultsKey = keyOf("itemDefaults");
 const commitCharactersKey = keyOf("commitCharacters");
 const editRangeKey = keyOf("editRange");
-const completionItemDefaultsEditRangeCodec = messageCodec(z.union([range, editRangeWithInsertReplace]));
+const startStart = startOf(2, "start");
+const lineStart = startOf(2, "line");
+const characterKey = keyOf("character");
+const endKey = keyOf("end");
+const insertStart = startOf(2, "insert");
+const replaceKey = keyOf("replace");
 const insertTextFormatKey = keyOf("insertTextFormat");
 const insertTextModeKey = keyOf("insertTextMode");
 const dataKey = keyOf("data");
 const completionItemDefaultsDataCodec = messageCodec(lspAny);
+const startKey = keyOf("start");
 const applyKindKey = keyOf("applyKind");
 const itemsKey = keyOf("items");
 const labelKey = keyOf("label");
@@ -393,19 +400,17 @@ const sortTextKey = keyOf("sortText");
 const filterTextKey = keyOf("filterText");
 const insertTextKey = keyOf("insertText");
 const textEditKey = keyOf("textEdit");
-const completionItemTextEditCodec = messageCodec(z.union([textEdit, insertReplaceEdit]));
+const rangeStart = startOf(2, "range");
+const newTextKey = keyOf("newText");
+const newTextStart = startOf(3, "newText");
+const insertKey = keyOf("insert");
 const textEditTextKey = keyOf("textEditText");
 const additionalTextEditsKey = keyOf("additionalTextEdits");
-const rangeStart = startOf(2, "range");
-const startStart = startOf(2, "start");
-const lineStart = startOf(2, "line");
-const characterKey = keyOf("character");
-const endKey = keyOf("end");
-const newTextKey = keyOf("newText");
 const commandKey = keyOf("command");
 const titleKey = keyOf("title");
 const tooltipKey = keyOf("tooltip");
 const argumentsKey = keyOf("arguments");
+const rangeKey = keyOf("range");
 
 function writeShapesSmallArguments(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
@@ -558,6 +563,7 @@ function writeTree(to: Uint8Array, at: number, given: unknown): number {
 }
 
 function readTree(from: BodyReader): unknown {
+	from.enter(1);
 	nameStart.read(from);
 	const name_ = from.text();
 	weightKey.read(from);
@@ -565,6 +571,7 @@ function readTree(from: BodyReader): unknown {
 	if (weight < 0) surprised();
 	childrenKey.read(from);
 	const children = readTreeList(from);
+	from.leave(1);
 	return { name: name_, weight, children };
 }
 
@@ -578,10 +585,12 @@ function writeTreeList(to: Uint8Array, at: number, given: unknown): number {
 }
 
 function readTreeList(from: BodyReader): unknown {
+	from.enter(1);
 	const list: unknown[] = [];
 	for (let left = from.array(); left > 0; left--) {
 		list.push(readTree(from));
 	}
+	from.leave(1);
 	return list;
 }
 
@@ -767,6 +776,7 @@ function writeFeatures(to: Uint8Array, at: number, given: unknown): number {
 }
 
 function readFeatures(from: BodyReader): unknown {
+	from.enter(1);
 	let left = from.map() - 2;
 	typeKey.read(from);
 	featureCollectionKey.read(from);
@@ -778,6 +788,7 @@ function readFeatures(from: BodyReader): unknown {
 		value["bbox"] = from.with(lineStringBboxCodec);
 	}
 	if (left !== 0) surprised();
+	from.leave(1);
 	return value;
 }
 
@@ -791,10 +802,12 @@ function writeFeatureOfGeometryAndGeoJsonPropertiesList(to: Uint8Array, at: numb
 }
 
 function readFeatureOfGeometryAndGeoJsonPropertiesList(from: BodyReader): unknown {
+	from.enter(1);
 	const list: unknown[] = [];
 	for (let left = from.array(); left > 0; left--) {
 		list.push(readFeatureOfGeometryAndGeoJsonProperties(from));
 	}
+	from.leave(1);
 	return list;
 }
 
@@ -848,6 +861,7 @@ function writeFeatureOfGeometryAndGeoJsonProperties(to: Uint8Array, at: number, 
 }
 
 function readFeatureOfGeometryAndGeoJsonProperties(from: BodyReader): unknown {
+	from.enter(1);
 	let left = from.map() - 3;
 	typeKey.read(from);
 	featureKey.read(from);
@@ -891,6 +905,7 @@ function readFeatureOfGeometryAndGeoJsonProperties(from: BodyReader): unknown {
 		value["bbox"] = from.with(lineStringBboxCodec);
 	}
 	if (left !== 0) surprised();
+	from.leave(1);
 	return value;
 }
 
@@ -911,6 +926,7 @@ function writeGeometryCollectionOfGeometry(to: Uint8Array, at: number, given: un
 }
 
 function readGeometryCollectionOfGeometry(from: BodyReader): unknown {
+	from.enter(1);
 	let left = from.map() - 2;
 	typeKey.read(from);
 	geometryCollectionKey.read(from);
@@ -922,6 +938,7 @@ function readGeometryCollectionOfGeometry(from: BodyReader): unknown {
 		value["bbox"] = from.with(lineStringBboxCodec);
 	}
 	if (left !== 0) surprised();
+	from.leave(1);
 	return value;
 }
 
@@ -959,6 +976,7 @@ function writeGeometryList(to: Uint8Array, at: number, given: unknown): number {
 }
 
 function readGeometryList(from: BodyReader): unknown {
+	from.enter(1);
 	const list: unknown[] = [];
 	for (let left = from.array(); left > 0; left--) {
 		let item_: unknown;
@@ -989,6 +1007,7 @@ function readGeometryList(from: BodyReader): unknown {
 		}
 		list.push(item_);
 	}
+	from.leave(1);
 	return list;
 }
 
@@ -1266,7 +1285,7 @@ function writeFeatureOfGeometryAndGeoJsonPropertiesProperties(to: Uint8Array, at
 	at = writeMapHead(to, at, names.length);
 	for (const name of names) {
 		at = writeString(to, at, textOf(name));
-		at = writeWith(featureOfGeometryAndGeoJsonPropertiesPropertiesEntryCodec, to, at, value[name]);
+		at = writeAny(featureOfGeometryAndGeoJsonPropertiesPropertiesEntryCodec, to, at, value[name]);
 	}
 	return at;
 }
@@ -1275,7 +1294,7 @@ function readFeatureOfGeometryAndGeoJsonPropertiesProperties(from: BodyReader): 
 	const value: Record<string, unknown> = {};
 	for (let left = from.map(); left > 0; left--) {
 		const name = from.name();
-		value[name] = from.with(featureOfGeometryAndGeoJsonPropertiesPropertiesEntryCodec);
+		value[name] = from.any(featureOfGeometryAndGeoJsonPropertiesPropertiesEntryCodec);
 	}
 	return value;
 }
@@ -1340,7 +1359,9 @@ function writeCompletionItemDefaults(to: Uint8Array, at: number, given: unknown)
 	}
 	if (editRange !== undefined) {
 		at = editRangeKey.write(to, at);
-		at = writeWith(completionItemDefaultsEditRangeCodec, to, at, editRange);
+		const editRangeFields = fieldsOf(editRange);
+		if (editRangeFields["start"] !== undefined) at = writeRange(to, at, editRangeFields);
+		else at = writeEditRangeWithInsertReplace(to, at, editRangeFields);
 	}
 	if (insertTextFormat_ !== undefined) {
 		at = insertTextFormatKey.write(to, at);
@@ -1356,7 +1377,7 @@ function writeCompletionItemDefaults(to: Uint8Array, at: number, given: unknown)
 	}
 	if (data !== undefined) {
 		at = dataKey.write(to, at);
-		at = writeWith(completionItemDefaultsDataCodec, to, at, data);
+		at = writeAny(completionItemDefaultsDataCodec, to, at, data);
 	}
 	return at;
 }
@@ -1370,7 +1391,10 @@ function readCompletionItemDefaults(from: BodyReader): unknown {
 	}
 	if (left > 0 && editRangeKey.isNext(from)) {
 		left--;
-		value["editRange"] = from.with(completionItemDefaultsEditRangeCodec);
+		let editRange: unknown;
+		if (from.has(startKey)) editRange = readRange(from);
+		else editRange = readEditRangeWithInsertReplace(from);
+		value["editRange"] = editRange;
 	}
 	if (left > 0 && insertTextFormatKey.isNext(from)) {
 		left--;
@@ -1386,10 +1410,58 @@ function readCompletionItemDefaults(from: BodyReader): unknown {
 	}
 	if (left > 0 && dataKey.isNext(from)) {
 		left--;
-		value["data"] = from.with(completionItemDefaultsDataCodec);
+		value["data"] = from.any(completionItemDefaultsDataCodec);
 	}
 	if (left !== 0) surprised();
 	return value;
+}
+
+function writeRange(to: Uint8Array, at: number, given: unknown): number {
+	const value = fieldsOf(given);
+	at = startStart.write(to, at);
+	at = writePosition2(to, at, value["start"]);
+	at = endKey.write(to, at);
+	return writePosition2(to, at, value["end"]);
+}
+
+function readRange(from: BodyReader): unknown {
+	startStart.read(from);
+	const start = readPosition2(from);
+	endKey.read(from);
+	const end = readPosition2(from);
+	return { start, end };
+}
+
+function writePosition2(to: Uint8Array, at: number, given: unknown): number {
+	const value = fieldsOf(given);
+	at = lineStart.write(to, at);
+	at = writeNumber(to, at, numberOf(value["line"]));
+	at = characterKey.write(to, at);
+	return writeNumber(to, at, numberOf(value["character"]));
+}
+
+function readPosition2(from: BodyReader): unknown {
+	lineStart.read(from);
+	const line_ = from.number();
+	characterKey.read(from);
+	const character = from.number();
+	return { line: line_, character };
+}
+
+function writeEditRangeWithInsertReplace(to: Uint8Array, at: number, given: unknown): number {
+	const value = fieldsOf(given);
+	at = insertStart.write(to, at);
+	at = writeRange(to, at, value["insert"]);
+	at = replaceKey.write(to, at);
+	return writeRange(to, at, value["replace"]);
+}
+
+function readEditRangeWithInsertReplace(from: BodyReader): unknown {
+	insertStart.read(from);
+	const insert = readRange(from);
+	replaceKey.read(from);
+	const replace = readRange(from);
+	return { insert, replace };
 }
 
 function writeCompletionItemApplyKinds(to: Uint8Array, at: number, given: unknown): number {
@@ -1547,7 +1619,9 @@ function writeCompletionItem(to: Uint8Array, at: number, given: unknown): number
 	}
 	if (textEdit_ !== undefined) {
 		at = textEditKey.write(to, at);
-		at = writeWith(completionItemTextEditCodec, to, at, textEdit_);
+		const textEditFields = fieldsOf(textEdit_);
+		if (textEditFields["range"] !== undefined) at = writeTextEdit(to, at, textEditFields);
+		else at = writeInsertReplaceEdit(to, at, textEditFields);
 	}
 	if (textEditText !== undefined) {
 		at = textEditTextKey.write(to, at);
@@ -1567,7 +1641,7 @@ function writeCompletionItem(to: Uint8Array, at: number, given: unknown): number
 	}
 	if (data !== undefined) {
 		at = dataKey.write(to, at);
-		at = writeWith(completionItemDefaultsDataCodec, to, at, data);
+		at = writeAny(completionItemDefaultsDataCodec, to, at, data);
 	}
 	return at;
 }
@@ -1633,7 +1707,10 @@ function readCompletionItem(from: BodyReader): unknown {
 	}
 	if (left > 0 && textEditKey.isNext(from)) {
 		left--;
-		value["textEdit"] = from.with(completionItemTextEditCodec);
+		let textEdit_: unknown;
+		if (from.has(rangeKey)) textEdit_ = readTextEdit(from);
+		else textEdit_ = readInsertReplaceEdit(from);
+		value["textEdit"] = textEdit_;
 	}
 	if (left > 0 && textEditTextKey.isNext(from)) {
 		left--;
@@ -1653,7 +1730,7 @@ function readCompletionItem(from: BodyReader): unknown {
 	}
 	if (left > 0 && dataKey.isNext(from)) {
 		left--;
-		value["data"] = from.with(completionItemDefaultsDataCodec);
+		value["data"] = from.any(completionItemDefaultsDataCodec);
 	}
 	if (left !== 0) surprised();
 	return value;
@@ -1749,23 +1826,6 @@ function readMarkupContent(from: BodyReader): unknown {
 	return { kind, value: value_ };
 }
 
-function writeTextEditList(to: Uint8Array, at: number, given: unknown): number {
-	const list = itemsOf(given);
-	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		at = writeTextEdit(to, at, item);
-	}
-	return at;
-}
-
-function readTextEditList(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(readTextEdit(from));
-	}
-	return list;
-}
-
 function writeTextEdit(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
 	at = rangeStart.write(to, at);
@@ -1782,36 +1842,41 @@ function readTextEdit(from: BodyReader): unknown {
 	return { range: range_, newText };
 }
 
-function writeRange(to: Uint8Array, at: number, given: unknown): number {
+function writeInsertReplaceEdit(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	at = startStart.write(to, at);
-	at = writePosition2(to, at, value["start"]);
-	at = endKey.write(to, at);
-	return writePosition2(to, at, value["end"]);
+	at = newTextStart.write(to, at);
+	at = writeString(to, at, textOf(value["newText"]));
+	at = insertKey.write(to, at);
+	at = writeRange(to, at, value["insert"]);
+	at = replaceKey.write(to, at);
+	return writeRange(to, at, value["replace"]);
 }
 
-function readRange(from: BodyReader): unknown {
-	startStart.read(from);
-	const start = readPosition2(from);
-	endKey.read(from);
-	const end = readPosition2(from);
-	return { start, end };
+function readInsertReplaceEdit(from: BodyReader): unknown {
+	newTextStart.read(from);
+	const newText = from.text();
+	insertKey.read(from);
+	const insert = readRange(from);
+	replaceKey.read(from);
+	const replace = readRange(from);
+	return { newText, insert, replace };
 }
 
-function writePosition2(to: Uint8Array, at: number, given: unknown): number {
-	const value = fieldsOf(given);
-	at = lineStart.write(to, at);
-	at = writeNumber(to, at, numberOf(value["line"]));
-	at = characterKey.write(to, at);
-	return writeNumber(to, at, numberOf(value["character"]));
+function writeTextEditList(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	at = writeArrayHead(to, at, list.length);
+	for (const item of list) {
+		at = writeTextEdit(to, at, item);
+	}
+	return at;
 }
 
-function readPosition2(from: BodyReader): unknown {
-	lineStart.read(from);
-	const line_ = from.number();
-	characterKey.read(from);
-	const character = from.number();
-	return { line: line_, character };
+function readTextEditList(from: BodyReader): unknown {
+	const list: unknown[] = [];
+	for (let left = from.array(); left > 0; left--) {
+		list.push(readTextEdit(from));
+	}
+	return list;
 }
 
 function writeCommand(to: Uint8Array, at: number, given: unknown): number {
@@ -1860,7 +1925,7 @@ function writeLSPAnyList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
 	for (const item of list) {
-		at = writeWith(completionItemDefaultsDataCodec, to, at, item);
+		at = writeAny(completionItemDefaultsDataCodec, to, at, item);
 	}
 	return at;
 }
@@ -1868,7 +1933,7 @@ function writeLSPAnyList(to: Uint8Array, at: number, given: unknown): number {
 function readLSPAnyList(from: BodyReader): unknown {
 	const list: unknown[] = [];
 	for (let left = from.array(); left > 0; left--) {
-		list.push(from.with(completionItemDefaultsDataCodec));
+		list.push(from.any(completionItemDefaultsDataCodec));
 	}
 	return list;
 }
@@ -1920,7 +1985,7 @@ const shapesMethods = {
 		name: "Shapes.tree",
 		schemaHash: shapesSchemaHash,
 		arguments: messageCodec(z.tuple([]), { compiled: { write: writeShapesSmallArguments, read: readShapesSmallArguments } }),
-		result: messageCodec(tree, { compiled: { write: writeTree, read: readTree, isOpen: true } }),
+		result: messageCodec(tree, { compiled: { write: writeTree, read: readTree } }),
 	}),
 	article: unary<[], Article>({
 		name: "Shapes.article",
@@ -1938,13 +2003,13 @@ const shapesMethods = {
 		name: "Shapes.geojson",
 		schemaHash: shapesSchemaHash,
 		arguments: messageCodec(z.tuple([]), { compiled: { write: writeShapesSmallArguments, read: readShapesSmallArguments } }),
-		result: messageCodec(features, { compiled: { write: writeFeatures, read: readFeatures, isOpen: true } }),
+		result: messageCodec(features, { compiled: { write: writeFeatures, read: readFeatures } }),
 	}),
 	completions: unary<[], Completions>({
 		name: "Shapes.completions",
 		schemaHash: shapesSchemaHash,
 		arguments: messageCodec(z.tuple([]), { compiled: { write: writeShapesSmallArguments, read: readShapesSmallArguments } }),
-		result: messageCodec(completions, { compiled: { write: writeCompletions, read: readCompletions, isOpen: true } }),
+		result: messageCodec(completions, { compiled: { write: writeCompletions, read: readCompletions } }),
 	}),
 };
 

@@ -26,9 +26,15 @@ const isMap = new Uint8Array(maxBodyDepth + 1);
 
 /**
  * Says what is wrong with the body from `start` to `end`: `undefined` when it is exactly one harmless value. `references`: takes
- * the places of those to frames beside the body, which count up from 0; without it there may be none.
+ * the places of those to frames beside the body, which count up from 0; without it there may be none. `maxDepth`: of a part of a body.
  */
-export function scanBody(buffer: Uint8Array, start: number, end: number, references?: number[]): string | undefined {
+export function scanBody(
+	buffer: Uint8Array,
+	start: number,
+	end: number,
+	references?: number[],
+	maxDepth = maxBodyDepth,
+): string | undefined {
 	let at = start;
 	let depth = 0;
 	let values = 0;
@@ -78,7 +84,7 @@ export function scanBody(buffer: Uint8Array, start: number, end: number, referen
 		if (children > 0) {
 			// Each child has at least one octet: a greater number is a lie, found out before the decoder believes it.
 			if (children > end - at) return "the value is cut off";
-			if (depth === maxBodyDepth) return `it is nested deeper than ${maxBodyDepth}`;
+			if (depth >= maxDepth) return `it is nested deeper than ${maxDepth}`;
 			due[++depth] = children;
 			isMap[depth] = octet < 0x90 || octet >= 0xde ? 1 : 0;
 		}

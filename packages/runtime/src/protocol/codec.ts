@@ -83,8 +83,6 @@ export interface CompiledCodec {
 	/** As `Codec.encode`: the same octets as without it. */
 	write(to: Uint8Array, at: number, value: unknown): number;
 	read(from: BodyReader): unknown;
-	/** Its values can be nested without end, or have parts of any type: a body is scanned first. */
-	readonly isOpen?: boolean;
 }
 
 /** The codec of a shape that a zod schema describes. Validates in both directions; unknown properties are left out. */
@@ -182,9 +180,9 @@ const unread = Symbol("unread");
 const reader = new BodyReader();
 
 /** Throws, or answers `unread`, where only the general way can tell. */
-function readCompiled({ read, isOpen }: CompiledCodec, chunk: Uint8Array, start: number, end: number): unknown {
-	// Elsewhere a body that small cannot be more than one may be.
-	if ((isOpen || end - start > maxBodyValues) && scanBody(chunk, start, end) !== undefined) return unread;
+function readCompiled({ read }: CompiledCodec, chunk: Uint8Array, start: number, end: number): unknown {
+	// A smaller one cannot hold more values than a body may, and the reader looks after how deep they are.
+	if (end - start > maxBodyValues && scanBody(chunk, start, end) !== undefined) return unread;
 	const value = read(reader.start(chunk, start, end));
 	reader.end();
 	return value;

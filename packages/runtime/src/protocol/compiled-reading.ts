@@ -1,6 +1,8 @@
 /** What compiled decoders are made of. */
 
 import { platform } from "#platform";
+import { maxBodyDepth } from "../limits.js";
+import { scanBody } from "./body-scan.js";
 import { type Cursor, isKeyNext, type Key } from "./compiled-keys.js";
 import { surprised } from "./surprise.js";
 
@@ -13,6 +15,10 @@ export type Kind = "nil" | "boolean" | "number" | "string" | "bytes" | "date" | 
 
 /** By the first octet. */
 const kinds: readonly Kind[] = Array.from({ length: 256 }, (_, octet) => kindOf(octet));
+
+function isNested(octet: number): boolean {
+	return kinds[octet] === "array" || kinds[octet] === "map";
+}
 
 function kindOf(octet: number): Kind {
 	if (octet < 0x80 || octet >= 0xe0 || (octet >= 0xca && octet <= 0xd3)) return "number";
@@ -32,6 +38,12 @@ export interface PartDecoder {
 
 /** Octets that texts may have to be put together from their units one by one. */
 const shortTextBytes = 16;
+/** How often a body may be gone through while looking for properties. */
+const mostPasses = 8;
+/** Below the functions that count how deep they are there are no more levels than these, but for parts of general codecs. */
+const uncountedLevels = 16;
+/** Those of 64 bits, which can be more than a number holds, and what has half the precision. */
+const generalNumbers: ReadonlySet<number> = new Set([0xca, 0xcf, 0xd3]);
 /** Making a view of the octets takes as long as so many doubles without one. */
 const loneDoubles = 8;
 
@@ -47,8 +59,10 @@ export class BodyReader implements Cursor {
 	octets: Uint8Array = nothing;
 	at = 0;
 	#end = 0;
-	/** Octets that may still be passed over while looking for a tag. */
+	/** Octets that may still be passed over while looking for a property. */
 	#patience = 0;
+	/** Of the values that are being read, as far as their functions count. */
+	#depth = 0;
 	/** Doubles that have been read octet by octet. */
 	#doubles = 0;
 	/** Of all of `octets`, from the moment on that it pays. */
@@ -59,7 +73,8 @@ export class BodyReader implements Cursor {
 		this.octets = from;
 		this.at = start;
 		this.#end = end;
-		this.#patience = 2 * (end - start);
+		this.#patience = mostPasses * (end - start);
+		this.#depth = 0;
 		this.#doubles = 0;
 		return this;
 	}
@@ -407,43 +422,78 @@ export class BodyReader implements Cursor {
 		return name === "__proto__" ? surprised() : name;
 	}
 
+	/** Whether the object that is next has this property. Nothing is read. */
+	has(key: Key): boolean {
+		const start = this.at;
+		const isThere = this.#find(key);
+		this.at = start;
+		return isThere;
+	}
+
 	/** The value that a property of the object that is next has, where it is a text, number, boolean or nil. Nothing is read. */
 	tag(key: Key): string | number | boolean | null {
 		const start = this.at;
-		let value: string | number | boolean | null = null;
-		for (let left = this.map(); ; left--) {
-			if (left === 0) surprised();
-			if (isKeyNext(key.octets, this)) break;
-			this.#skip();
-			this.#skip();
-		}
-		switch (this.kind()) {
-			case "string":
-				value = this.text();
-				break;
-			case "number":
-				value = this.number();
-				break;
-			case "boolean":
-				value = this.boolean();
-				break;
-			case "nil":
-				break;
-			default:
-				surprised();
-		}
+		if (!this.#find(key)) surprised();
+		const value = this.#scalar();
 		this.at = start;
 		return value;
 	}
 
-	/** What has no compiled form of its own. The body must have been scanned. */
+	/** Goes to the value of a property of the object that is next, where there is one of this name. */
+	#find(key: Key): boolean {
+		for (let left = this.map(); left > 0; left--) {
+			if (isKeyNext(key.octets, this)) return true;
+			this.#skip();
+			this.#skip();
+		}
+		return false;
+	}
+
+	#scalar(): string | number | boolean | null {
+		switch (this.kind()) {
+			case "string":
+				return this.text();
+			case "number":
+				return this.number();
+			case "boolean":
+				return this.boolean();
+			case "nil":
+				this.at++;
+				return null;
+			default:
+				return surprised();
+		}
+	}
+
+	/** A part of any type: what is not made of others is read here. */
+	any(codec: PartDecoder): unknown {
+		const octet = this.octets[this.at]!;
+		const kind = kinds[octet]!;
+		const isMore = kind === "bytes" || kind === "date" || kind === "array" || kind === "map" || kind === "other";
+		return isMore || generalNumbers.has(octet) ? this.with(codec) : this.#scalar();
+	}
+
+	/** What has no compiled form of its own. */
 	with(codec: PartDecoder): unknown {
 		const start = this.at;
 		this.#skip();
-		return codec.decode(this.octets, start, this.at);
+		const { octets, at } = this;
+		const mostLevels = maxBodyDepth - uncountedLevels - this.#depth;
+		if (isNested(octets[start]!) && scanBody(octets, start, at, undefined, mostLevels) !== undefined) surprised();
+		return codec.decode(octets, start, at);
 	}
 
-	/** Goes behind the next value. Values in values in front of a tag are looked through again and again: there is a limit to that. */
+	/** From here on values are nested so many levels deeper. */
+	enter(levels: number): void {
+		this.#depth += levels;
+		if (this.#depth > maxBodyDepth - uncountedLevels) surprised();
+	}
+
+	leave(levels: number): void {
+		this.#depth -= levels;
+	}
+
+	/** Goes behind the next value. Values in values in front of a property are looked through again and again: there is a limit to that. */
 	#skip(): void {
 		const start = this.at;
 		for (let left = 1; left > 0; left--) {

@@ -304,6 +304,14 @@ export interface PartEncoder {
 	encode(buffer: Uint8Array, offset: number, value: unknown): number;
 }
 
+/** A part of any type: what is not made of others is written here. */
+export function writeAny(codec: PartEncoder, to: Uint8Array, at: number, value: unknown): number {
+	if (typeof value === "string") return writeString(to, at, value);
+	if (typeof value === "number" && Number.isFinite(value)) return writeNumber(to, at, value);
+	if (typeof value === "boolean") return writeBoolean(to, at, value);
+	return value === null ? writeNil(to, at) : writeWith(codec, to, at, value);
+}
+
 /** What has no compiled form of its own. */
 export function writeWith(codec: PartEncoder, to: Uint8Array, at: number, value: unknown): number {
 	const end = codec.encode(to, at, value);

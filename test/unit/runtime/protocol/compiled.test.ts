@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { BodyReader } from "../../../../packages/runtime/src/protocol/compiled-reading.js";
+import { BodyReader, type PartDecoder } from "../../../../packages/runtime/src/protocol/compiled-reading.js";
 import * as writing from "../../../../packages/runtime/src/protocol/compiled-writing.js";
-import { pack, unpack } from "../../../../packages/runtime/src/protocol/msgpack.js";
+import { pack, packCarried, unpack } from "../../../../packages/runtime/src/protocol/msgpack.js";
 
 type Write = (to: Uint8Array, at: number) => number;
 
@@ -33,6 +33,12 @@ function expectSurprise(act: () => unknown): void {
 	}
 	expect(thrown).to.be.a("symbol");
 }
+
+/** The general codec of parts of any type. */
+const general: writing.PartEncoder & PartDecoder = {
+	encode: (buffer, offset, value) => packCarried(buffer, offset, value),
+	decode: (chunk, start, end) => unpack(chunk, start, end),
+};
 
 const octets = (...values: readonly number[]) => Uint8Array.from(values);
 
@@ -210,6 +216,55 @@ describe("the parts of compiled codecs", () => {
 		});
 	});
 
+	it("know whether an object has a property, and read nothing", () => {
+		const value = { list: [1, { name: 2 }], name: null };
+		read(pack(value), (from) => {
+			expect(from.has(writing.keyOf("name"))).to.equal(true);
+			expect(from.has(writing.keyOf("nam"))).to.equal(false);
+			expect(from.any(general)).to.deep.equal(value);
+		});
+	});
+
+	it("write and read parts of any type, as the general codec does", () => {
+		const parts = [
+			"text",
+			"é".repeat(50),
+			1,
+			-1,
+			1.5,
+			-0,
+			2 ** 40,
+			true,
+			null,
+			new Date(0),
+			[1, ["a"]],
+			{ a: { b: 1 } },
+		];
+		for (const part of [...parts, 2 ** 53 - 1, 2n ** 63n - 1n]) {
+			const body = written((to, at) => writing.writeAny(general, to, at, part));
+			expect(body).to.deep.equal(pack(part));
+			expect(read(body, (from) => from.any(general))).to.deep.equal(unpack(body, 0, body.length));
+		}
+		expect(read(octets(0xca, 0x3f, 0x80, 0, 0), (from) => from.any(general))).to.equal(1);
+		expect(written((to, at) => writing.writeAny(general, to, at, Number.NaN))).to.deep.equal(pack(Number.NaN));
+	});
+
+	it("count how deep values are, as functions say, and leave parts what is left of it", () => {
+		const nested = (depth: number) => octets(...new Array<number>(depth).fill(0x91), 0xc0);
+		const readAt = (levels: number, depth: number) =>
+			read(nested(depth), (from) => {
+				from.enter(levels);
+				const value = from.any(general);
+				from.leave(levels);
+				return value;
+			});
+		readAt(0, 112);
+		readAt(100, 12);
+		expectSurprise(() => readAt(0, 113));
+		expectSurprise(() => readAt(100, 13));
+		expectSurprise(() => readAt(113, 0));
+	});
+
 	for (let length = 0; length < 40; length++) {
 		it(`know a key of ${length} units by each of its octets`, () => {
 			const name = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnop".slice(0, length);
@@ -241,7 +296,7 @@ describe("the parts of compiled codecs", () => {
 		const body = pack(value);
 		read(body, (from) => {
 			expect(from.tag(writing.keyOf("kind"))).to.equal("a");
-			expect(from.with({ decode: (chunk, start, end) => unpack(chunk, start, end) })).to.deep.equal(value);
+			expect(from.with(general)).to.deep.equal(value);
 		});
 	});
 });

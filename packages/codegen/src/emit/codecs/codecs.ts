@@ -36,6 +36,11 @@ export interface CodecEmitterOptions {
 	readonly isUndefinedOptional: boolean;
 }
 
+/** What `BodyReader` of the runtime takes as given: a function that does not count has no more levels below it. */
+const uncountedLevels = 16;
+
+const nesting: ReadonlySet<Type["kind"]> = new Set(["array", "set", "map", "tuple", "object", "record"]);
+
 /** A part that no codec is compiled for, and why. */
 export interface Remark {
 	readonly part: string;
@@ -45,6 +50,7 @@ export interface Remark {
 export class CodecEmitter implements Codecs {
 	readonly #options: CodecEmitterOptions;
 	readonly #recursive: ReadonlySet<string>;
+	readonly #levels = new Map<string, number>();
 	readonly #constants: Code[] = [];
 	readonly #blocks: Code[] = [];
 	/** By what they are made of. */
@@ -75,9 +81,7 @@ export class CodecEmitter implements Codecs {
 			return undefined;
 		}
 		const { write, read } = this.functionsOf(type, part, elements);
-		const properties: Code[] = [[`write: ${write}`], [`read: ${read}`]];
-		if (this.#isOpen(type)) properties.push(["isOpen: true"]);
-		return code`compiled: ${list("{", properties, "}", { isPadded: true })}`;
+		return code`compiled: ${list("{", [[`write: ${write}`], [`read: ${read}`]], "}", { isPadded: true })}`;
 	}
 
 	kindsOf(type: Type): Kinds | Odd {
@@ -101,6 +105,10 @@ export class CodecEmitter implements Codecs {
 
 	canBeUndefined(type: Type): boolean {
 		return alternativesOf(type, this.#options.definitions).some((one) => one.type.kind === "undefined");
+	}
+
+	isDeep(type: Type): boolean {
+		return this.#levelsOf(type) > uncountedLevels;
 	}
 
 	functionsOf(type: Type, wanted: string, elements?: readonly string[]): Functions {
@@ -187,20 +195,18 @@ export class CodecEmitter implements Codecs {
 		return name;
 	}
 
-	/** Whether its values can be nested without end, or have parts that nobody knows. */
-	#isOpen(type: Type): boolean {
-		const seen = new Set<string>();
-		const visit = (next: Type): boolean => {
-			if (this.kindsOf(next) instanceof Odd) return true;
-			if (next.kind === "reference") {
-				if (this.#recursive.has(next.name)) return true;
-				if (seen.has(next.name)) return false;
-				seen.add(next.name);
-				const definition = this.#options.definitions.get(next.name);
-				return definition !== undefined && visit(definition.type);
-			}
-			return childrenOf(next).some(visit);
-		};
-		return visit(type);
+	/** How many values can lie in one another; general codecs look after what is in the parts that are theirs. */
+	#levelsOf(type: Type): number {
+		if (type.kind !== "reference") {
+			const own = type.kind === "map" ? 2 : Number(nesting.has(type.kind));
+			return own + Math.max(0, ...childrenOf(type).map((child) => this.#levelsOf(child)));
+		}
+		if (this.#recursive.has(type.name)) return Number.POSITIVE_INFINITY;
+		let found = this.#levels.get(type.name);
+		if (found === undefined) {
+			found = this.#levelsOf(this.resolve(type));
+			this.#levels.set(type.name, found);
+		}
+		return found;
 	}
 }

@@ -1,6 +1,6 @@
 /** What a type's values can be, by the kinds that both JavaScript and msgpack tell apart: what a compiled codec branches by. */
 import { type Discriminator, discriminatorOf } from "../../model/discriminator.js";
-import type { Constraint, Definitions, Type } from "../../model/model.js";
+import type { Constraint, Definitions, Property, Type } from "../../model/model.js";
 import { type Alternative, alternativesOf } from "../../model/walk.js";
 import { isArrayLike, isBigint, isNumeric, isObjectLike, isOfClass } from "../../model/wire.js";
 
@@ -23,7 +23,7 @@ export interface Kinds {
 	readonly isBytes: boolean;
 	readonly isDate: boolean;
 	readonly array?: Composite;
-	readonly object?: Composite | Variants;
+	readonly object?: Composite | Variants | Choices;
 }
 
 /** Objects that a property tells apart. */
@@ -33,6 +33,14 @@ export interface Variants {
 	readonly members: readonly Composite[];
 }
 
+/** Objects that none but the properties that they have tell apart. */
+export interface Choices {
+	readonly kind: "choices";
+	readonly members: readonly Composite[];
+	/** What each but the last requires: where it is missing it is none of that member's, and where it is there it is none of a later one's. */
+	readonly marks: readonly string[];
+}
+
 /** Why nothing is compiled for a type: `undefined` values cannot tell it apart, or nobody knows what it is. */
 export class Odd {
 	readonly reason: string;
@@ -40,6 +48,10 @@ export class Odd {
 	constructor(reason: string) {
 		this.reason = reason;
 	}
+}
+
+export function isAnything(type: Type): boolean {
+	return type.kind === "unknown";
 }
 
 const anything: Scalar = { check: "none" };
@@ -144,12 +156,42 @@ function arrayOf(alternatives: readonly Alternative[]): Composite | Odd | undefi
 function objectOf(
 	alternatives: readonly Alternative[],
 	definitions: Definitions,
-): Composite | Variants | Odd | undefined {
+): Composite | Variants | Choices | Odd | undefined {
 	const [first, second] = alternatives;
 	if (first === undefined || second === undefined) return first === undefined ? undefined : compositeOf(first);
+	const members = alternatives.map(compositeOf);
 	const discriminator = discriminatorOf(alternatives, definitions);
-	if (discriminator === undefined) return new Odd("no property tells its alternatives apart");
-	return { kind: "variants", discriminator, members: alternatives.map(compositeOf) };
+	if (discriminator !== undefined) return { kind: "variants", discriminator, members };
+	const marks = marksOf(alternatives, definitions);
+	return marks === undefined
+		? new Odd("no property tells its alternatives apart")
+		: { kind: "choices", members, marks };
+}
+
+function marksOf(alternatives: readonly Alternative[], definitions: Definitions): string[] | undefined {
+	const marks: string[] = [];
+	for (const [index, { type }] of alternatives.slice(0, -1).entries()) {
+		const later = alternatives.slice(index + 1);
+		const mark =
+			type.kind === "object"
+				? type.properties.find(
+						(property) => isRequired(property, definitions) && !later.some((one) => canHave(one, property.name)),
+					)
+				: undefined;
+		if (mark === undefined) return undefined;
+		marks.push(mark.name);
+	}
+	return marks;
+}
+
+/** Whether no value lacks it, nor has it with `undefined`. */
+function isRequired({ isOptional, type }: Property, definitions: Definitions): boolean {
+	const kinds = alternativesOf(type, definitions).map((one) => one.type.kind);
+	return !isOptional && !kinds.includes("undefined") && !kinds.includes("unknown");
+}
+
+function canHave({ type }: Alternative, name: string): boolean {
+	return type.kind !== "object" || type.additional !== undefined || type.properties.some((one) => one.name === name);
 }
 
 function compositeOf({ type, name }: Alternative): Composite {

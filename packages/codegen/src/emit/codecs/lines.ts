@@ -16,6 +16,10 @@ export function variantPart(part: string, values: readonly DiscriminatorValue[])
 	return part + pascalCase(identifierOf(String(values[0])));
 }
 
+export function choicePart(part: string, index: number): string {
+	return `${part}${index + 1}`;
+}
+
 export function orUndefined(type: Type): Type {
 	return { kind: "union", members: [type, { kind: "undefined" }] };
 }

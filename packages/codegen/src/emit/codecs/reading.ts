@@ -12,8 +12,8 @@ import type {
 } from "../../model/model.js";
 import { type Code, code, indent, join, jsonText, list, propertyName } from "../code.js";
 import { camelCase, identifierOf, type Names, pascalCase } from "../names.js";
-import { type Composite, type Kinds, Odd, type Scalar, type Variants } from "./kinds.js";
-import { block, bracket, orUndefined, variantPart } from "./lines.js";
+import { type Choices, type Composite, isAnything, type Kinds, Odd, type Scalar, type Variants } from "./kinds.js";
+import { block, bracket, choicePart, orUndefined, variantPart } from "./lines.js";
 import { boundsOf, checksOf, isChecked, isInteger, literalText, unless } from "./scalars.js";
 import type { Codecs } from "./shapes.js";
 import { compiled } from "./symbols.js";
@@ -29,6 +29,11 @@ export function readFunction(
 		code`function ${name}(from: ${compiled.BodyReader}): unknown`,
 		new ReadEmitter(codecs, owner, elements).body(type),
 	);
+}
+
+/** Whether a function of its own reads such a value, and parts that lie in it. */
+function isNested({ kind }: Type): boolean {
+	return ["array", "set", "map", "tuple", "record", "object"].includes(kind);
 }
 
 /** Lines that must have run, and then the expression that is the value: which may read, and stands right behind them. */
@@ -58,6 +63,13 @@ class ReadEmitter {
 
 	/** Returns what it has read. */
 	body(type: Type): Code[] {
+		const lines = this.#lines(type);
+		if (!isNested(type) || !this.#codecs.isDeep(type)) return lines;
+		const levels = type.kind === "map" ? 2 : 1;
+		return [[`from.enter(${levels});`], ...lines.slice(0, -1), [`from.leave(${levels});`], ...lines.slice(-1)];
+	}
+
+	#lines(type: Type): Code[] {
 		switch (type.kind) {
 			case "array":
 				return this.#array(type);
@@ -100,7 +112,7 @@ class ReadEmitter {
 		const kinds = this.#codecs.kindsOf(type);
 		if (kinds instanceof Odd) {
 			const codec = this.#codecs.codecFor(type, this.#owner, part, kinds);
-			return { lines: [], value: [`from.with(${codec})`] };
+			return { lines: [], value: [`from.${isAnything(this.#codecs.resolve(type)) ? "any" : "with"}(${codec})`] };
 		}
 		if (this.#branches(kinds).length > 1) {
 			const { read } = this.#codecs.functionsOf(type, this.#owner + pascalCase(part));
@@ -145,7 +157,10 @@ class ReadEmitter {
 		if (object !== undefined)
 			found.push([
 				"map",
-				(part) => (object.kind === "variants" ? this.#variants(object, part) : this.#composite(object, part)),
+				(part) => {
+					if (object.kind === "variants") return this.#variants(object, part);
+					return object.kind === "choices" ? this.#choices(object, part) : this.#composite(object, part);
+				},
 			]);
 		return found;
 	}
@@ -164,6 +179,17 @@ class ReadEmitter {
 
 	#composite(type: Composite, part: string): Reading {
 		return { lines: [], value: [`${this.#codecs.functionsOf(type, this.#owner + pascalCase(part)).read}(from)`] };
+	}
+
+	#choices({ members, marks }: Choices, part: string): Reading {
+		const name = this.#name(part);
+		const cases = members.map((member, index) => {
+			const { value } = this.#composite(member, choicePart(part, index));
+			const mark = marks[index];
+			const condition = mark === undefined ? "" : `if (from.has(${this.#codecs.keyFor(mark)})) `;
+			return code`${index === 0 ? "" : "else "}${condition}${name} = ${value};`;
+		});
+		return kept([[`let ${name}: unknown;`], ...cases], name);
 	}
 
 	#variants({ discriminator, members }: Variants, part: string): Reading {
@@ -224,7 +250,9 @@ class ReadEmitter {
 		return { lines: [...lines, code`const ${constant} = ${value};`], value: constant };
 	}
 
-	#tuple({ elements, rest }: TupleType): Code[] {
+	#tuple(type: TupleType): Code[] {
+		const { elements, rest } = type;
+		const isCounted = this.#codecs.isDeep(type);
 		const required = elements.filter(({ isOptional }) => !isOptional).length;
 		const isFixed = rest === undefined && required === elements.length;
 		const lines: Code[] = [];
@@ -236,7 +264,7 @@ class ReadEmitter {
 			);
 		}
 		const [only, second] = elements;
-		if (isFixed && only !== undefined && second === undefined) {
+		if (isFixed && only !== undefined && second === undefined && !isCounted) {
 			const one = this.#value(only.type, this.#elementName(0));
 			return [...lines, ...one.lines, code`return [${one.value}];`];
 		}

@@ -16,6 +16,8 @@ export interface Codecs extends Checks {
 	resolve(type: Type): Type;
 	/** Whether `undefined` is one of its values. */
 	canBeUndefined(type: Type): boolean;
+	/** Whether values can be nested in values so often that a function counts how deep it is. */
+	isDeep(type: Type): boolean;
 	/** Whether something optional may be there all the same, and be `undefined`. */
 	isUndefinedAllowed(one: { readonly isUndefinedAllowed: boolean }): boolean;
 	/** The functions of a shape. `wanted`: what to call it if it has no name; `elements`: what those of an argument list are called. */

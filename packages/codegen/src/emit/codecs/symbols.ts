@@ -26,6 +26,7 @@ export const compiled = {
 	startOf: symbol("startOf"),
 	surprised: symbol("surprised"),
 	textOf: symbol("textOf"),
+	writeAny: symbol("writeAny"),
 	writeArrayHead: symbol("writeArrayHead"),
 	writeBigint: symbol("writeBigint"),
 	writeBoolean: symbol("writeBoolean"),

@@ -2,8 +2,8 @@
 import type { ArrayType, MapType, ObjectType, RecordType, SetType, TupleType, Type } from "../../model/model.js";
 import { type Code, code, isMultiline, join } from "../code.js";
 import { camelCase, identifierOf, type Names, pascalCase } from "../names.js";
-import { type Composite, type Kinds, Odd, type Scalar, type Variants } from "./kinds.js";
-import { block, bracket, orUndefined, variantPart } from "./lines.js";
+import { type Choices, type Composite, isAnything, type Kinds, Odd, type Scalar, type Variants } from "./kinds.js";
+import { block, bracket, choicePart, orUndefined, variantPart } from "./lines.js";
 import { boundsOf, checksOf, isChecked, isInteger, literalText, unless } from "./scalars.js";
 import type { Codecs } from "./shapes.js";
 import { compiled } from "./symbols.js";
@@ -83,7 +83,8 @@ class WriteEmitter {
 		const kinds = this.#codecs.kindsOf(type);
 		if (kinds instanceof Odd) {
 			const codec = this.#codecs.codecFor(type, this.#owner, part, kinds);
-			return [put(code`${compiled.writeWith}(${codec}, to, at, ${source})`)];
+			const writer = isAnything(this.#codecs.resolve(type)) ? compiled.writeAny : compiled.writeWith;
+			return [put(code`${writer}(${codec}, to, at, ${source})`)];
 		}
 		return this.#branches(kinds).length > 1
 			? [put(code`${this.#functionFor(type, part)}(to, at, ${source})`)]
@@ -188,7 +189,8 @@ class WriteEmitter {
 		];
 	}
 
-	#objects(object: Composite | Variants, source: string, part: string): Code[] {
+	#objects(object: Composite | Variants | Choices, source: string, part: string): Code[] {
+		if (object.kind === "choices") return this.#choices(object, source, part);
 		if (object.kind !== "variants") return [put(code`${this.#functionFor(object, part)}(to, at, ${source})`)];
 		const { property, values } = object.discriminator;
 		const cases = object.members.map((member, index) => {
@@ -198,6 +200,16 @@ class WriteEmitter {
 		});
 		const all = [...cases, code`default:\n\t${compiled.surprised}();`];
 		return [block(code`switch (${compiled.fieldsOf}(${source})${bracket(property)})`, all)];
+	}
+
+	#choices({ members, marks }: Choices, source: string, part: string): Code[] {
+		const fields = this.#scope.take(camelCase(identifierOf(`${part} fields`)));
+		const cases = members.map((member, index) => {
+			const mark = marks[index];
+			const write = put(code`${this.#functionFor(member, choicePart(part, index))}(to, at, ${fields})`);
+			return [mark === undefined ? undefined : `${fields}${bracket(mark)} !== undefined`, [write]] as const;
+		});
+		return [code`const ${fields} = ${compiled.fieldsOf}(${source});`, ...chain(cases)];
 	}
 
 	#array({ element, constraints }: ArrayType): Code[] {
