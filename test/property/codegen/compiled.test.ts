@@ -128,6 +128,14 @@ function mutated(value: unknown, pick: Pick): unknown {
 	return Object.fromEntries(names.map((name, index) => [name, values[index]]));
 }
 
+/** Whether an object in it has a property that is called by a whole number. */
+function hasNumberedName(value: unknown): boolean {
+	if (typeof value !== "object" || value === null || value instanceof Uint8Array) return false;
+	if (value instanceof Map || value instanceof Set) return [...value].some(hasNumberedName);
+	const isNumbered = !Array.isArray(value) && Object.keys(value).some((name) => /^\d+$/.test(name));
+	return isNumbered || Object.values(value).some(hasNumberedName);
+}
+
 /** The same module, its codecs once as they are and once without what is compiled. */
 interface Twins {
 	readonly arbitraries: Readonly<Record<string, fc.Arbitrary<unknown>>>;
@@ -188,7 +196,15 @@ describe(`compiled codecs and the general one (HOMING_PROPERTY_SEED=${seed})`, (
 					const pick: Pick = (below) => numbers.next().value! % below;
 					const given = pick(2) === 0 ? value : mutated(value, pick);
 					const body = encoded(general, given);
-					expect(encoded(compiled, given), `${part}: written`).to.deep.equal(body);
+					const written = encoded(compiled, given);
+					if (hasNumberedName(given) && "value" in body && "value" in written) {
+						// Objects have such names first, compiled codecs behind the declared ones: docs/decisions/0029.
+						const [one, other] = [written.value as Uint8Array, body.value as Uint8Array];
+						expect(one.length, `${part}: written`).to.equal(other.length);
+						expect(decoded(general, one), `${part}: written`).to.deep.equal(decoded(general, other));
+					} else {
+						expect(written, `${part}: written`).to.deep.equal(body);
+					}
 					if (!("value" in body)) return;
 					let octets = body.value as Uint8Array;
 					if (pick(3) === 0) octets = inOtherForms(octets, pick);

@@ -77,6 +77,7 @@ export function scanBody(
 					behind = at + 2;
 				}
 				if (behind === -1) return "it holds an extension other than a timestamp";
+				if (octet === 0xc7 && behind <= end && !isDate(buffer, at + 2)) return "it holds a time that is no Date";
 				at = behind;
 			}
 		}
@@ -103,6 +104,14 @@ function timestampEnd(buffer: Uint8Array, at: number, octet: number): number {
 	if (octet === 0xd7 && buffer[at] === 0xff) return at + 9;
 	if (octet === 0xc7 && buffer[at] === 12 && buffer[at + 1] === 0xff) return at + 14;
 	return -1;
+}
+
+/** Whether a timestamp 96, whose nanoseconds begin at `at`, is one that a `Date` can be. */
+function isDate(buffer: Uint8Array, at: number): boolean {
+	const nanoseconds = readLength(buffer, at, 4);
+	const high = buffer[at + 4]! >= 0x80 ? readLength(buffer, at + 4, 4) - 0x1_0000_0000 : readLength(buffer, at + 4, 4);
+	const seconds = high * 0x1_0000_0000 + readLength(buffer, at + 8, 4);
+	return !Number.isNaN(new Date(seconds * 1000 + nanoseconds / 1_000_000).getTime());
 }
 
 function readLength(buffer: Uint8Array, at: number, width: number): number {

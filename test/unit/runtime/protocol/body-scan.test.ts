@@ -62,6 +62,30 @@ describe("body scan", () => {
 	});
 });
 
+describe("a timestamp of 96 bits", () => {
+	const scan = (date: Uint8Array) => scanBody(date, 0, date.length);
+	const packed = (seconds: bigint, nanoseconds = 0) => {
+		const body = Buffer.from("c70cff000000000000000000000000", "hex");
+		body.writeUInt32BE(nanoseconds, 3);
+		body.writeBigInt64BE(seconds, 7);
+		return body;
+	};
+	const last = 8_640_000_000_000n;
+
+	it("may be whatever a Date can be", () => {
+		for (const seconds of [0n, -1n, last, -last, last - 1n]) expect(scan(packed(seconds))).equal(undefined);
+		expect(scan(packed(last - 1n, 999_999_999))).equal(undefined);
+	});
+
+	it("is refused when it is no Date, whatever type is expected there", () => {
+		for (const seconds of [last + 1n, -last - 1n, 2n ** 63n - 1n, -(2n ** 63n), 0x9001_0000_0000n]) {
+			expect(scan(packed(seconds))).equal("it holds a time that is no Date");
+		}
+		expect(scan(packed(last, 1_000_000))).equal("it holds a time that is no Date");
+		expect(scan(packed(last + 1n).subarray(0, 12))).equal("the value is cut off");
+	});
+});
+
 /** Timestamp 96 of the msgpack specification. */
 function packDate(date: Date): Uint8Array {
 	const body = Buffer.alloc(15);
