@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Contestant } from "./contestants/contestant.js";
 import { contestants } from "./contestants/contestants.js";
+import { methodsPerService } from "./made/files.js";
 import { defaultScenarios, groups, type Scenario, scenarioNames } from "./scenarios/names.js";
 import type { RunSettings } from "./scenarios/run.js";
 import { leastStreamBytes } from "./workload.js";
@@ -15,6 +16,8 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 
 const maxInFlight = 100_000;
+const maxMethods = 10_000;
+const programSizes = [100, 300, 1000];
 const maxSeconds = 600;
 const standardSizes = [16, 256, 4 * KiB, 64 * KiB, MiB];
 /** `@homing/zmtp` takes frames of up to 64 MiB unless told otherwise. */
@@ -53,6 +56,11 @@ function createCommand(): Command {
 		)
 		.addOption(
 			new Option("--count <number>", "streams that are left in cancel").default(1_000_000).argParser(parseCount),
+		)
+		.addOption(
+			new Option("--methods <numbers>", "methods of the programs in codegen")
+				.default(programSizes, programSizes.join(","))
+				.argParser(parseMethods),
 		)
 		.addOption(
 			new Option("--peers <names>", "only these contestants").default(contestants, "all").argParser(parsePeers),
@@ -97,6 +105,13 @@ function parseInFlight(text: string): number[] {
 
 function parseSizes(text: string): number[] {
 	return text.split(",").map((word) => parseWhole(word, leastStreamBytes, maxSize));
+}
+
+function parseMethods(text: string): number[] {
+	const steps = text.split(",").map((word) => parseWhole(word, methodsPerService, maxMethods));
+	if (steps.some((methods) => methods % methodsPerService > 0))
+		throw new InvalidArgumentError(`${methodsPerService} to a service: multiples of it.`);
+	return steps.toSorted((a, b) => a - b);
 }
 
 function parseRounds(text: string): number {

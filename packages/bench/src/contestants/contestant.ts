@@ -1,4 +1,5 @@
 import type { Command } from "../children/child.js";
+import type { Files } from "../made/files.js";
 import type { ServedScenario } from "../scenarios/names.js";
 import type { ShapeName } from "../shapes.js";
 
@@ -22,6 +23,15 @@ export interface CodecProgram {
 	readonly shapes?: readonly ShapeName[];
 }
 
+/** A program of so many methods, with server and client, in `codegen`: what compilers check. */
+export interface MadeProgram {
+	files(methods: number): Files;
+	/** What those import. */
+	readonly packages: readonly string[];
+	/** Stubs are generated before it is whole. */
+	readonly hasStubs: boolean;
+}
+
 /** One of those compared. */
 export interface Contestant {
 	readonly name: string;
@@ -30,7 +40,9 @@ export interface Contestant {
 	/** Echoes octets: no call, no codec, no validation. */
 	readonly isBare: boolean;
 	/** What is started for each scenario that it takes part in. */
-	readonly programs: Readonly<Partial<Record<ServedScenario, Programs> & { codec: CodecProgram }>>;
+	readonly programs: Readonly<
+		Partial<Record<ServedScenario, Programs> & { codec: CodecProgram; codegen: MadeProgram }>
+	>;
 	/** Installs or compiles what is needed. Rejects with what is missing, for people. Resolves to the version under test. */
 	prepare(): Promise<string>;
 }

@@ -1,4 +1,6 @@
 import { peerProgram, program } from "../children/paths.js";
+import { interfaces, uses } from "../made/homing.js";
+import { router } from "../made/trpc.js";
 import { codecContestants } from "./codecs.js";
 import type { Contestant, Programs } from "./contestant.js";
 import { compileLibzmqPrograms, libzmqProgram } from "./libzmq.js";
@@ -68,6 +70,11 @@ export const contestants: readonly Contestant[] = [
 			stream: { server: program("homing-server"), client: program("homing-stream-client") },
 			context: { server: program("homing-server"), client: program("homing-client") },
 			codec: { command: program("codec-homing"), checks: "all" },
+			codegen: {
+				files: (methods) => ({ ...interfaces(methods), ...uses(methods) }),
+				packages: ["@homing/runtime", "@types/node", "zod"],
+				hasStubs: true,
+			},
 		},
 	},
 	{
@@ -156,4 +163,17 @@ export const contestants: readonly Contestant[] = [
 		programs: calls({ server: peerProgram("ws-server"), client: peerProgram("ws-client") }),
 	},
 	...codecContestants,
+	{
+		name: "trpc",
+		summary: "in `codegen`: the same services as a router of tRPC's, with zod for its inputs",
+		isBare: false,
+		prepare: () => preparePeer("@trpc/server"),
+		programs: {
+			codegen: {
+				files: router,
+				packages: ["@trpc/client", "@trpc/server", "@types/node", "zod"],
+				hasStubs: false,
+			},
+		},
+	},
 ];

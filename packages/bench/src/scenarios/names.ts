@@ -5,7 +5,7 @@ export const streamScenarios = ["push-pull", "pub-sub"] as const;
 /** All with a server and a client for each contestant. */
 export const servedScenarios = [...loadScenarios, ...streamScenarios, "curve", "connections"] as const;
 /** All in which contestants are compared. */
-export const comparedScenarios = [...servedScenarios, "codec"] as const;
+export const comparedScenarios = [...servedScenarios, "codec", "codegen"] as const;
 export const scenarioNames = [...comparedScenarios, "memory", "idle", "slots", "hedging", "cancel"] as const;
 
 export type LoadScenario = (typeof loadScenarios)[number];

@@ -1,11 +1,13 @@
 import type { Contestant } from "../contestants/contestant.js";
 import { formatCancel, formatHedging } from "../report/call-reports.js";
 import { formatCodecReport } from "../report/codec-report.js";
+import { formatCodegenReport } from "../report/codegen-report.js";
 import { formatLoadReport } from "../report/load-report.js";
 import { formatIdle, formatMemory, formatSlots } from "../report/other-reports.js";
 import { formatConnectionsReport, formatCurveReport, formatStreamReport } from "../report/socket-reports.js";
 import { type CancelReport, runCancel } from "./cancel.js";
 import { type CodecReport, runCodecs } from "./codec.js";
+import { type CodegenReport, runCodegen } from "./codegen.js";
 import { type ConnectionsReport, runConnections } from "./connections.js";
 import { type CurveReport, runCurve } from "./curve.js";
 import { type HedgingReport, runHedging } from "./hedging.js";
@@ -29,6 +31,7 @@ export interface Results {
 	slots?: readonly SlotsFigure[];
 	hedging?: HedgingReport;
 	cancel?: CancelReport;
+	codegen?: CodegenReport;
 }
 
 /** What every scenario takes of it what it needs. */
@@ -38,6 +41,8 @@ export interface RunSettings extends Turns {
 	readonly seconds: number;
 	/** Streams that are left. */
 	readonly count: number;
+	/** Of the programs in `codegen`; ascending. */
+	readonly methods: readonly number[];
 }
 
 /** Runs one scenario and enters what it gave. Resolves to the report for people. */
@@ -85,6 +90,9 @@ export async function runScenario(
 		case "cancel":
 			results.cancel = await runCancel(count);
 			return formatCancel(results.cancel);
+		case "codegen":
+			results.codegen = await runCodegen(present, rounds, settings.methods);
+			return formatCodegenReport(results.codegen);
 	}
 }
 
@@ -96,6 +104,6 @@ function levelsOf(scenario: LoadScenario, inFlight: readonly number[]): readonly
 }
 
 /** Those that compare contestants: they know versions and failures. */
-export function comparisonsOf({ load, streams, curve, connections, codec, hedging }: Results) {
-	return [...load, ...streams, curve, connections, codec, hedging].filter((report) => report !== undefined);
+export function comparisonsOf({ load, streams, curve, connections, codec, hedging, codegen }: Results) {
+	return [...load, ...streams, curve, connections, codec, hedging, codegen].filter((report) => report !== undefined);
 }
