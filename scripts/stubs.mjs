@@ -8,6 +8,7 @@ const services = {
 	bank: ["packages/examples/src/bank/bank.ts", "packages/examples/src/bank/generated", "--fakes"],
 	"any-language": ["packages/examples/src/any-language/calculator.ts", "packages/examples/src/any-language/generated"],
 	browser: ["test/browser/workshop.ts", "test/browser/generated"],
+	hostile: ["test/support/runtime/hostile-shapes.ts", "test/support/runtime/generated"],
 	python: [
 		"packages/examples/src/any-language/calculator.ts",
 		"packages/examples/src/any-language/generated",

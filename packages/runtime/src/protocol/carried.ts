@@ -4,6 +4,7 @@
  */
 import type * as z from "zod";
 import { maxBodyDepth } from "../limits.js";
+import { someDefinition } from "./schema-parts.js";
 
 /** Whether values of the schema have parts that it says nothing about. */
 export function hasUncheckedParts(schema: z.core.$ZodType): boolean {
@@ -17,18 +18,7 @@ export function mayHoldOctets(schema: z.core.$ZodType): boolean {
 
 /** Whether a part of the schema is of a type that `isMeant`. */
 function hasParts(schema: z.core.$ZodType, isMeant: (type: unknown) => boolean): boolean {
-	const seen = new Set<unknown>();
-	const visit = (part: unknown): boolean => {
-		if (typeof part !== "object" || part === null || seen.has(part)) return false;
-		seen.add(part);
-		if (Array.isArray(part)) return part.some(visit);
-		const def = (part as Partial<z.core.$ZodType>)._zod?.def as Readonly<Record<string, unknown>> | undefined;
-		if (def === undefined) return isPlain(part) && Object.values(part).some(visit);
-		if (isMeant(def["type"])) return true;
-		const { getter } = def;
-		return Object.values(def).some(visit) || (typeof getter === "function" && visit(getter()));
-	};
-	return visit(schema);
+	return someDefinition(schema, (definition) => isMeant(definition["type"]));
 }
 
 /** What cannot be carried, and where it lies. */
@@ -123,9 +113,4 @@ function nameOf(value: object): string {
 function shortened(value: bigint): string {
 	const text = `${value}n`;
 	return text.length > 40 ? `${text.slice(0, 37)}...` : text;
-}
-
-function isPlain(value: object): boolean {
-	const prototype: unknown = Object.getPrototypeOf(value);
-	return prototype === Object.prototype || prototype === null;
 }

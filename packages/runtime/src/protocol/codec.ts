@@ -11,6 +11,7 @@ import { parseJson } from "./json.js";
 import { jsonSchemaOf } from "./json-schema.js";
 import { packCarried, packInto, unpack } from "./msgpack.js";
 import type { SchemaOf } from "./schema-of.js";
+import { stopAtFailedChecks } from "./schema-parts.js";
 import { describeIssues, formatPath, joinViolations, type Violation } from "./validation.js";
 
 /**
@@ -138,7 +139,7 @@ class MessageCodec<T> implements Codec<T> {
 			surprises.count++;
 		}
 		const wire = anyCodec.decode(chunk, start, end, frames);
-		return this.#validate(this.#conversion === undefined ? wire : this.#conversion.fromWire(wire));
+		return this.#validate(this.#conversion === undefined ? wire : this.#conversion.fromWire(wire), end - start);
 	}
 
 	encodeJson(value: T): string {
@@ -148,18 +149,24 @@ class MessageCodec<T> implements Codec<T> {
 
 	decodeJson(text: string): T {
 		const wire = anyCodec.decodeJson(text);
-		return this.#validate(this.#conversion === undefined ? wire : this.#conversion.fromWire(wire));
+		return this.#validate(this.#conversion === undefined ? wire : this.#conversion.fromWire(wire), text.length);
 	}
 
 	jsonSchema(): Readonly<Record<string, unknown>> {
 		return jsonSchemaOf(this.#schema, this.#parameters);
 	}
 
-	#validate(value: unknown): T {
-		this.#compiled ??= platform.compileSchema(this.#schema);
+	#compileSchema(): z.ZodType<T> {
+		stopAtFailedChecks(this.#schema);
+		return platform.compileSchema(this.#schema);
+	}
+
+	/** `size`: what a peer sent, in octets or characters. */
+	#validate(value: unknown, size = 0): T {
+		this.#compiled ??= this.#compileSchema();
 		let result: z.ZodSafeParseResult<T>;
 		try {
-			result = this.#compiled.safeParse(value);
+			result = this.#compiled.safeParse(value, size > fullyExplainedSize ? untilMistaken : undefined);
 		} catch (error) {
 			// A million mistakes in one array, or a recursive type nested too deep: zod runs out of stack.
 			if (!(error instanceof RangeError)) throw error;
@@ -171,6 +178,11 @@ class MessageCodec<T> implements Codec<T> {
 		throw new InvalidValue(describeIssues(result.error.issues, this.#schema, value, this.#parameters));
 	}
 }
+
+/** Of a larger body that is wrong the first mistake is told and no more are looked for: each octet could be one, and takes zod some 250. */
+const fullyExplainedSize = 16 * 1024;
+/** zod's own way for `validate()`, which does not say what is wrong. */
+const untilMistaken: z.core.ParseContextInternal<z.core.$ZodIssue> = { abortEarly: true };
 
 /** Bodies that surprised a compiled codec, in this process. Whoever has one read can tell whether it did. */
 export const surprises = { count: 0 };

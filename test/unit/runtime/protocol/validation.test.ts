@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import * as z from "zod";
 import { InvalidValue, messageCodec } from "../../../../packages/runtime/src/index.js";
+import { pack } from "../../../../packages/runtime/src/protocol/msgpack.js";
 
 const Order = z.object({
 	cents: z.int().min(1),
@@ -130,6 +131,28 @@ describe("what is said of a wrong value", () => {
 		const list = messageCodec(z.tuple([z.array(z.int())]) as z.ZodType<[unknown]>);
 		expect(() => list.encode(new Uint8Array(8), 0, [new Array(200_000).fill(null)])).to.throw(InvalidValue);
 	}).timeout(20_000);
+
+	it("H67: is said of the first mistake alone where a body is large, and zod looks for no more", () => {
+		let looks = 0;
+		const item = z.unknown().refine(() => {
+			looks++;
+			return false;
+		});
+		const list = messageCodec(z.tuple([z.array(item)]) as z.ZodType<[unknown]>);
+		const body = (items: number) => Buffer.from(pack([new Array<null>(items).fill(null)]));
+		const told = (items: number) => {
+			looks = 0;
+			try {
+				list.decode(body(items), 0, body(items).length);
+			} catch (error) {
+				return (error as InvalidValue).violations.length;
+			}
+			return 0;
+		};
+		expect(told(1000)).to.equal(8);
+		expect(told(100_000)).to.equal(1);
+		expect(looks).to.be.below(10);
+	});
 
 	it("H69: is said of values nested too deep, whatever their type would let in", () => {
 		interface Tree {
