@@ -1,4 +1,4 @@
-/** Schemas say `satisfies z.core.$ZodType<T>`: what they let through is a T. Here the other direction: each T is let through. */
+/** Schemas say `satisfies SchemaOf<T>`: what they let through is a T. Here the other direction: each T is let through. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type GenerateResult, generate, type SourceModel, type TypeText } from "@homing/codegen";

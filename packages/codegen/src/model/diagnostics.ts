@@ -92,6 +92,10 @@ export const diagnosticKinds = {
 		"Name an exported class that extends `ServiceError` of `@homing/runtime`, or leave out the braces.",
 	),
 	HC032: error("Two errors of one name in one service.", "Rename one of the classes."),
+	HC033: warning(
+		"A `number` for an id: beyond 2^53 two ids are one number.",
+		"Tag it `@int`, which refuses what is not exact; or use `bigint` or `string`.",
+	),
 } as const satisfies Readonly<Record<string, DiagnosticKind>>;
 
 export type DiagnosticCode = keyof typeof diagnosticKinds;

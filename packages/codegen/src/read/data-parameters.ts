@@ -4,6 +4,7 @@ import type { DataParameter } from "../model/model.js";
 import { constrainByDoc } from "./constrain-by-doc.js";
 import type { Site } from "./context.js";
 import { defaultByDoc } from "./defaults.js";
+import { warnOfInexactId } from "./ids.js";
 import { typeText } from "./names.js";
 import { type Bindings, hintFor, type Reading, readOptional } from "./reading.js";
 
@@ -26,6 +27,7 @@ export function readData(
 	const read = isOptional ? readOptional(reading, type, hint, site).type : reading.read(type, hint, site);
 	const text = hint === undefined ? undefined : typeText(context, hint.node);
 	const constrained = constrainByDoc(reading, read, declaration, site);
+	warnOfInexactId(reading, name, constrained, declaration, site);
 	const value = defaultByDoc(reading, constrained, { declaration, isOptional }, site);
 	return { kind: "data", name, isOptional, type: constrained, text, default: value };
 }

@@ -5,6 +5,7 @@ import type { Property, Type } from "../model/model.js";
 import { constrainByDoc } from "./constrain-by-doc.js";
 import type { Site } from "./context.js";
 import { defaultByDoc } from "./defaults.js";
+import { warnOfInexactId } from "./ids.js";
 import { type Bindings, hintFor, parametersIn, type Reading, readOptional, textOf, unreadable } from "./reading.js";
 
 export function readObject(reading: Reading, type: ts.Type, site: Site, bindings: Bindings): Type {
@@ -108,6 +109,7 @@ function readProperty(reading: Reading, symbol: ts.Symbol, site: Site, bindings:
 	const isDeclaredType = hint !== undefined || node === undefined || parametersIn(context, node)?.size !== 0;
 	const constrained =
 		declaration !== undefined && isDeclaredType ? constrainByDoc(reading, read, declaration, inner) : read;
+	if (declaration !== undefined) warnOfInexactId(reading, name, constrained, declaration, inner);
 	const value =
 		declaration === undefined ? undefined : defaultByDoc(reading, constrained, { declaration, isOptional }, inner);
 	return { name, isOptional, isUndefinedAllowed, type: constrained, default: value };

@@ -12,6 +12,7 @@ import { constrainByDoc } from "./constrain-by-doc.js";
 import type { ReadContext, Site } from "./context.js";
 import { refuseDefaults } from "./defaults.js";
 import { DefinitionTable } from "./definitions.js";
+import { warnOfInexactId } from "./ids.js";
 import { readLibraryType, refuseByName } from "./library-types.js";
 import {
 	type Binding,
@@ -153,7 +154,9 @@ export class TypeReader implements Reading {
 		const within = isInstance ? site : context.within(site, declaration.type, site.trail);
 		const read = () => {
 			refuseDefaults(this, declaration, within);
-			return constrainByDoc(this, this.read(type, hint, within), declaration, within);
+			const read = constrainByDoc(this, this.read(type, hint, within), declaration, within);
+			warnOfInexactId(this, symbol.name, read, declaration, within);
+			return read;
 		};
 		// Aliases of a brand are read where their type is: it knows its name.
 		if (type.isIntersection() && type.aliasSymbol === symbol) return undefined;
