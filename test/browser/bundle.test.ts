@@ -3,8 +3,16 @@ import { expect } from "chai";
 import { type BuildOptions, build } from "esbuild";
 import { buildPackages } from "../support/build.js";
 
+interface Bundle {
+	readonly text: string;
+	/** All that was looked at. */
+	readonly files: readonly string[];
+	/** What there is something of. */
+	readonly kept: readonly string[];
+}
+
 /** What a bundler for browsers makes of a program, without a polyfill and with nothing left out. */
-async function bundle(contents: string, options: BuildOptions = {}): Promise<{ text: string; files: string[] }> {
+async function bundle(contents: string, options: BuildOptions = {}): Promise<Bundle> {
 	const { metafile, outputFiles } = await build({
 		stdin: { contents, resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
 		bundle: true,
@@ -15,8 +23,10 @@ async function bundle(contents: string, options: BuildOptions = {}): Promise<{ t
 		logLevel: "silent",
 		...options,
 	});
-	const files = Object.values(metafile!.outputs).flatMap(({ inputs }) => Object.keys(inputs));
-	return { text: outputFiles![0]!.text, files };
+	const inputs = Object.values(metafile!.outputs).flatMap((output) => Object.entries(output.inputs));
+	const files = inputs.map(([path]) => path);
+	const kept = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
+	return { text: outputFiles![0]!.text, files, kept };
 }
 
 describe("a bundle of the sockets for browsers", () => {
@@ -33,6 +43,16 @@ describe("a bundle of the sockets for browsers", () => {
 
 /** A generated client, and what it is opened with. */
 const client = 'export { connect } from "@homing/runtime"; export { WorkshopClient } from "./generated/workshop.js";';
+
+describe("a bundle of a generated client for Node", () => {
+	before(() => buildPackages("runtime"));
+
+	it("carries nothing that serves", async () => {
+		const { kept } = await bundle(client, { platform: "node" });
+		expect(kept.some((path) => path.endsWith("runtime/dist/client/connection.js"))).equal(true);
+		expect(kept.filter((path) => /runtime\/dist\/(server|queue|membership|cli)\//.test(path))).deep.equal([]);
+	});
+});
 
 describe("a bundle of a generated client for browsers", () => {
 	before(() => buildPackages("runtime"));

@@ -1,5 +1,5 @@
 /** Types that a source has from elsewhere: by an alias of the tsconfig, from JSON, from a package and what was added to that. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { generate } from "@homing/codegen";
 import { expect } from "chai";
@@ -47,6 +47,75 @@ export interface Elsewhere {
 export const defaults: typeof settings = settings;
 `,
 };
+
+/** Two packages of one workspace, one of which depends on the other by its name. */
+const monorepo = {
+	"model/package.json": JSON.stringify({ name: "@acme/model", type: "module", types: "./dist/index.d.ts" }),
+	"model/dist/index.d.ts": `
+export interface Order { id: string; kind: Kind }
+export enum Kind { Retail = "retail", Bulk = "bulk" }
+export interface Tree { children: Tree[] }
+`,
+	"api/package.json": JSON.stringify({ name: "@acme/api", type: "module" }),
+	"api/tsconfig.json": files["tsconfig.json"],
+	"api/src/orders.ts": `
+import type { Order } from "@acme/model";
+import type { Rules } from "./rules.js";
+
+export interface Orders {
+	get(id: string): Promise<Order>;
+	rules(): Promise<Rules>;
+}
+`,
+	"api/src/rules.ts": `
+import type { Tree } from "@acme/model";
+
+export interface Rules { tree: Tree }
+`,
+};
+
+describe("types of another package of the workspace", function () {
+	this.timeout(60_000);
+	let folder: string;
+
+	const orders = () => generate({ files: [join(folder, "api/src/orders.ts")], out: join(folder, "api/src/generated") });
+
+	beforeEach(() => {
+		folder = mkdtempSync(join(fixtures, "workspace-"));
+		for (const [name, content] of Object.entries(monorepo)) {
+			mkdirSync(dirname(join(folder, name)), { recursive: true });
+			writeFileSync(join(folder, name), content);
+		}
+		mkdirSync(join(folder, "api/node_modules/@acme"), { recursive: true });
+		symlinkSync(join(folder, "model"), join(folder, "api/node_modules/@acme/model"));
+	});
+
+	afterEach(() => rmSync(folder, { recursive: true }));
+
+	it("are imported by its name, as the sources do, and not by a path that is gone once it is published", () => {
+		const { files, diagnostics } = orders();
+		expect(diagnostics).to.deep.equal([]);
+		const { path, text } = files[0]!;
+		expect(text.match(/^import type .*;$/gm)).to.deep.equal([
+			'import type { Kind, Order, Tree } from "@acme/model";',
+			'import type { Orders } from "../orders.js";',
+			'import type { Rules } from "../rules.js";',
+		]);
+		mkdirSync(dirname(path));
+		writeFileSync(path, text);
+		expect(compile([path], { ...strictest, ...moduleSettings["NodeNext"] })).to.deep.equal([]);
+	});
+
+	it("that is not built yet are missed, and what to do is said", () => {
+		rmSync(join(folder, "model/dist"), { recursive: true });
+		const [first] = orders().diagnostics;
+		expect(first).to.include({
+			code: "HC003",
+			message: "`Order` cannot be found: there is no `@acme/model`, or no types of it.",
+			remedy: "Install it; if it is one of your own, build it first, as `tsc -b` does; or check the tsconfig.",
+		});
+	});
+});
 
 describe("types from elsewhere", function () {
 	this.timeout(60_000);

@@ -14,6 +14,8 @@ export function importedName(
 	for (const declaration of symbol.declarations ?? []) {
 		const file = declaration.getSourceFile();
 		if (context.isForeign(file)) continue;
+		const linked = linkedName(context, symbol, file);
+		if (linked?.members === "") return linked.root;
 		const name = exportedName(context, symbol, file);
 		if (name !== undefined)
 			return {
@@ -23,6 +25,11 @@ export function importedName(
 			};
 	}
 	return mention === undefined ? undefined : packageName(context, mention);
+}
+
+/** Of another package of the user's: as whoever installs that will import it. `undefined` where only a path leads there. */
+function linkedName(context: ReadContext, symbol: ts.Symbol, file: ts.SourceFile): QualifiedName | undefined {
+	return context.packageNames.isElsewhere(file) ? context.packageNames.find(symbol) : undefined;
 }
 
 /** What a symbol is called where it is declared: a default export is called `default` otherwise. */
@@ -44,16 +51,29 @@ function exportedName(context: ReadContext, symbol: ts.Symbol, file: ts.SourceFi
 
 /** The package that the file of the mention itself imports the name from. */
 function packageName(context: ReadContext, mention: ts.Identifier): ImportedName | undefined {
-	const alias = context.checker.getSymbolAtLocation(mention);
-	const declaration = alias?.declarations?.[0];
-	if (declaration === undefined) return undefined;
-	const isDefault = ts.isImportClause(declaration);
-	if (!isDefault && !ts.isImportSpecifier(declaration)) return undefined;
-	const clause = isDefault ? declaration : declaration.parent.parent;
-	const specifier = (clause.parent as ts.ImportDeclaration).moduleSpecifier;
-	if (!ts.isStringLiteral(specifier) || specifier.text.startsWith(".")) return undefined;
-	const name = isDefault ? "default" : (declaration.propertyName ?? declaration.name).text;
+	const { name, specifier } = importOf(context, mention) ?? {};
+	if (name === undefined || specifier === undefined || specifier.text.startsWith(".")) return undefined;
 	return { name, local: mention.text, from: { kind: "package", specifier: specifier.text } };
+}
+
+/** The module that a name is imported from and that cannot be found, as the source writes it. */
+export function missingModule(context: ReadContext, mention: ts.EntityName): string | undefined {
+	const specifier = importOf(context, rootOf(mention))?.specifier;
+	const isMissing = specifier !== undefined && context.checker.getSymbolAtLocation(specifier) === undefined;
+	return isMissing ? specifier.text : undefined;
+}
+
+/** Where the file of the mention itself imports the name from, and as what. `import * as` gives no name. */
+function importOf(
+	context: ReadContext,
+	mention: ts.Identifier,
+): { readonly name: string | undefined; readonly specifier: ts.StringLiteral } | undefined {
+	const declaration = context.checker.getSymbolAtLocation(mention)?.declarations?.[0];
+	const specifier = declaration && ts.findAncestor(declaration, ts.isImportDeclaration)?.moduleSpecifier;
+	if (declaration === undefined || specifier === undefined || !ts.isStringLiteral(specifier)) return undefined;
+	if (ts.isImportClause(declaration)) return { name: "default", specifier };
+	const isNamed = ts.isImportSpecifier(declaration);
+	return { name: isNamed ? (declaration.propertyName ?? declaration.name).text : undefined, specifier };
 }
 
 /** Where a type can be imported from, itself or the namespace that has it: of the user's files, or of the packages that they import. */
@@ -68,7 +88,9 @@ function namespacedName(context: ReadContext, symbol: ts.Symbol): QualifiedName 
 		const file = declaration.getSourceFile();
 		const module = ts.isModuleBlock(declaration.parent) ? context.checker.getSymbolAtLocation(file) : undefined;
 		if (module === undefined || context.isForeign(file)) continue;
-		return qualifiedName(context, symbol, module, { kind: "file", path: file.fileName });
+		return (
+			linkedName(context, symbol, file) ?? qualifiedName(context, symbol, module, { kind: "file", path: file.fileName })
+		);
 	}
 	return undefined;
 }

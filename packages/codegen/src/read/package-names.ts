@@ -1,4 +1,5 @@
 /** Finds out under which names the types of installed packages can be imported. */
+import { dirname } from "node:path";
 import { ts } from "ts-morph";
 import type { ImportedName, ModuleReference } from "../model/model.js";
 
@@ -9,6 +10,18 @@ export interface Origins {
 	isForeign(file: ts.SourceFile): boolean;
 	/** Of the language or the platform. */
 	isLibrary(file: ts.SourceFile): boolean;
+}
+
+/** The package.json that a file belongs to. */
+const manifests = new WeakMap<ts.SourceFile, string>();
+
+function manifestOf(file: ts.SourceFile): string {
+	let path = manifests.get(file);
+	if (path === undefined) {
+		path = ts.findConfigFile(dirname(file.fileName), ts.sys.fileExists, "package.json") ?? "";
+		manifests.set(file, path);
+	}
+	return path;
 }
 
 /** A name that is exported, and what follows it: `Stripe` and `.Account.BusinessProfile`. */
@@ -30,6 +43,11 @@ export class PackageNames {
 	constructor(origins: Origins, file: ts.SourceFile) {
 		this.#origins = origins;
 		this.#file = file;
+	}
+
+	/** Of the user's, as the source is, but of another package: of a monorepo, say. Another name for it than its path is better. */
+	isElsewhere(file: ts.SourceFile): boolean {
+		return manifestOf(file) !== manifestOf(this.#file);
 	}
 
 	/** `undefined` if none of the modules exports it. */
@@ -65,8 +83,10 @@ function modulesImportedBy(origins: Origins, start: ts.SourceFile): [string, ts.
 			const module = origins.checker.getSymbolAtLocation(specifier);
 			const target = module?.declarations?.[0]?.getSourceFile();
 			if (module === undefined || target === undefined || origins.isLibrary(target)) continue;
-			if (!origins.isForeign(target)) seen.add(target);
-			else if (!specifier.text.startsWith(".")) found.set(specifier.text, module);
+			const isRelative = specifier.text.startsWith(".");
+			const isOwn = !origins.isForeign(target) && (isRelative || manifestOf(target) === manifestOf(start));
+			if (isOwn) seen.add(target);
+			else if (!isRelative) found.set(specifier.text, module);
 		}
 	}
 	return [...found].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -14,6 +14,7 @@ import { refuseDefaults } from "./defaults.js";
 import { DefinitionTable } from "./definitions.js";
 import { warnOfInexactId } from "./ids.js";
 import { readLibraryType, refuseByName } from "./library-types.js";
+import { missingModule } from "./names.js";
 import {
 	type Binding,
 	type Bindings,
@@ -112,7 +113,13 @@ export class TypeReader implements Reading {
 		const symbol = context.symbolAt(node.typeName);
 		if (symbol === undefined || isUnresolved(context.checker.getTypeFromTypeNode(node))) {
 			if (ts.isIdentifier(node.typeName) && refuseByName(this, node.typeName.text, site)) return unreadable;
-			context.report("HC003", { ...site, node }, `\`${node.typeName.getText()}\` cannot be found.`);
+			const module = missingModule(context, node.typeName);
+			const why = module === undefined ? "" : `: there is no \`${module}\`, or no types of it`;
+			const remedy =
+				module === undefined || module.startsWith(".")
+					? undefined
+					: "Install it; if it is one of your own, build it first, as `tsc -b` does; or check the tsconfig.";
+			context.report("HC003", { ...site, node }, `\`${node.typeName.getText()}\` cannot be found${why}.`, remedy);
 			return unreadable;
 		}
 		if (symbol.flags & ts.SymbolFlags.TypeParameter) {
