@@ -49,7 +49,9 @@ const expected: readonly Plan[] = [
 	{ ...undisturbed, form: "list", count: 10, stopsAt: 3 },
 	{ ...undisturbed, form: "list", count: 10, throwsAt: 3 },
 	{ ...undisturbed, form: "list", count: 10, abortsAt: 3 },
+	{ ...undisturbed, form: "list", count: 800, timeoutMs: 1 },
 ];
+const cut: readonly Plan[] = [{ ...undisturbed, form: "list", count: 100, cutsAt: 3 }];
 
 /** What became of it. */
 interface Ending {
@@ -213,7 +215,7 @@ for (const [hops, way] of ["directly", "through a queue", "through two queues"].
 						await system.stop();
 					}
 				}),
-				{ seed, numRuns: 60, examples: [[[...expected]]] },
+				{ seed, numRuns: 60, examples: [[[...expected]], [[...cut]]] },
 			);
 			expect([...met]).include.members([
 				"ended",
