@@ -1,45 +1,22 @@
 /** Generated files in the projects that people have: each compiler, resolution and module system. */
-import { execFile } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, isAbsolute, join } from "node:path";
-import { promisify } from "node:util";
+import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { buildPackages } from "../support/build.js";
 import { fixtures } from "./support/compile.js";
+import {
+	type Compiled,
+	compileProjects,
+	exactVersion,
+	strictestOptions,
+	type Version,
+	versions,
+} from "./support/compilers.js";
 import { Workspace } from "./support/terminal.js";
 
-const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
-const worker = join(import.meta.dirname, "support/compile-projects.mjs");
-const require = createRequire(import.meta.url);
 
-/** By version, the package that has it. */
-const compilers = {
-	"5.4": "typescript-5.4",
-	"5.9": "typescript-5.9",
-	"6.0": "typescript",
-	"7.0": "typescript-7.0",
-} as const;
-
-type Version = keyof typeof compilers;
 type Options = Readonly<Record<string, unknown>>;
-
-const strictest: Options = {
-	target: "ES2022",
-	lib: ["ES2023", "ESNext.Disposable"],
-	types: ["node"],
-	strict: true,
-	exactOptionalPropertyTypes: true,
-	noUncheckedIndexedAccess: true,
-	noImplicitOverride: true,
-	noImplicitReturns: true,
-	noPropertyAccessFromIndexSignature: true,
-	noUnusedLocals: true,
-	isolatedModules: true,
-	skipLibCheck: true,
-	noEmit: true,
-};
 
 const nodeNext: Options = { module: "NodeNext", moduleResolution: "NodeNext" };
 const verbatim: Options = { verbatimModuleSyntax: true };
@@ -53,25 +30,6 @@ const settings: Readonly<Record<string, (version: Version) => Options>> = {
 	"Bundler, ES modules": () => ({ module: "ESNext", moduleResolution: "Bundler", ...verbatim }),
 	"Bundler, CommonJS": (version) => ({ ...commonJs(version), moduleResolution: "Bundler" }),
 };
-
-interface Compiled {
-	readonly files: readonly string[];
-	readonly errors: readonly string[];
-}
-
-/** It has no interface for programs yet. */
-async function compileByCommand(compiler: string, project: string): Promise<Compiled> {
-	const args = [join(compiler, "bin/tsc"), "-p", project, "--pretty", "false", "--listFiles"];
-	const { stdout } = await run(process.execPath, args, { cwd: dirname(project), maxBuffer: 1 << 24 }).catch(
-		(error: { stdout: string }) => error,
-	);
-	const lines = stdout.split("\n");
-	return {
-		files: lines.filter((line) => isAbsolute(line)),
-		// Sources import what only their JSDoc names, which noUnusedLocals does not see: that is not what is tried here.
-		errors: lines.filter((line) => line.includes("error TS") && !/^src[^/]*\/[^/]+\.ts\(/.test(line)),
-	};
-}
 
 describe("generated code compiles", function () {
 	this.timeout(120_000);
@@ -111,34 +69,24 @@ describe("generated code compiles", function () {
 		const folder = title.endsWith("CommonJS") ? "commonjs" : "module";
 		const path = `${folder}/tsconfig-${version}-${Object.keys(settings).indexOf(title)}.json`;
 		const sources = version === "5.4" ? "src-5.4" : "src";
-		const compilerOptions = { ...strictest, ...settings[title]!(version) };
+		const compilerOptions = { ...strictestOptions, ...settings[title]!(version) };
 		const include = [`${sources}/expected`, `${sources}/uses`];
 		workspace.write(path, JSON.stringify({ compilerOptions, include }));
 		return join(workspace.path, path);
 	}
 
-	/** What a compiler says of each project. */
-	async function compile(version: Version, projects: readonly string[]): Promise<readonly Compiled[]> {
-		const compiler = dirname(require.resolve(`${compilers[version]}/package.json`));
-		if (version === "7.0") return Promise.all(projects.map((path) => compileByCommand(compiler, path)));
-		const { stdout } = await run(process.execPath, [worker, compiler, ...projects], { maxBuffer: 1 << 24 });
-		return JSON.parse(stdout);
-	}
-
-	for (const version of Object.keys(compilers) as Version[]) {
+	for (const version of versions) {
 		describe(`with TypeScript ${version}`, () => {
 			const titles = Object.keys(settings);
 			let compiled: readonly Compiled[];
 
 			before(async () => {
-				compiled = await compile(
-					version,
-					titles.map((title) => project(version, title)),
-				);
+				const projects = titles.map((title) => project(version, title));
+				compiled = await compileProjects(version, projects);
 			});
 
 			it("which is the one installed", () => {
-				expect(require(`${compilers[version]}/package.json`).version).to.match(new RegExp(`^${version}\\.`));
+				expect(exactVersion(version)).to.match(new RegExp(`^${version}\\.`));
 			});
 
 			for (const [index, title] of titles.entries()) {

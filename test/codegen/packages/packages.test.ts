@@ -1,65 +1,55 @@
-import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { basename, dirname, join } from "node:path";
-import { promisify } from "node:util";
 import { expect } from "chai";
-import { packages } from "./packages.js";
+import { type Compiled, compileProjects, strictestOptions, type Version, versions } from "../support/compilers.js";
+import { type Package, packages } from "./packages.js";
 import { type Survey, surveyPackages } from "./survey.js";
 import { tableOf } from "./table.js";
 import { tryValues } from "./values.js";
-
-const run = promisify(execFile);
-const require = createRequire(import.meta.url);
 
 const seed = Number(process.env["HOMING_PACKAGES_SEED"] ?? Date.now() % 1_000_000);
 const types = Number(process.env["HOMING_PACKAGES_TYPES"] ?? 60);
 const count = Number(process.env["HOMING_PACKAGES_VALUES"] ?? 3);
 const size = (process.env["HOMING_PACKAGES_SIZE"] ?? "xsmall") as "xsmall" | "small" | "medium";
 
-/** What generated code promises to compile under. */
-const strictest = {
-	target: "ES2022",
-	lib: ["ES2023", "ESNext.Disposable"],
+const options = {
+	...strictestOptions,
 	module: "NodeNext",
-	types: ["node"],
-	strict: true,
-	exactOptionalPropertyTypes: true,
-	noUncheckedIndexedAccess: true,
-	noImplicitOverride: true,
-	noPropertyAccessFromIndexSignature: true,
-	noUnusedLocals: true,
 	verbatimModuleSyntax: true,
-	isolatedModules: true,
-	skipLibCheck: true,
-	noEmit: true,
 	customConditions: ["homing-source"],
 };
 
-/** TypeScript 7: by far the quickest, and thousands of types are what the others take minutes for. */
-async function compile({ stubs, arbitraries }: Survey): Promise<string[]> {
-	const files = [stubs, arbitraries];
-	const project = `${stubs}.tsconfig.json`;
-	writeFileSync(project, JSON.stringify({ compilerOptions: strictest, files }));
-	const tsc = join(dirname(require.resolve("typescript-7.0/package.json")), "bin/tsc");
-	const args = [tsc, "-p", project, "--pretty", "false", "--listFiles"];
-	const { stdout } = await run(process.execPath, args, { cwd: dirname(stubs), maxBuffer: 1 << 24 }).catch(
-		(error: { stdout: string }) => error,
-	);
-	for (const file of files) expect(stdout).to.include(`${file}\n`);
-	return stdout.split("\n").filter((line) => files.some((file) => line.startsWith(`${basename(file)}(`)));
+/** The oldest and the newest take all packages; the newest needs a few seconds for them, the oldest is the likeliest to object. */
+const isTriedUnder = (version: Version, { isLarge }: Package) =>
+	isLarge !== true || version === versions[0] || version === versions.at(-1);
+
+/** What a compiler says of each package, by name. */
+async function compile(version: Version, surveys: readonly Survey[]): Promise<ReadonlyMap<string, Compiled>> {
+	const tried = surveys.filter((survey) => isTriedUnder(version, survey.package));
+	const projects = tried.map(({ stubs, arbitraries }) => {
+		const project = `${stubs}.tsconfig-${version}.json`;
+		writeFileSync(project, JSON.stringify({ compilerOptions: options, files: [stubs, arbitraries] }));
+		return project;
+	});
+	const compiled = await compileProjects(version, projects);
+	return new Map(tried.map((survey, index) => [survey.package.name, compiled[index]!]));
 }
 
 describe(`types of packages (HOMING_PACKAGES_SEED=${seed})`, function () {
 	this.timeout(1_200_000);
 	let surveys: readonly Survey[];
 	let remove: () => void;
-	/** They compile beside the other tests. */
-	let compiled: Promise<ReadonlyMap<string, readonly string[]>>;
+	/** They compile beside the other tests, one after the other: each takes a processor. */
+	const compiled = new Map<Version, Promise<ReadonlyMap<string, Compiled>>>();
 
 	before(async () => {
 		({ surveys, remove } = await surveyPackages());
-		compiled = compileAll(surveys);
+		let last: Promise<unknown> = Promise.resolve();
+		for (const version of versions) {
+			const next = last.then(() => compile(version, surveys));
+			next.catch(() => {});
+			compiled.set(version, next);
+			last = next;
+		}
 	});
 	after(() => remove?.());
 
@@ -86,16 +76,13 @@ describe(`types of packages (HOMING_PACKAGES_SEED=${seed})`, function () {
 		});
 	}
 
-	for (const { name } of packages) {
-		it(`of ${name}: stubs and arbitraries compile under the strictest settings`, async () => {
-			expect((await compiled).get(name)).to.deep.equal([]);
-		});
+	for (const version of versions) {
+		for (const one of packages.filter((package_) => isTriedUnder(version, package_))) {
+			it(`of ${one.name}: stubs and arbitraries compile under the strictest settings of TypeScript ${version}`, async () => {
+				const { files, errors } = (await compiled.get(version)!).get(one.name)!;
+				expect(files).to.have.length(2);
+				expect(errors).to.deep.equal([]);
+			});
+		}
 	}
 });
-
-/** One after the other: each takes a processor. */
-async function compileAll(surveys: readonly Survey[]): Promise<ReadonlyMap<string, readonly string[]>> {
-	const found = new Map<string, readonly string[]>();
-	for (const survey of surveys) found.set(survey.package.name, await compile(survey));
-	return found;
-}
