@@ -1281,7 +1281,7 @@ function readTextOrNumber(from: BodyReader): unknown {
 
 function writeFeatureOfGeometryAndGeoJsonPropertiesProperties(to: Uint8Array, at: number, given: unknown): number {
 	const value = fieldsOf(given);
-	const names = otherNames(value, undefined);
+	const names = otherNames(value, undefined, true);
 	at = writeMapHead(to, at, names.length);
 	for (const name of names) {
 		at = writeString(to, at, textOf(name));

@@ -88,10 +88,14 @@ export function checkOf(schema: SchemaOf<unknown>): (value: unknown) => boolean 
 	};
 }
 
-/** The names of an object's properties, of which there are none but `known` and enumerable ones. None is `undefined`. */
+/**
+ * The names of an object's properties but for the `known` ones. `mayBeUndefined`: those that are have no place in msgpack; where
+ * they may not be, it is a surprise.
+ */
 export function otherNames(
 	value: Readonly<Record<string, unknown>>,
 	known: ReadonlySet<unknown> | undefined,
+	mayBeUndefined = false,
 ): string[] {
 	const prototype: unknown = Object.getPrototypeOf(value);
 	if (prototype !== Object.prototype && prototype !== null) surprised();
@@ -99,8 +103,8 @@ export function otherNames(
 	for (const name of Reflect.ownKeys(value)) {
 		if (typeof name !== "string" || name === "__proto__") surprised();
 		if (known?.has(name)) continue;
-		if (value[name] === undefined) surprised();
-		names.push(name);
+		if (value[name] !== undefined) names.push(name);
+		else if (!mayBeUndefined) surprised();
 	}
 	return names;
 }

@@ -163,6 +163,7 @@ describe("the parts of compiled codecs", () => {
 			expectSurprise(() => writing.otherNames({ a: undefined }, undefined));
 			expectSurprise(() => writing.otherNames(new Date() as never, undefined));
 			expect(writing.otherNames({ a: 1, b: 2 }, new Set(["a"]))).to.deep.equal(["b"]);
+			expect(writing.otherNames({ a: undefined, b: 2 }, undefined, true)).to.deep.equal(["b"]);
 		});
 
 		const lies: Readonly<Record<string, readonly [Uint8Array, (from: BodyReader) => unknown]>> = {

@@ -296,10 +296,15 @@ class WriteEmitter {
 	#record({ key, value }: RecordType): Code[] {
 		return [
 			code`const value = ${compiled.fieldsOf}(given);`,
-			code`const names = ${compiled.otherNames}(value, undefined);`,
+			code`const names = ${compiled.otherNames}(value, undefined${this.#leniency(value)});`,
 			put(code`${compiled.writeMapHead}(to, at, names.length)`),
 			block(["for (const name of names)"], this.#entry(key, value)),
 		];
+	}
+
+	/** Of an object whose properties may be `undefined`. */
+	#leniency(type: Type): string {
+		return this.#codecs.canBeUndefined(type) || isAnything(this.#codecs.resolve(type)) ? ", true" : "";
 	}
 
 	#entry(key: Type | undefined, value: Type): Code[] {
@@ -334,7 +339,7 @@ class WriteEmitter {
 		}
 		if (additional !== undefined) {
 			const known = this.#codecs.setFor(properties.map(({ name }) => name));
-			lines.push(code`const others = ${compiled.otherNames}(value, ${known});`);
+			lines.push(code`const others = ${compiled.otherNames}(value, ${known}${this.#leniency(additional)});`);
 			sizes.push("others.length");
 		}
 		const isFixed = sizes.length === 0 && required > 0;
