@@ -3,9 +3,10 @@ import { ts } from "ts-morph";
 import { compare } from "../model/diagnostics.js";
 import type { Property, Type } from "../model/model.js";
 import { constrainByDoc } from "./constrain-by-doc.js";
-import type { Site } from "./context.js";
+import type { ReadContext, Site } from "./context.js";
 import { defaultByDoc } from "./defaults.js";
 import { warnOfInexactId } from "./ids.js";
+import { refused } from "./platform.js";
 import { type Bindings, hintFor, parametersIn, type Reading, readOptional, textOf, unreadable } from "./reading.js";
 
 export function readObject(reading: Reading, type: ts.Type, site: Site, bindings: Bindings): Type {
@@ -13,6 +14,12 @@ export function readObject(reading: Reading, type: ts.Type, site: Site, bindings
 	const { checker } = context;
 	if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) {
 		context.report("HC011", site, `${site.trail} is a function, and code cannot be sent.`);
+		return unreadable;
+	}
+	if (isError(context, type)) {
+		const { reason, remedy } = refused["Error"]!;
+		const message = `${site.trail} is of type \`${type.symbol.name}\`, which extends \`Error\`, and that ${reason}.`;
+		context.report("HC013", site, message, remedy);
 		return unreadable;
 	}
 	const symbols = propertiesInOrder(checker, type);
@@ -171,6 +178,14 @@ function typeNodeOf(declaration: ts.Declaration | undefined): ts.TypeNode | unde
 
 function isClass(type: ts.Type): boolean {
 	return type.symbol !== undefined && (type.symbol.flags & ts.SymbolFlags.Class) !== 0;
+}
+
+/** A class or an interface that has, at whatever distance, what every error has. */
+function isError(context: ReadContext, type: ts.Type): boolean {
+	const declared = (type as Partial<ts.TypeReference>).target ?? type;
+	if (!declared.isClassOrInterface()) return false;
+	if (declared.symbol.name === "Error" && context.isLibrarySymbol(declared.symbol)) return true;
+	return context.checker.getBaseTypes(declared).some((base) => isError(context, base));
 }
 
 function isPrivate(symbol: ts.Symbol): boolean {
