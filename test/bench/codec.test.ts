@@ -7,9 +7,13 @@ import { buildPackages } from "../support/build.js";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const brief = ["--seconds", "0.1", "--rounds", "1", "--repetitions", "0"];
+const brief = ["--seconds", "0.1", "--rounds", "1", "--repetitions", "0", "--methods", "10,40"];
 
 interface Report {
+	readonly codeSize: readonly {
+		readonly methods: number;
+		readonly stubs: { readonly octets: number; readonly lines: number };
+	}[];
 	readonly codec: {
 		readonly failures: object;
 		readonly shapes: readonly {
@@ -24,17 +28,18 @@ interface Report {
 	};
 }
 
-describe("pnpm bench codec", function () {
+describe("pnpm bench codec code-size", function () {
 	this.timeout(120_000);
 	// Of the workspace: the others are downloaded.
 	const names = ["homing", "msgpackr+zod", "json+zod"];
 	let report: Report["codec"];
+	let sizes: Report["codeSize"];
 
 	before(async () => {
 		await buildPackages("bench");
-		const words = ["packages/bench/dist/main.js", "codec", ...brief, "--peers", names.join(","), "--json"];
+		const words = ["packages/bench/dist/main.js", "codec", "code-size", ...brief, "--peers", names.join(","), "--json"];
 		const { stdout } = await run(process.execPath, words, { cwd: root, maxBuffer: 1 << 24 });
-		report = (JSON.parse(stdout) as Report).codec;
+		({ codec: report, codeSize: sizes } = JSON.parse(stdout) as Report);
 	});
 
 	it("times every shape's encoding and decoding by each contestant, in turns", () => {
@@ -47,6 +52,15 @@ describe("pnpm bench codec", function () {
 				for (const figure of [median["encodeNs"], median["decodeNs"], ofHoming.encode, ofHoming.decode])
 					expect(figure).to.be.greaterThan(0);
 			}
+		}
+	});
+
+	it("counts octets and lines of stubs, which grow as the services do", () => {
+		const [few, many] = sizes;
+		expect([few!.methods, many!.methods]).to.deep.equal([10, 40]);
+		for (const figure of ["octets", "lines"] as const) {
+			const [each, eachOfMany] = [few, many].map((size) => size!.stubs[figure] / size!.methods);
+			expect(eachOfMany! / each!).to.be.within(0.95, 1.05);
 		}
 	});
 

@@ -58,7 +58,7 @@ function createCommand(): Command {
 			new Option("--count <number>", "streams that are left in cancel").default(1_000_000).argParser(parseCount),
 		)
 		.addOption(
-			new Option("--methods <numbers>", "methods of the programs in codegen")
+			new Option("--methods <numbers>", "methods of the programs in codegen and code-size")
 				.default(programSizes, programSizes.join(","))
 				.argParser(parseMethods),
 		)

@@ -1,4 +1,5 @@
 import type { Machine } from "../machine.js";
+import type { CodeSize } from "../scenarios/code-size.js";
 import { type IdleReport, idleBounds } from "../scenarios/idle.js";
 import type { MemoryFigure } from "../scenarios/memory.js";
 import type { SlotsFigure } from "../scenarios/slots.js";
@@ -55,6 +56,28 @@ export function formatSlots(figures: readonly SlotsFigure[]): string {
 		formatRatio(mapNs / slotsNs),
 		formatNumber(slotsNs),
 		formatNumber(mapNs),
+	]);
+	return formatTable([head, ...rows]);
+}
+
+export function formatCodeSize(figures: readonly CodeSize[]): string {
+	const head = [
+		"code-size: of stubs",
+		"octets a method",
+		"lines a method",
+		"octets",
+		"lines",
+		"packed",
+		"of the sources",
+	];
+	const rows = figures.map(({ methods, services, sources, stubs, packedOctets }) => [
+		`${formatCount(methods)} methods in ${formatCount(services)} services`,
+		formatCount(stubs.octets / methods),
+		formatNumber(stubs.lines / methods),
+		formatCount(stubs.octets),
+		formatCount(stubs.lines),
+		formatCount(packedOctets),
+		formatRatio(stubs.octets / sources.octets),
 	]);
 	return formatTable([head, ...rows]);
 }

@@ -6,7 +6,15 @@ export const streamScenarios = ["push-pull", "pub-sub"] as const;
 export const servedScenarios = [...loadScenarios, ...streamScenarios, "curve", "connections"] as const;
 /** All in which contestants are compared. */
 export const comparedScenarios = [...servedScenarios, "codec", "codegen"] as const;
-export const scenarioNames = [...comparedScenarios, "memory", "idle", "slots", "hedging", "cancel"] as const;
+export const scenarioNames = [
+	...comparedScenarios,
+	"memory",
+	"idle",
+	"slots",
+	"hedging",
+	"cancel",
+	"code-size",
+] as const;
 
 export type LoadScenario = (typeof loadScenarios)[number];
 export type StreamScenario = (typeof streamScenarios)[number];

@@ -3,9 +3,10 @@ import { formatCancel, formatHedging } from "../report/call-reports.js";
 import { formatCodecReport } from "../report/codec-report.js";
 import { formatCodegenReport } from "../report/codegen-report.js";
 import { formatLoadReport } from "../report/load-report.js";
-import { formatIdle, formatMemory, formatSlots } from "../report/other-reports.js";
+import { formatCodeSize, formatIdle, formatMemory, formatSlots } from "../report/other-reports.js";
 import { formatConnectionsReport, formatCurveReport, formatStreamReport } from "../report/socket-reports.js";
 import { type CancelReport, runCancel } from "./cancel.js";
+import { type CodeSize, runCodeSize } from "./code-size.js";
 import { type CodecReport, runCodecs } from "./codec.js";
 import { type CodegenReport, runCodegen } from "./codegen.js";
 import { type ConnectionsReport, runConnections } from "./connections.js";
@@ -31,6 +32,7 @@ export interface Results {
 	slots?: readonly SlotsFigure[];
 	hedging?: HedgingReport;
 	cancel?: CancelReport;
+	codeSize?: readonly CodeSize[];
 	codegen?: CodegenReport;
 }
 
@@ -90,6 +92,9 @@ export async function runScenario(
 		case "cancel":
 			results.cancel = await runCancel(count);
 			return formatCancel(results.cancel);
+		case "code-size":
+			results.codeSize = await runCodeSize(settings.methods);
+			return formatCodeSize(results.codeSize);
 		case "codegen":
 			results.codegen = await runCodegen(present, rounds, settings.methods);
 			return formatCodegenReport(results.codegen);
