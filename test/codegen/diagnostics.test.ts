@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { formatText, summary } from "../../packages/codegen/src/report/text.js";
 import { fixtureFiles, fixtures } from "./support/compile.js";
 import { expectGolden } from "./support/golden.js";
+import { Workspace } from "./support/terminal.js";
 
 const codes = Object.keys(diagnosticKinds) as DiagnosticCode[];
 
@@ -34,6 +35,22 @@ describe("diagnostics", () => {
 		expect(places).to.deep.equal([...places].sort());
 		expect(all.files).to.deep.equal([]);
 	});
+
+	for (const [why, members] of [
+		["`Bank.version` is no method", "Bank { version: string; balance(): Promise<number> }"],
+		["`Bank.balance` is a property: write `balance(...)`", "Bank { balance: () => Promise<number> }"],
+		["`Bank` has type parameters", "Bank<T> { balance(): Promise<T> }"],
+		["`Bank` can be called or indexed itself", "Bank { balance(): Promise<number>; (): void }"],
+	]) {
+		it(`HC001 says what keeps an interface from being a service: ${why}`, () => {
+			const workspace = new Workspace({ "bank.ts": `export interface ${members}\n` });
+			const { diagnostics } = generate({ files: [join(workspace.path, "bank.ts")], out: workspace.path });
+			workspace.remove();
+			expect(diagnostics.map(({ code, message }) => [code, message])).to.deep.equal([
+				["HC001", `This file exports no interface whose members are all methods: ${why}.`],
+			]);
+		}).timeout(20_000);
+	}
 
 	it("that are warnings keep nothing from being generated", function () {
 		this.timeout(20_000);

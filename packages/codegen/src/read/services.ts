@@ -44,6 +44,24 @@ export function interfaceOf(
 		});
 }
 
+/** What keeps an interface that was probably meant to be a service from being one. */
+export function nearMiss(context: ReadContext, file: ts.SourceFile): string | undefined {
+	for (const symbol of exportedInterfaces(context, file)) {
+		const type = context.checker.getDeclaredTypeOfSymbol(symbol) as ts.InterfaceType;
+		const members = context.checker.getPropertiesOfType(type);
+		const isCallable = (member: ts.Symbol) => context.checker.getTypeOfSymbol(member).getCallSignatures().length > 0;
+		if (directiveOf(context, declarationIn(symbol, file)!) === "no" || !members.some(isCallable)) continue;
+		const other = members.find((member) => (member.flags & ts.SymbolFlags.Method) === 0);
+		if (other === undefined) {
+			const isGeneric = (type.typeParameters ?? []).length > 0;
+			return `\`${symbol.name}\` ${isGeneric ? "has type parameters" : "can be called or indexed itself"}`;
+		}
+		const what = isCallable(other) ? `is a property: write \`${other.name}(...)\`` : "is no method";
+		return `\`${symbol.name}.${other.name}\` ${what}`;
+	}
+	return undefined;
+}
+
 function exportedInterfaces(context: ReadContext, file: ts.SourceFile): ts.Symbol[] {
 	const module = context.checker.getSymbolAtLocation(file);
 	if (module === undefined) return [];

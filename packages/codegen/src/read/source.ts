@@ -5,7 +5,7 @@ import { type Diagnostic, sortDiagnostics } from "../model/diagnostics.js";
 import { definitionsOf, type SourceModel } from "../model/model.js";
 import { orderUnions } from "../model/union-order.js";
 import { ReadContext } from "./context.js";
-import { readServices } from "./services.js";
+import { nearMiss, readServices } from "./services.js";
 import { TypeReader } from "./types.js";
 
 export interface ReadResult {
@@ -31,7 +31,9 @@ export function readSource(program: ts.Program, file: ts.SourceFile, isRequired:
 		if (site !== undefined) context.report(code, site, `${site.trail}: ${message}`, remedy);
 	}
 	if (isRequired && services.length === 0 && context.diagnostics.length === 0) {
-		context.reportRange("HC001", file, 0, 0, "This file exports no interface whose members are all methods.");
+		const why = nearMiss(context, file);
+		const message = `This file exports no interface whose members are all methods${why === undefined ? "" : `: ${why}`}.`;
+		context.reportRange("HC001", file, 0, 0, message);
 	}
 	const model = { file: file.fileName, isUndefinedOptional: context.isUndefinedOptional, services, definitions };
 	return { model, diagnostics: sortDiagnostics(context.diagnostics) };
