@@ -1,5 +1,8 @@
 /** That the benchmark measures what it says; never how fast anything is. */
 import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect } from "chai";
@@ -32,12 +35,25 @@ describe("pnpm bench codec code-size", function () {
 	this.timeout(120_000);
 	// Of the workspace: the others are downloaded.
 	const names = ["homing", "msgpackr+zod", "json+zod"];
+	const folder = mkdtempSync(join(tmpdir(), "homing-plot-"));
+	const plot = join(folder, "codec.svg");
 	let report: Report["codec"];
 	let sizes: Report["codeSize"];
 
+	after(() => rmSync(folder, { recursive: true }));
 	before(async () => {
 		await buildPackages("bench");
-		const words = ["packages/bench/dist/main.js", "codec", "code-size", ...brief, "--peers", names.join(","), "--json"];
+		const words = [
+			"packages/bench/dist/main.js",
+			"codec",
+			"code-size",
+			...brief,
+			"--peers",
+			names.join(","),
+			"--json",
+			"--plot",
+			plot,
+		];
 		const { stdout } = await run(process.execPath, words, { cwd: root, maxBuffer: 1 << 24 });
 		({ codec: report, codeSize: sizes } = JSON.parse(stdout) as Report);
 	});
@@ -53,6 +69,12 @@ describe("pnpm bench codec code-size", function () {
 					expect(figure).to.be.greaterThan(0);
 			}
 		}
+	});
+
+	it("draws a bar for each", () => {
+		const picture = readFileSync(plot, "utf8");
+		expect(picture.match(/<rect x=/g)).to.have.lengthOf(3 + 2 * names.length * report.shapes.length);
+		expect(picture).to.match(/^<svg .*<\/svg>\n$/s);
 	});
 
 	it("counts octets and lines of stubs, which grow as the services do", () => {

@@ -1,7 +1,9 @@
+import { writeFile } from "node:fs/promises";
 import { endChildrenWithThisProcess } from "./children/child.js";
 import type { Contestant } from "./contestants/contestant.js";
 import { describeMachine } from "./machine.js";
 import { type Options, readOptions } from "./options.js";
+import { plotCodecReport } from "./report/codec-plot.js";
 import { clearProgress, note } from "./report/note.js";
 import { formatMachine } from "./report/other-reports.js";
 import { isCompared } from "./scenarios/names.js";
@@ -29,6 +31,9 @@ async function main(): Promise<void> {
 	const present = await prepare(options, report);
 	for (const scenario of options.scenarios) {
 		print(await runScenario(scenario, present, options.contestants, options, report));
+	}
+	if (options.plot !== undefined && report.codec !== undefined) {
+		await writeFile(options.plot, plotCodecReport(report.codec));
 	}
 	const comparisons = comparisonsOf(report);
 	for (const { versions } of comparisons) Object.assign(report.versions, versions);

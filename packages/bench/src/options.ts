@@ -10,6 +10,8 @@ export interface Options extends RunSettings {
 	readonly scenarios: readonly Scenario[];
 	readonly contestants: readonly Contestant[];
 	readonly json: boolean;
+	/** A file for the picture of `codec`. */
+	readonly plot?: string;
 }
 
 const KiB = 1024;
@@ -27,7 +29,9 @@ const maxSize = 64 * MiB;
 export function readOptions(words: readonly string[]): Options {
 	const command = createCommand();
 	command.parse(words, { from: "user" });
-	const { peers, ...flags } = command.opts<RunSettings & { json: boolean; peers: readonly Contestant[] }>();
+	const { peers, ...flags } = command.opts<
+		RunSettings & { json: boolean; plot?: string; peers: readonly Contestant[] }
+	>();
 	return {
 		...flags,
 		scenarios: command.args.length === 0 ? defaultScenarios : parseScenarios(command),
@@ -65,6 +69,7 @@ function createCommand(): Command {
 		.addOption(
 			new Option("--peers <names>", "only these contestants").default(contestants, "all").argParser(parsePeers),
 		)
+		.option("--plot <file>", "draws what codec gave into an SVG")
 		.option("--json", "one JSON document on standard output", false)
 		.helpOption("--help", "this")
 		.addHelpText(
