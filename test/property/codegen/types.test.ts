@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isDeepStrictEqual } from "node:util";
@@ -8,61 +8,10 @@ import { expect } from "chai";
 import * as fc from "fast-check";
 import { compile, moduleSettings, strictest } from "../../codegen/support/compile.js";
 import { isObject, plain } from "../../codegen/support/values.js";
-
-/** A type of the grammar: as TypeScript spells it, and what is one of it, said without any schema. */
-interface Form {
-	readonly text: string;
-	is(value: unknown): boolean;
-}
+import { form, Scope } from "./grammar.js";
 
 const seed = Number(process.env["HOMING_PROPERTY_SEED"] ?? Date.now() % 1_000_000);
 const count = Number(process.env["HOMING_PROPERTY_TYPES"] ?? 40);
-
-const leaves: readonly Form[] = [
-	{ text: "string", is: (value) => typeof value === "string" },
-	{ text: "number", is: (value) => Number.isFinite(value) },
-	{ text: "boolean", is: (value) => typeof value === "boolean" },
-	{
-		text: "bigint",
-		is: (value) => typeof value === "bigint" && value >= -(2n ** 63n) && value < 2n ** 64n,
-	},
-	{ text: "Date", is: (value) => value instanceof Date && !Number.isNaN(value.getTime()) },
-	{ text: "Uint8Array", is: (value) => value instanceof Uint8Array },
-	{ text: '"a" | "b" | 3', is: (value) => value === "a" || value === "b" || value === 3 },
-	{ text: ["`v$", "{number}`"].join(""), is: (value) => typeof value === "string" && /^v-?\d+(\.\d+)?$/.test(value) },
-];
-
-const form: fc.Arbitrary<Form> = fc.letrec<{ form: Form }>((tie) => {
-	const inner = tie("form");
-	const branches: fc.Arbitrary<Form>[] = [
-		inner.map(({ text, is }) => ({
-			text: `Array<${text}>`,
-			is: (value) => Array.isArray(value) && value.every(is),
-		})),
-		inner.map(({ text, is }) => ({
-			text: `Set<${text}>`,
-			is: (value) => value instanceof Set && [...value].every(is),
-		})),
-		fc.tuple(inner, inner).map(([a, b]) => ({
-			text: `Map<${a.text}, ${b.text}>`,
-			is: (value) => value instanceof Map && [...value].every(([key, one]) => a.is(key) && b.is(one)),
-		})),
-		inner.map(({ text, is }) => ({
-			text: `Record<string, ${text}>`,
-			is: (value) => isObject(value) && Object.values(value).every(is),
-		})),
-		fc.tuple(inner, inner).map(([a, b]) => ({
-			text: `[${a.text}, ${b.text}]`,
-			is: (value) => Array.isArray(value) && value.length === 2 && a.is(value[0]) && b.is(value[1]),
-		})),
-		inner.map(({ text, is }) => ({ text: `${text} | null`, is: (value) => value === null || is(value) })),
-		fc.tuple(inner, inner).map(([a, b]) => ({
-			text: `{ a: ${a.text}; b?: ${b.text} }`,
-			is: (value) => isObject(value) && a.is(value["a"]) && (!Object.hasOwn(value, "b") || b.is(value["b"])),
-		})),
-	];
-	return { form: fc.oneof({ maxDepth: 3, depthSize: "small" }, fc.constantFrom(...leaves), ...branches) };
-}).form;
 
 const strangers = fc.constantFrom<unknown>(
 	"",
@@ -106,7 +55,12 @@ describe(`types by chance (HOMING_PROPERTY_SEED=${seed})`, () => {
 		const folder = mkdtempSync(join(import.meta.dirname, "types-"));
 		try {
 			const forms = fc.sample(form, { seed, numRuns: count });
-			const types = forms.map(({ text }, index) => `export interface T${index} { value: ${text} }`);
+			const scope = new Scope();
+			const texts = forms.map((one) => one.write(scope));
+			const types = [
+				...scope.declarations,
+				...texts.map((text, index) => `export interface T${index} { value: ${text} }`),
+			];
 			const methods = forms.map((_, index) => `\tm${index}(value: T${index}): Promise<void>;`);
 			const source = join(folder, "chance.ts");
 			writeFileSync(source, `${types.join("\n")}\nexport interface Chance {\n${methods.join("\n")}\n}\n`);
@@ -114,8 +68,10 @@ describe(`types by chance (HOMING_PROPERTY_SEED=${seed})`, () => {
 				join(folder, "tsconfig.json"),
 				'{ "compilerOptions": { "strict": true, "exactOptionalPropertyTypes": true, "module": "NodeNext" } }',
 			);
+			const lineOf = (line = 0) => scope.spell(readFileSync(source, "utf8").split("\n")[line - 1] ?? "");
 			const { files, diagnostics } = generate({ files: [source], out: join(folder, "out"), arbitraries: true });
-			expect(diagnostics.map(({ code, message }) => `${code} ${message}`)).to.deep.equal([]);
+			const said = diagnostics.map(({ code, message, location }) => `${code} ${message} ${lineOf(location?.line)}`);
+			expect(said).to.deep.equal([]);
 
 			mkdirSync(join(folder, "out"));
 			for (const { path, text } of files) writeFileSync(path, text);
@@ -132,7 +88,8 @@ describe(`types by chance (HOMING_PROPERTY_SEED=${seed})`, () => {
 			const { chanceDescriptor } = (await load("chance.ts")) as {
 				chanceDescriptor: { methods: Record<string, Method<readonly unknown[], void>> };
 			};
-			for (const [index, { text, is }] of forms.entries()) {
+			for (const [index, { is }] of forms.entries()) {
+				const text = scope.spell(texts[index]!);
 				const codec = chanceDescriptor.methods[`m${index}`]!.arguments;
 				const property = fc.property(
 					chanceArbitraries[`T${index}`]!,

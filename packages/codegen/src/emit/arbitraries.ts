@@ -330,7 +330,9 @@ function numberArbitrary(constraints: readonly Constraint[]): Code {
 	const options = ["noNaN: true", "noDefaultInfinity: true"];
 	if (min !== Number.NEGATIVE_INFINITY) options.push(`min: ${min}`);
 	if (above >= low && above !== Number.NEGATIVE_INFINITY) options.push("minExcluded: true");
-	if (max !== Number.POSITIVE_INFINITY) options.push(`max: ${max}`);
+	// Less than zero, and not minus zero, which fast-check takes to be less.
+	const isBelowZero = max === 0 && below <= high;
+	if (max !== Number.POSITIVE_INFINITY) options.push(`max: ${isBelowZero ? "-0" : max}`);
 	if (below <= high && below !== Number.POSITIVE_INFINITY) options.push("maxExcluded: true");
 	return code`${fc}.double({ ${options.join(", ")} })`;
 }

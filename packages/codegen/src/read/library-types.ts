@@ -2,8 +2,9 @@
 import type { ts } from "ts-morph";
 import type { Type } from "../model/model.js";
 import type { Site } from "./context.js";
+import { readObject } from "./objects.js";
 import { carried, refused } from "./platform.js";
-import { type Binding, type Reading, unreadable } from "./reading.js";
+import { type Binding, noBindings, type Reading, unreadable } from "./reading.js";
 
 /**
  * `elements` are the type arguments where the source spells them. `undefined` for a type that is none of its own: a utility
@@ -50,7 +51,7 @@ export function refuseByName({ context }: Reading, name: string, site: Site): bo
 	return true;
 }
 
-/** With literal keys it is an object like any other; with open ones the spelling of key and value is worth keeping. */
+/** The spelling of the value is worth keeping, and that of keys that are open; with literal ones it is an object like any other. */
 function readRecord(
 	reading: Reading,
 	type: ts.Type,
@@ -59,8 +60,10 @@ function readRecord(
 ): Type | undefined {
 	const { checker } = reading.context;
 	const [index, ...others] = checker.getIndexInfosOfType(type);
-	if (index === undefined || others.length > 0 || checker.getPropertiesOfType(type).length > 0) return undefined;
 	const [key, value] = elements;
+	if (index === undefined)
+		return value?.hint === undefined ? undefined : readObject(reading, type, site, noBindings, value.hint);
+	if (others.length > 0 || checker.getPropertiesOfType(type).length > 0) return undefined;
 	// What the compiler makes of the keys may be another type than is spelt: the spelling is of use if it means the same.
 	const keyType = key?.type;
 	const isSame =

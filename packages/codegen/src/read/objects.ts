@@ -7,9 +7,25 @@ import type { ReadContext, Site } from "./context.js";
 import { defaultByDoc } from "./defaults.js";
 import { warnOfInexactId } from "./ids.js";
 import { refused } from "./platform.js";
-import { type Bindings, hintFor, parametersIn, type Reading, readOptional, textOf, unreadable } from "./reading.js";
+import {
+	type Bindings,
+	type Hint,
+	hintFor,
+	parametersIn,
+	type Reading,
+	readOptional,
+	textOf,
+	unreadable,
+} from "./reading.js";
 
-export function readObject(reading: Reading, type: ts.Type, site: Site, bindings: Bindings): Type {
+/** `undeclared`: how the source spells the type of properties that have no declaration, as those of `Record<"a" | "b", T>`. */
+export function readObject(
+	reading: Reading,
+	type: ts.Type,
+	site: Site,
+	bindings: Bindings,
+	undeclared?: Hint | undefined,
+): Type {
 	const { context } = reading;
 	const { checker } = context;
 	if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) {
@@ -37,7 +53,7 @@ export function readObject(reading: Reading, type: ts.Type, site: Site, bindings
 		context.report("HC013", site, `${site.trail} is of type \`${type.symbol.name}\`, which has no form on the wire.`);
 		return unreadable;
 	}
-	const properties = symbols.flatMap((symbol) => readProperty(reading, symbol, site, bindings) ?? []);
+	const properties = symbols.flatMap((symbol) => readProperty(reading, symbol, site, bindings, undeclared) ?? []);
 	return withIndex(reading, type, properties, site, bindings);
 }
 
@@ -63,7 +79,13 @@ function byDeclaration(a: ts.Symbol, b: ts.Symbol): number {
 	return compare(first.getSourceFile().fileName, second.getSourceFile().fileName) || first.pos - second.pos;
 }
 
-function readProperty(reading: Reading, symbol: ts.Symbol, site: Site, bindings: Bindings): Property | undefined {
+function readProperty(
+	reading: Reading,
+	symbol: ts.Symbol,
+	site: Site,
+	bindings: Bindings,
+	undeclared: Hint | undefined,
+): Property | undefined {
 	const { context } = reading;
 	const declaration = symbol.valueDeclaration ?? symbol.declarations?.[0];
 	const name = ts.unescapeLeadingUnderscores(symbol.escapedName);
@@ -108,7 +130,10 @@ function readProperty(reading: Reading, symbol: ts.Symbol, site: Site, bindings:
 	}
 	const type = context.checker.getTypeOfSymbol(symbol);
 	const node = typeNodeOf(declaration);
-	const hint = hintFor(context, node, type, bindings);
+	const hint =
+		declaration === undefined
+			? hintFor(context, undeclared?.node, type, undeclared?.bindings ?? bindings)
+			: hintFor(context, node, type, bindings);
 	const { type: read, isUndefinedAllowed } = isOptional
 		? readOptional(reading, type, hint, inner)
 		: { type: reading.read(type, hint, inner), isUndefinedAllowed: false };

@@ -138,7 +138,7 @@ export function isUnresolved(type: ts.Type): boolean {
 	);
 }
 
-/** The type parameters that a node mentions; `undefined` if it mentions `this`. */
+/** The type parameters that a node mentions, but those that it declares itself; `undefined` if it mentions `this`. */
 export function parametersIn(context: ReadContext, node: ts.TypeNode): Set<ts.Symbol> | undefined {
 	const found = new Set<ts.Symbol>();
 	let isKnown = true;
@@ -146,12 +146,19 @@ export function parametersIn(context: ReadContext, node: ts.TypeNode): Set<ts.Sy
 		if (part.kind === ts.SyntaxKind.ThisType) isKnown = false;
 		if (ts.isTypeReferenceNode(part) && ts.isIdentifier(part.typeName)) {
 			const symbol = context.symbolAt(part.typeName);
-			if (symbol !== undefined && symbol.flags & ts.SymbolFlags.TypeParameter) found.add(symbol);
+			if (symbol !== undefined && symbol.flags & ts.SymbolFlags.TypeParameter && !isDeclaredIn(node, symbol))
+				found.add(symbol);
 		}
 		ts.forEachChild(part, visit);
 	};
 	visit(node);
 	return isKnown ? found : undefined;
+}
+
+/** As `K` is in `{ [K in "a" | "b"]: K }`. */
+function isDeclaredIn(node: ts.Node, symbol: ts.Symbol): boolean {
+	const isInside = (one: ts.Node) => one.pos >= node.pos && one.end <= node.end;
+	return (symbol.declarations ?? []).some((one) => isInside(one) && one.getSourceFile() === node.getSourceFile());
 }
 
 /** A property or element that need not be there: its type without `undefined`, and whether that may be given all the same. */

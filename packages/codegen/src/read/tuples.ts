@@ -1,7 +1,7 @@
 /** Reads tuples. */
 import { ts } from "ts-morph";
 import type { TupleElement, Type } from "../model/model.js";
-import type { Site } from "./context.js";
+import type { ReadContext, Site } from "./context.js";
 import { type Hint, hintFor, noBindings, type Reading, readOptional, textOf, unreadable } from "./reading.js";
 
 export function readTuple(
@@ -20,7 +20,7 @@ export function readTuple(
 	for (const [index, elementType] of types.entries()) {
 		const flags = elementFlags[index] ?? ts.ElementFlags.Required;
 		const inner = { ...site, trail: `${site.trail}[${index}]` };
-		const node = spelling === undefined ? undefined : elementNode(spelling.node.elements[index]);
+		const node = spelling === undefined ? undefined : elementNode(context, spelling.node.elements[index]);
 		const hint = hintFor(context, node, elementType, spelling?.bindings ?? noBindings);
 		if (flags & ts.ElementFlags.Variadic) {
 			context.report(
@@ -50,13 +50,22 @@ export function readTuple(
 }
 
 /** The type inside `name?: T`, `T?` and `...T[]`. */
-function elementNode(node: ts.TypeNode | undefined): ts.TypeNode | undefined {
+function elementNode(context: ReadContext, node: ts.TypeNode | undefined): ts.TypeNode | undefined {
 	if (node === undefined) return undefined;
-	if (ts.isNamedTupleMember(node)) return node.dotDotDotToken === undefined ? node.type : arrayElement(node.type);
-	if (ts.isOptionalTypeNode(node)) return node.type;
-	return ts.isRestTypeNode(node) ? arrayElement(node.type) : node;
+	const isRest = ts.isNamedTupleMember(node) ? node.dotDotDotToken !== undefined : ts.isRestTypeNode(node);
+	const isWrapped = ts.isNamedTupleMember(node) || ts.isOptionalTypeNode(node) || ts.isRestTypeNode(node);
+	const type = isWrapped ? node.type : node;
+	return isRest ? arrayElement(context, type) : type;
 }
 
-function arrayElement(node: ts.TypeNode): ts.TypeNode | undefined {
-	return ts.isArrayTypeNode(node) ? node.elementType : undefined;
+/** Of `T[]`, `Array<T>`, what is `readonly` of them, and aliases of these. */
+function arrayElement(context: ReadContext, node: ts.TypeNode): ts.TypeNode | undefined {
+	if (ts.isArrayTypeNode(node)) return node.elementType;
+	if (ts.isTypeOperatorNode(node) || ts.isParenthesizedTypeNode(node)) return arrayElement(context, node.type);
+	if (!ts.isTypeReferenceNode(node)) return undefined;
+	const symbol = context.symbolAt(node.typeName);
+	if (symbol === undefined) return undefined;
+	if (context.isLibrarySymbol(symbol)) return node.typeArguments?.[0];
+	const alias = symbol.declarations?.find(ts.isTypeAliasDeclaration);
+	return alias === undefined || alias.typeParameters !== undefined ? undefined : arrayElement(context, alias.type);
 }
