@@ -43,9 +43,17 @@ describe("values of generated types", () => {
 
 	before(async function () {
 		this.timeout(30_000);
-		const names = ["forms", "bank", "constraints", "recursion", "wire", "generics"].map(
-			(name) => `expected/${name}.ts`,
-		);
+		const names = [
+			"forms",
+			"bank",
+			"constraints",
+			"recursion",
+			"wire",
+			"generics",
+			"constants",
+			"mapped",
+			"namespaces",
+		].map((name) => `expected/${name}.ts`);
 		const modules = await Promise.all([...names, "loose/expected/profile.ts"].map((path) => load(path)));
 		generated = Object.assign({}, ...modules);
 	});
@@ -192,6 +200,52 @@ describe("values of generated types", () => {
 			expect(sent(argumentsOf(generated["recursionDescriptor"]!, "people"), person)).to.deep.equal(person);
 			const deep = { level: { deeper: { level: { deeper: undefined } } } };
 			expect(sent(resultOf(generated["recursionDescriptor"]!, "nested"), deep)).to.deep.equal(deep);
+		});
+
+		it("constants, mapped types, and what stands in namespaces", () => {
+			const planets = { earth: { mass: 1, name: "Earth" }, mars: { mass: 0.1, name: "Mars" } };
+			const meta = {};
+			const cases: readonly (readonly [descriptor: string, method: string, args: readonly unknown[]])[] = [
+				["constantsDescriptor", "travel", ["mars", planets.mars]],
+				["constantsDescriptor", "level", [2, "High"]],
+				["constantsDescriptor", "paths", ["https://x", "#fff", "v1.2-beta"]],
+				["mappedDescriptor", "getters", [{ getCents: 1 }, { cents: 2, currency: "EUR" }]],
+				[
+					"mappedDescriptor",
+					"pages",
+					[
+						{ items: [{ cents: 1 }], meta },
+						{ items: [{ cents: 1 }], meta: { total: 1 } },
+					],
+				],
+				[
+					"mappedDescriptor",
+					"merged",
+					[
+						{ a: "a", b: 1 },
+						{ a: "a", b: 1, more: "m" },
+					],
+				],
+				["mappedDescriptor", "dates", [at, null, [at, "text", null]]],
+				["namespacesDescriptor", "draw", [{ kind: "flat", size: 1 }, "round", "round"]],
+				["namespacesDescriptor", "plan", ["free", "paid"]],
+				[
+					"namespacesDescriptor",
+					"convert",
+					[
+						{ cents: 1, currency: "EUR" },
+						{ amount: 1n, in: "JPY" },
+					],
+				],
+			];
+			for (const [descriptor, method, args] of cases)
+				expect(sent(argumentsOf(generated[descriptor]!, method), args), method).to.deep.equal(args);
+			expect(sent(resultOf(generated["constantsDescriptor"]!, "travel"), planets)).to.deep.equal(planets);
+			const pages = { items: [{ a: "a", b: 1, more: "m" }], meta };
+			expect(sent(resultOf(generated["mappedDescriptor"]!, "pages"), pages)).to.deep.equal(pages);
+			const draw = argumentsOf(generated["namespacesDescriptor"]!, "draw") as Codec<never>;
+			expect(refusal(draw, [{ kind: "square", size: 1 }, "round", "round"])).to.match(/kind/);
+			expect(refusal(draw, [{ kind: "flat", size: 2 }, "round", "round"])).to.match(/size/);
 		});
 
 		it("types whose form on the wire is another", () => {
