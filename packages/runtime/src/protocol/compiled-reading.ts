@@ -216,8 +216,17 @@ export class BodyReader implements Cursor {
 	/** Where nothing needed replacing, and no mark of byte order was dropped, all decoders agree. */
 	#nativeText(start: number, end: number): string {
 		const value = platform.decodeText(this.octets, start, end);
-		if (value.includes("\ufffd") || value.charCodeAt(0) === 0xfeff) surprised();
-		return value;
+		if (value.includes("\ufffd") && !this.#hasReplacements(start, end, value.split("\ufffd").length - 1)) surprised();
+		return value.charCodeAt(0) === 0xfeff ? surprised() : value;
+	}
+
+	/** Whether U+FFFD was sent so many times: then none of them stands for what is no UTF-8. */
+	#hasReplacements(start: number, end: number, count: number): boolean {
+		const { octets } = this;
+		let found = 0;
+		for (let at = start; at + 2 < end; at++)
+			if (octets[at] === 0xef && octets[at + 1] === 0xbf && octets[at + 2] === 0xbd) found++;
+		return found === count;
 	}
 
 	#shortText(s: number, length: number): string {

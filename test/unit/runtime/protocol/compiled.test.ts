@@ -69,7 +69,7 @@ describe("the parts of compiled codecs", () => {
 			});
 		}
 
-		const texts = { ascii: "a", accents: "é", ideographs: "漢", doves: "🕊" };
+		const texts = { ascii: "a", accents: "é", ideographs: "漢", doves: "🕊", replacements: "\ufffd" };
 		for (const [name, unit] of Object.entries(texts)) {
 			for (const length of [0, 1, 7, 8, 9, 15, 16, 31, 32, 63, 64, 85, 255, 256, 22_000, 70_000]) {
 				it(`${length} ${name}`, () => {
@@ -179,6 +179,10 @@ describe("the parts of compiled codecs", () => {
 			"a number that is cut off": [octets(0xcb, 0, 0), (from) => from.number()],
 			"a number that is not finite": [octets(0xcb, 0x7f, 0xf8, 0, 0, 0, 0, 0, 0), (from) => from.number()],
 			"a fraction for an integer": [octets(0xcb, 0x3f, 0xe0, 0, 0, 0, 0, 0, 0), (from) => from.integer()],
+			"a text that is no UTF-8, with a replacement that was sent": [
+				octets(0xa4, 0xef, 0xbf, 0xbd, 0xff),
+				(from) => from.text(),
+			],
 			"a text that is no UTF-8": [octets(0xa2, 0xc3, 0x28), (from) => from.text()],
 			"a text with half a pair": [octets(0xa3, 0xed, 0xa0, 0x80), (from) => from.text()],
 			"a mark of byte order": [octets(0xa3, 0xef, 0xbb, 0xbf), (from) => from.text()],
