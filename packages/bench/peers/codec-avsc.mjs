@@ -1,5 +1,5 @@
-// Types from schemas, for which avsc compiles functions. Writing checks types by itself; `noCheck` when reading is its default way
-// to say that writer and reader have the same schema.
+// Types from schemas, for which avsc compiles functions. Writing checks types by itself; what reading gives has the types of the
+// schema, whatever the octets were.
 import avro from "avsc";
 import { runCodec } from "../dist/load/codec.js";
 

@@ -19,7 +19,7 @@ export const descriptions: Readonly<Record<ShapeName, string>> = {
 	order: "the same with fifty lines",
 	array: "an array of a thousand small ones",
 	tree: "a recursive type, 121 nodes in five storeys",
-	article: "mostly text, a third of it beyond ASCII",
+	article: "mostly text, two words in five beyond ASCII",
 	series: "500 times and 500 measurements",
 	geojson: "a FeatureCollection of @types/geojson, ten lines of ten points",
 	completions: "a CompletionList of vscode-languageserver-types, fifty items",
