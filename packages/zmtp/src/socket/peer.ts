@@ -24,7 +24,7 @@ import type { Tickable } from "./ticker.js";
  * side still makes the others. With everything in one write a full window travels as one wave, and each side idles while
  * the other works. Octets alone would make a write of every few messages of a kibibyte. Measured: docs/decisions/0009.
  */
-const eager = { bytes: 8 * 1024, messages: 32 } as const;
+const eager = { bytes: 12 * 1024, messages: 32 } as const;
 /** From this many waiting octets on a write is made however few messages they are. */
 const eagerBytes = 64 * 1024;
 
