@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
-import { type Compiled, compileProjects, strictestOptions, type Version, versions } from "../support/compilers.js";
+import { type Compiled, compileProjects, strictestOptions, versions } from "../support/compilers.js";
 import { type Package, packages } from "./packages.js";
 import { type Survey, surveyPackages } from "./survey.js";
 import { tableOf } from "./table.js";
@@ -11,23 +11,37 @@ const types = Number(process.env["HOMING_PACKAGES_TYPES"] ?? 60);
 const count = Number(process.env["HOMING_PACKAGES_VALUES"] ?? 3);
 const size = (process.env["HOMING_PACKAGES_SIZE"] ?? "xsmall") as "xsmall" | "small" | "medium";
 
-const options = {
-	...strictestOptions,
-	module: "NodeNext",
-	verbatimModuleSyntax: true,
-	customConditions: ["homing-source"],
-};
+/** Every compiler and resolution for every package, which takes minutes. */
+const isWhole = process.env["HOMING_PACKAGES_COMPILE"] === "all";
+
+const options = { ...strictestOptions, verbatimModuleSyntax: true, customConditions: ["homing-source"] };
+
+const resolutions = {
+	NodeNext: { module: "NodeNext" },
+	Bundler: { module: "ESNext", moduleResolution: "Bundler" },
+} as const;
+
+/** Where the stubs are compiled: of these, packages that are large by the first and the last only, unless all is asked for. */
+const settings = versions.flatMap((version) =>
+	(isWhole ? (["NodeNext", "Bundler"] as const) : (["NodeNext"] as const)).map((resolution) => ({
+		version,
+		resolution,
+	})),
+);
+type Setting = (typeof settings)[number];
 
 /** The oldest and the newest take all packages; the newest needs a few seconds for them, the oldest is the likeliest to object. */
-const isTriedUnder = (version: Version, { isLarge }: Package) =>
-	isLarge !== true || version === versions[0] || version === versions.at(-1);
+const isTriedUnder = ({ version }: Setting, { isLarge }: Package) =>
+	isWhole || isLarge !== true || version === versions[0] || version === versions.at(-1);
 
 /** What a compiler says of each package, by name. */
-async function compile(version: Version, surveys: readonly Survey[]): Promise<ReadonlyMap<string, Compiled>> {
-	const tried = surveys.filter((survey) => isTriedUnder(version, survey.package));
+async function compile(setting: Setting, surveys: readonly Survey[]): Promise<ReadonlyMap<string, Compiled>> {
+	const { version, resolution } = setting;
+	const tried = surveys.filter((survey) => isTriedUnder(setting, survey.package));
+	const compilerOptions = { ...options, ...resolutions[resolution] };
 	const projects = tried.map(({ stubs, arbitraries }) => {
-		const project = `${stubs}.tsconfig-${version}.json`;
-		writeFileSync(project, JSON.stringify({ compilerOptions: options, files: [stubs, arbitraries] }));
+		const project = `${stubs}.tsconfig-${version}-${resolution}.json`;
+		writeFileSync(project, JSON.stringify({ compilerOptions, files: [stubs, arbitraries] }));
 		return project;
 	});
 	const compiled = await compileProjects(version, projects);
@@ -39,15 +53,15 @@ describe(`types of packages (HOMING_PACKAGES_SEED=${seed})`, function () {
 	let surveys: readonly Survey[];
 	let remove: () => void;
 	/** They compile beside the other tests, one after the other: each takes a processor. */
-	const compiled = new Map<Version, Promise<ReadonlyMap<string, Compiled>>>();
+	const compiled = new Map<Setting, Promise<ReadonlyMap<string, Compiled>>>();
 
 	before(async () => {
 		({ surveys, remove } = await surveyPackages());
 		let last: Promise<unknown> = Promise.resolve();
-		for (const version of versions) {
-			const next = last.then(() => compile(version, surveys));
+		for (const setting of settings) {
+			const next = last.then(() => compile(setting, surveys));
 			next.catch(() => {});
-			compiled.set(version, next);
+			compiled.set(setting, next);
 			last = next;
 		}
 	});
@@ -76,10 +90,11 @@ describe(`types of packages (HOMING_PACKAGES_SEED=${seed})`, function () {
 		});
 	}
 
-	for (const version of versions) {
-		for (const one of packages.filter((package_) => isTriedUnder(version, package_))) {
-			it(`of ${one.name}: stubs and arbitraries compile under the strictest settings of TypeScript ${version}`, async () => {
-				const { files, errors } = (await compiled.get(version)!).get(one.name)!;
+	for (const setting of settings) {
+		const compiler = `TypeScript ${setting.version}, ${setting.resolution}`;
+		for (const one of packages.filter((package_) => isTriedUnder(setting, package_))) {
+			it(`of ${one.name}: stubs and arbitraries compile under the strictest settings of ${compiler}`, async () => {
+				const { files, errors } = (await compiled.get(setting)!).get(one.name)!;
 				expect(files).to.have.length(2);
 				expect(errors).to.deep.equal([]);
 			});
