@@ -5,40 +5,44 @@ const mostKeys = 8;
 /** Unit: bytes. */
 const mostBytes = 1024;
 
-/** Up to this many octets a loop beats a call of `TypedArray.prototype.set`. */
-const loopBytes = 64;
-
 /** What was written last, since callers tend to say the same again: of each call, if not with the same object. */
 let names: readonly string[] = [];
 let values: readonly unknown[] = [];
-const octets = new Uint8Array(mostBytes);
-let size = 0;
+let said: Uint8Array | undefined;
+
+/**
+ * What metadata was written as, when it is what was written last; always the same object then. Whoever has it again
+ * may know more that goes with it.
+ */
+export function saidAgain(metadata: Readonly<Record<string, unknown>>): Uint8Array | undefined {
+	return isSaidAgain(metadata) ? said : undefined;
+}
 
 /**
  * Writes metadata into `buffer` from `offset` and returns where it ends, which may be beyond the buffer. Throws
  * `InvalidValue` for what cannot travel.
  */
 export function writeMetadata(buffer: Uint8Array, offset: number, metadata: Readonly<Record<string, unknown>>): number {
-	if (!isSaidAgain(metadata)) {
-		const end = encodeMetadata(buffer, offset, metadata);
-		keep(metadata, buffer, offset, end);
-		return end;
+	const octets = saidAgain(metadata);
+	if (octets !== undefined) {
+		buffer.set(octets, offset);
+		return offset + octets.length;
 	}
-	if (size > loopBytes) buffer.set(octets.subarray(0, size), offset);
-	else for (let i = 0; i < size; i++) buffer[offset + i] = octets[i]!;
-	return offset + size;
+	const end = encodeMetadata(buffer, offset, metadata);
+	keep(metadata, buffer, offset, end);
+	return end;
 }
 
 /** Names and plain values are all that decides how it is written; anything else is not compared. */
 function isSaidAgain(metadata: Readonly<Record<string, unknown>>): boolean {
-	if (size === 0 || !isPlain(metadata)) return false;
-	const found = Object.keys(metadata);
-	if (found.length !== names.length) return false;
-	for (let i = 0; i < found.length; i++) {
-		const name = found[i]!;
-		if (name !== names[i] || !Object.is(metadata[name], values[i])) return false;
+	if (said === undefined || !isPlain(metadata)) return false;
+	let count = 0;
+	// Where prototypes have been given names of their own these are told apart by being too many.
+	for (const name in metadata) {
+		if (name !== names[count] || !Object.is(metadata[name], values[count])) return false;
+		count++;
 	}
-	return true;
+	return count === names.length;
 }
 
 function keep(metadata: Readonly<Record<string, unknown>>, buffer: Uint8Array, start: number, end: number): void {
@@ -47,10 +51,9 @@ function keep(metadata: Readonly<Record<string, unknown>>, buffer: Uint8Array, s
 	if (found.length > mostKeys) return;
 	const held = found.map((name) => metadata[name]);
 	if (held.some((value) => typeof value === "object" || typeof value === "function")) return;
-	octets.set(buffer.subarray(start, end));
 	names = found;
 	values = held;
-	size = end - start;
+	said = buffer.slice(start, end);
 }
 
 function isPlain(metadata: object): boolean {

@@ -10,7 +10,7 @@ import { writeNoReplyToken, writeToken } from "../protocol/token.js";
 import type { AnyMethod } from "../service.js";
 import type { Call, WaitingRequest } from "./call.js";
 import type { SchemaCheck } from "./connection-options.js";
-import { writeMetadata } from "./metadata-writer.js";
+import { saidAgain, writeMetadata } from "./metadata-writer.js";
 
 /** Headers are the same for every call of a method but for the budget; made once. */
 export type HeaderTemplates = WeakMap<AnyMethod, Uint8Array>;
@@ -97,10 +97,34 @@ function assertFits(method: AnyMethod, size: number): void {
 	throw notStarted("INVALID_ARGUMENT", `${method.name}: metadata of ${size} bytes exceeds ${maxMetadataBytes}`);
 }
 
-/** Whether the header is the method's own, but for the budget. */
-function isPlain({ options, repetition, channel }: Call): boolean {
-	const saysNothing = options === undefined || (options.metadata === undefined && options.waitForReady !== false);
-	return saysNothing && repetition === undefined && channel?.isSurvey !== true;
+/** The header made last that has metadata, and what of. */
+let lastHeader: Uint8Array = scratch;
+let lastTemplate: Uint8Array | undefined;
+let lastMetadata: Uint8Array | undefined;
+
+/** A method's header with what was just said for metadata, if it is what was said last. Borrowed until the next call. */
+function headerSaidAgain(template: Uint8Array, metadata: Readonly<Record<string, unknown>>): Uint8Array | undefined {
+	const octets = saidAgain(metadata);
+	if (octets === undefined || !isCall(template) || (template[1]! & Flag.SCHEMA_HASH) !== 0) return undefined;
+	if (octets !== lastMetadata || template !== lastTemplate) {
+		lastHeader = new Uint8Array(template.length + octets.length);
+		lastHeader.set(template);
+		lastHeader.set(octets, template.length);
+		lastTemplate = template;
+		lastMetadata = octets;
+	}
+	return lastHeader;
+}
+
+/** A header that is there already, but for the budget: the method's own, or with metadata that is said again. */
+function readyHeader(
+	templates: HeaderTemplates,
+	{ method, options, repetition, channel }: Call,
+): Uint8Array | undefined {
+	if (options?.waitForReady === false || repetition !== undefined || channel?.isSurvey === true) return undefined;
+	const template = templateOf(templates, method);
+	const metadata = options?.metadata;
+	return metadata === undefined ? template : headerSaidAgain(template, metadata);
 }
 
 /**
@@ -118,7 +142,8 @@ export function writeRequest(
 	const writer = peer.begin();
 	try {
 		writeAddress(writer, call);
-		if (isPlain(call)) writePlainHeader(writer, templateOf(templates, method), budgetMs);
+		const ready = readyHeader(templates, call);
+		if (ready !== undefined) writeReadyHeader(writer, ready, budgetMs);
 		else writer.frameOf(scratch, 0, makeHeader(templates, call, budgetMs), true);
 		writeBody(writer, method.arguments, call.args, maxFrameBytes, peer);
 	} catch (error) {
@@ -134,10 +159,10 @@ function writeAddress(writer: MessageWriter, call: Call): void {
 	writer.emptyFrame(true);
 }
 
-/** The common header: the template, copied into the queue and given its budget there. */
-function writePlainHeader(writer: MessageWriter, template: Uint8Array, budgetMs: number): void {
-	writer.frame(template, true);
-	setBudget(writer.buffer, writer.end - template.length, budgetMs);
+/** The common header, copied into the queue and given its budget there. */
+function writeReadyHeader(writer: MessageWriter, header: Uint8Array, budgetMs: number): void {
+	writer.frame(header, true);
+	setBudget(writer.buffer, writer.end - header.length, budgetMs);
 }
 
 /** Encodes a request that has to wait. Throws an `RpcError` as `writeRequest` does. */
