@@ -60,7 +60,9 @@ elif role == "client":
     say(answers)
 
 elif role == "proxy":
-    # ROUTER towards clients; a DEALER that connects to what is given, or waits for workers.
+    # ROUTER towards clients; a DEALER that connects to what is given, or waits for workers. A ROUTER drops what is beyond
+    # its high water mark, of which 1000 is the default: less than a stream may have under way.
+    context.setsockopt(zmq.SNDHWM, 0)
     front, front_endpoint = bound(zmq.ROUTER)
     if arguments:
         back, back_endpoint = context.socket(zmq.DEALER), arguments[0]
