@@ -83,7 +83,7 @@ function copyMap(body: Uint8Array, at: number, pick: Pick, octets: number[]): nu
 		default:
 	}
 	writeHead(entries.length, pick(4) === 0 ? 1 + pick(2) : 0, [0x80, 16], [undefined, 0xde, 0xdf], octets);
-	for (const entry of entries) octets.push(...entry);
+	for (const entry of entries) for (const each of entry) octets.push(each);
 	return next;
 }
 
