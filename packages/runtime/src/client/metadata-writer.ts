@@ -5,17 +5,23 @@ const mostKeys = 8;
 /** Unit: bytes. */
 const mostBytes = 1024;
 
+interface Said {
+	readonly names: readonly string[];
+	readonly values: readonly unknown[];
+	readonly octets: Uint8Array;
+}
+
 /** What was written last, since callers tend to say the same again: of each call, if not with the same object. */
-let names: readonly string[] = [];
-let values: readonly unknown[] = [];
-let said: Uint8Array | undefined;
+let last: Said | undefined;
 
 /**
  * What metadata was written as, when it is what was written last; always the same object then. Whoever has it again
  * may know more that goes with it.
  */
 export function saidAgain(metadata: Readonly<Record<string, unknown>>): Uint8Array | undefined {
-	return isSaidAgain(metadata) ? said : undefined;
+	// Of the metadata's own may run what says other metadata in the meantime: then it is compared with this all the same.
+	const said = last;
+	return said !== undefined && isSame(metadata, said) ? said.octets : undefined;
 }
 
 /**
@@ -34,8 +40,8 @@ export function writeMetadata(buffer: Uint8Array, offset: number, metadata: Read
 }
 
 /** Names and plain values are all that decides how it is written; anything else is not compared. */
-function isSaidAgain(metadata: Readonly<Record<string, unknown>>): boolean {
-	if (said === undefined || !isPlain(metadata)) return false;
+function isSame(metadata: Readonly<Record<string, unknown>>, { names, values }: Said): boolean {
+	if (!isPlain(metadata)) return false;
 	let count = 0;
 	// Where prototypes have been given names of their own these are told apart by being too many.
 	for (const name in metadata) {
@@ -47,13 +53,11 @@ function isSaidAgain(metadata: Readonly<Record<string, unknown>>): boolean {
 
 function keep(metadata: Readonly<Record<string, unknown>>, buffer: Uint8Array, start: number, end: number): void {
 	if (end > buffer.length || end - start > mostBytes || !isPlain(metadata)) return;
-	const found = Object.keys(metadata);
-	if (found.length > mostKeys) return;
-	const held = found.map((name) => metadata[name]);
-	if (held.some((value) => typeof value === "object" || typeof value === "function")) return;
-	names = found;
-	values = held;
-	said = buffer.slice(start, end);
+	const names = Object.keys(metadata);
+	if (names.length > mostKeys) return;
+	const values = names.map((name) => metadata[name]);
+	if (values.some((value) => typeof value === "object" || typeof value === "function")) return;
+	last = { names, values, octets: buffer.slice(start, end) };
 }
 
 function isPlain(metadata: object): boolean {

@@ -98,22 +98,19 @@ function assertFits(method: AnyMethod, size: number): void {
 }
 
 /** The header made last that has metadata, and what of. */
-let lastHeader: Uint8Array = scratch;
-let lastTemplate: Uint8Array | undefined;
-let lastMetadata: Uint8Array | undefined;
+let last: { readonly template: Uint8Array; readonly metadata: Uint8Array; readonly header: Uint8Array } | undefined;
 
 /** A method's header with what was just said for metadata, if it is what was said last. Borrowed until the next call. */
-function headerSaidAgain(template: Uint8Array, metadata: Readonly<Record<string, unknown>>): Uint8Array | undefined {
-	const octets = saidAgain(metadata);
-	if (octets === undefined || !isCall(template) || (template[1]! & Flag.SCHEMA_HASH) !== 0) return undefined;
-	if (octets !== lastMetadata || template !== lastTemplate) {
-		lastHeader = new Uint8Array(template.length + octets.length);
-		lastHeader.set(template);
-		lastHeader.set(octets, template.length);
-		lastTemplate = template;
-		lastMetadata = octets;
+function headerSaidAgain(template: Uint8Array, said: Readonly<Record<string, unknown>>): Uint8Array | undefined {
+	const metadata = saidAgain(said);
+	if (metadata === undefined || !isCall(template) || (template[1]! & Flag.SCHEMA_HASH) !== 0) return undefined;
+	if (last?.metadata !== metadata || last.template !== template) {
+		const header = new Uint8Array(template.length + metadata.length);
+		header.set(template);
+		header.set(metadata, template.length);
+		last = { template, metadata, header };
 	}
-	return lastHeader;
+	return last.header;
 }
 
 /** A header that is there already, but for the budget: the method's own, or with metadata that is said again. */

@@ -50,6 +50,19 @@ describe("metadata of a call", () => {
 		}
 	});
 
+	it("is not taken for what was written while it was looked at", () => {
+		written({ tenant: "acme", trace: 1 });
+		const metadata = {
+			get tenant() {
+				written({ other: "acme", names: 2 });
+				return "acme";
+			},
+			names: 2,
+		};
+		const read = written(metadata);
+		expect(unpack(read, 0, read.length)).deep.equal({ tenant: "acme", names: 2 });
+	});
+
 	it("is written as it is then, not as the same object was before", () => {
 		const metadata: Record<string, unknown> = { tenant: "acme", list: [1] };
 		written(metadata);
