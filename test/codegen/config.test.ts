@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { configForm } from "../../packages/codegen/src/config/config.js";
-import { schemaOf } from "../../packages/codegen/src/config/form.js";
+import { configJsonSchema } from "../../packages/codegen/src/config/schema.js";
 import { homingCodegen, Workspace } from "./support/terminal.js";
 
 const service = (name: string) => `export interface ${name} {\n\task(): Promise<string>;\n}\n`;
@@ -95,19 +94,38 @@ describe("homing.config.json", function () {
 		const { status, error } = await at(".", "generate", "--out", "gen");
 		expect(status).to.equal(2);
 		expect(error.split("\n")).to.deep.equal([
-			"homing.config.json: input: there is no such key; did you mean `inputs`?",
 			"homing.config.json: inputs[0]: expected text that is not empty",
 			"homing.config.json: inputs[1]: expected text or an object",
-			"homing.config.json: inputs[2].file: there is no such key; did you mean `files`?",
 			"homing.config.json: inputs[2].files: is missing",
+			"homing.config.json: inputs[2].file: there is no such key; did you mean `files`?",
 			"homing.config.json: inputs[3].files: expected one at least",
 			"homing.config.json: inputs[3].lang: there is no such key; did you mean `language`?",
-			'homing.config.json: importExtension: expected "js" or "ts" or "none"; did you mean `js`?',
 			'homing.config.json: language: expected "typescript" or "python"; did you mean `python`?',
+			'homing.config.json: importExtension: expected "js" or "ts" or "none"; did you mean `js`?',
+			"homing.config.json: input: there is no such key; did you mean `inputs`?",
 			"homing.config.json: zzz: there is no such key; there are $schema, inputs, out, language, project, importExtension, fakes, arbitraries, errorFormat, accept",
 			"",
 		]);
 		expect(has("gen")).to.equal(false);
+	});
+
+	it("that is no object, or has values of another kind, is told what is expected instead", async () => {
+		const mistakes = async (config: unknown) => {
+			configure(config);
+			return (await at(".", "generate")).error.trimEnd().split("\n");
+		};
+		expect(await mistakes(["src"])).to.deep.equal(["homing.config.json: expected an object"]);
+		expect(await mistakes({ out: "gen" })).to.deep.equal(["homing.config.json: inputs: is missing"]);
+		expect(await mistakes({ inputs: "src", out: null, language: 7, fakes: "yes" })).to.deep.equal([
+			"homing.config.json: inputs: expected a list",
+			"homing.config.json: out: expected text",
+			'homing.config.json: language: expected "typescript" or "python"',
+			"homing.config.json: fakes: expected true or false",
+		]);
+		expect(await mistakes({ inputs: [null, { files: 7 }] })).to.deep.equal([
+			"homing.config.json: inputs[0]: expected text or an object",
+			"homing.config.json: inputs[1].files: expected text or a list",
+		]);
 	});
 
 	it("that is no JSON, or has names that objects inherit, is refused", async () => {
@@ -120,7 +138,7 @@ describe("homing.config.json", function () {
 	});
 
 	it("has the schema that is shipped", () => {
-		const schema = { $schema: "http://json-schema.org/draft-07/schema#", title: configName, ...schemaOf(configForm) };
+		const schema = configJsonSchema();
 		const shipped = join(import.meta.dirname, "../../packages/codegen/homing.config.schema.json");
 		// Its line breaks are the formatter's: after UPDATE_GOLDEN=1, `pnpm format`.
 		if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(shipped, JSON.stringify(schema));

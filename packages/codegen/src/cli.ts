@@ -1,7 +1,7 @@
 /** The command line. It loads the compiler only for commands that read sources. */
 import { Argument, Command, CommanderError, Option } from "commander";
 import { completionScript, type Shell, shells } from "./completion.js";
-import { configName } from "./config/config.js";
+import { configName } from "./config/name.js";
 import { exitStatus } from "./exit-status.js";
 import { languages } from "./language.js";
 import { importExtensions } from "./model/import-extension.js";

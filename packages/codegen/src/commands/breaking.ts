@@ -3,7 +3,7 @@ import { type Accepted, parseAccepted } from "../breaking/acceptance.js";
 import { findBreaking } from "../breaking/compare.js";
 import { type Diagnosis, diagnose, type Locate } from "../breaking/diagnose.js";
 import { type Breakage, rules } from "../breaking/rules.js";
-import { configName } from "../config/config.js";
+import { configName } from "../config/name.js";
 import { type Flags, settingsOf } from "../config/settings.js";
 import { exitStatus } from "../exit-status.js";
 import { Generator } from "../generate.js";

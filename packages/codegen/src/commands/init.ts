@@ -1,7 +1,7 @@
 /** `homing-codegen init`. */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { configName } from "../config/config.js";
+import { configName } from "../config/name.js";
 import { exitStatus } from "../exit-status.js";
 import { type Manifest, type PackageManager, type Surroundings, surroundingsOf } from "../init/surroundings.js";
 import { writeWhole } from "../output.js";

@@ -5,7 +5,9 @@ import type { Language } from "../language.js";
 import type { ImportExtension } from "../model/import-extension.js";
 import type { ErrorFormat } from "../report/formats.js";
 import { UsageError } from "../usage-error.js";
-import { type ConfigTarget, configName, type FoundConfig, findConfig, readConfig } from "./config.js";
+import { type FoundConfig, findConfig, readConfig } from "./config.js";
+import { configName } from "./name.js";
+import type { ConfigTarget } from "./schema.js";
 
 /** As they came on the command line. */
 export interface Flags {
