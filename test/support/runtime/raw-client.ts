@@ -7,7 +7,12 @@ type Frames = readonly (Uint8Array | string)[];
 export class RawClient {
 	readonly #port: Port;
 	readonly #peer: ReturnType<Port["connect"]>;
+	readonly #endpoint: string;
 	readonly #received: Buffer[][] = [];
+	/** For its account: how many messages have come, the last of them, and how often the connection was lost. */
+	#receivedCount = 0;
+	#latest: Buffer[] | undefined;
+	#lostCount = 0;
 	/** Takes what is received instead of `receive()`, when set. */
 	onMessage: ((frames: Buffer[]) => void) | undefined;
 	#isReady = false;
@@ -15,6 +20,7 @@ export class RawClient {
 
 	/** `takesOctets`: whether it says that it takes octets beside bodies. */
 	constructor(endpoint: string, { takesOctets = true } = {}) {
+		this.#endpoint = endpoint;
 		const handler = {
 			onPeerReady: () => {
 				this.#isReady = true;
@@ -22,9 +28,12 @@ export class RawClient {
 			},
 			onPeerLost: () => {
 				this.#isReady = false;
+				this.#lostCount++;
 			},
 			onMessage: (_: unknown, message: { readonly count: number; frame(index: number): Uint8Array }) => {
 				const frames = Array.from({ length: message.count }, (_, index) => Buffer.from(message.frame(index)));
+				this.#receivedCount++;
+				this.#latest = frames;
 				if (this.onMessage !== undefined) {
 					this.onMessage(frames);
 					return;
@@ -96,6 +105,14 @@ export class RawClient {
 	async open(header: Uint8Array, body: Uint8Array, token: string | Uint8Array = "token"): Promise<Buffer> {
 		this.send(token, "", header, body);
 		return (await this.answerOf(kinds.OPEN, token))[0]!.subarray(2);
+	}
+
+	/** How its connection is, what has come over it, and how much of that nobody has asked for. */
+	account(): string {
+		const state = `${this.#isReady ? "connected" : "not connected"}, lost ${this.#lostCount} times`;
+		const latest = this.#latest?.map((frame) => frame.toString("hex", 0, 32) || "(empty)").join(" ") ?? "none";
+		const came = `${this.#receivedCount} messages received, ${this.#received.length} of them unread, the last: ${latest}`;
+		return `raw client of ${this.#endpoint}: ${state}; ${this.queuedBytes} octets not sent; ${came}`;
 	}
 
 	close(): Promise<void> {
