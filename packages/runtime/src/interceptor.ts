@@ -41,7 +41,7 @@ export interface InterceptedCall {
 }
 
 /**
- * Goes on with a call. It may be called again, for another attempt, where that does no harm: for idempotent calls, and where
+ * Goes on with a call: the one that the interceptor was given, or one made of it. It may be called again, for another attempt, where that does no harm: for idempotent calls, and where
  * the error's `outcome` is `not-started`; for calls with channels it throws FAILED_PRECONDITION the second time.
  *
  * What goes wrong is in what it returns. One exception: a one-way call that a client can neither send nor keep waiting throws.
@@ -53,23 +53,21 @@ export type Interceptor = <Call extends InterceptedCall>(call: Call, next: Next<
 
 type Around<Call extends InterceptedCall> = (call: Call, next: Next<Call>) => Answer;
 
-/** Runs a call through interceptors; `last` is what they stand around. The same answer comes out if nobody touched it. */
-export function runInterceptors<Call extends InterceptedCall>(
+/**
+ * Interceptors, with `last` within. Made once for all calls: what belongs to one of them is in the call, or in what it was
+ * made of. The same answer comes out that `last` gave, if nobody touched it.
+ */
+export function around<Call extends InterceptedCall>(
 	interceptors: readonly Around<Call>[],
-	call: Call,
 	last: Next<Call>,
-	index = 0,
-): Answer {
-	const interceptor = interceptors[index];
-	if (interceptor === undefined) return last(call);
-	let isTaken = false;
-	const next = (other: Call) => {
-		if (isTaken && call.hasChannels) {
-			throw notStarted("FAILED_PRECONDITION", `${call.method}: what streams beside the arguments cannot be sent twice`);
-		}
-		isTaken = true;
-		return runInterceptors(interceptors, other, last, index + 1);
-	};
+): Next<Call> {
+	return interceptors.reduceRight<Next<Call>>(
+		(next, interceptor) => (call) => pass(interceptor, call, call.hasChannels ? once(next) : next),
+		last,
+	);
+}
+
+function pass<Call extends InterceptedCall>(interceptor: Around<Call>, call: Call, next: Next<Call>): Answer {
 	try {
 		return answerOf(call, interceptor(call, next));
 	} catch (error) {
@@ -77,6 +75,17 @@ export function runInterceptors<Call extends InterceptedCall>(
 		if (call.form === "one-way" && call.side === "client") throw error;
 		return answerOf(call, Promise.reject(error));
 	}
+}
+
+function once<Call extends InterceptedCall>(next: Next<Call>): Next<Call> {
+	let isTaken = false;
+	return (call) => {
+		if (isTaken) {
+			throw notStarted("FAILED_PRECONDITION", `${call.method}: what streams beside the arguments cannot be sent twice`);
+		}
+		isTaken = true;
+		return next(call);
+	};
 }
 
 /** Takes what came for what the form wants. */

@@ -18,6 +18,10 @@ export interface CallChanges {
 interface CallCourse {
 	/** It has been handed to the connection. */
 	hasStarted: boolean;
+	/** What is no data of its arguments. */
+	readonly channels: readonly unknown[] | undefined;
+	/** What the connection gave for it last, where it is of one answer. */
+	direct: Promise<unknown> | undefined;
 	/** Streams that were opened for it, where it is of their form. */
 	streams: ResultStream<unknown>[] | undefined;
 }
@@ -30,7 +34,6 @@ const noMetadata: Readonly<Record<string, unknown>> = Object.freeze({});
  * One is made for each call, so its fields are ordinary ones: those with a # cost a lookup each to create.
  */
 export class ClientCall implements InterceptedCall, CallCourse {
-	readonly side = "client";
 	readonly args: readonly unknown[];
 	/** What the caller said, and interceptors changed. */
 	readonly options: CallOptions;
@@ -47,7 +50,11 @@ export class ClientCall implements InterceptedCall, CallCourse {
 	readonly course: CallCourse;
 	/** @internal Where it is the first. */
 	hasStarted = false;
-	/** @internal Likewise. */
+	/** @internal Likewise, and so are those that follow. */
+	readonly channels: readonly unknown[] | undefined;
+	/** @internal */
+	direct: Promise<unknown> | undefined = undefined;
+	/** @internal */
 	streams: ResultStream<unknown>[] | undefined = undefined;
 	/** The time of a call that says nothing. Unit: ms. */
 	private readonly standardMs: number;
@@ -60,6 +67,7 @@ export class ClientCall implements InterceptedCall, CallCourse {
 		options: CallOptions,
 		standardMs: number,
 		quorum: number | undefined,
+		channels: readonly unknown[] | undefined,
 		before?: { readonly deadlineAt: number; readonly course: CallCourse; readonly values: ContextValues },
 	) {
 		this.descriptor = descriptor;
@@ -67,6 +75,7 @@ export class ClientCall implements InterceptedCall, CallCourse {
 		this.options = options;
 		this.standardMs = standardMs;
 		this.quorum = quorum;
+		this.channels = channels;
 		if (before === undefined) {
 			this.heldValues = options.values;
 			this.course = this;
@@ -77,6 +86,10 @@ export class ClientCall implements InterceptedCall, CallCourse {
 			this.course = before.course;
 			this.deadlineAt = before.deadlineAt;
 		}
+	}
+
+	get side(): "client" {
+		return "client";
 	}
 
 	/** Made when they are asked for: most calls have none. */
@@ -127,9 +140,10 @@ export class ClientCall implements InterceptedCall, CallCourse {
 		const changed = options === undefined ? this.options : { ...this.options, ...options };
 		const whole = metadata === undefined ? changed : { ...changed, metadata: { ...changed.metadata, ...metadata } };
 		const hasTime = options?.timeoutMs !== undefined || options?.deadline !== undefined;
-		const { descriptor, standardMs, quorum, course, values } = this;
-		const { deadlineAt } = hasTime ? new ClientCall(descriptor, this.args, whole, standardMs, quorum) : this;
-		return new ClientCall(descriptor, args ?? this.args, whole, standardMs, quorum, { deadlineAt, course, values });
+		const { descriptor, standardMs, quorum, channels, course, values } = this;
+		const { deadlineAt } = hasTime ? new ClientCall(descriptor, this.args, whole, standardMs, quorum, channels) : this;
+		const before = { deadlineAt, course, values };
+		return new ClientCall(descriptor, args ?? this.args, whole, standardMs, quorum, channels, before);
 	}
 
 	explain(error: unknown): RpcError {

@@ -197,9 +197,9 @@ export class Connection extends Emitter<ConnectionEvents> {
 		return new InterceptedCalls(interceptors, {
 			standardMs: this.#timeoutMs,
 			assertOpen: (method) => this.#exchange.assertOpen(method),
-			call: ({ descriptor, args, options, deadlineAt }, channels) =>
+			call: ({ descriptor, args, options, channels, deadlineAt }) =>
 				this.#call(descriptor, args, options, channels, deadlineAt),
-			stream: ({ descriptor, args, options, deadlineAt }, channels) =>
+			stream: ({ descriptor, args, options, channels, deadlineAt }) =>
 				this.#stream(descriptor, args, options, channels, deadlineAt),
 			survey: ({ descriptor, args, options, deadlineAt }, quorum) =>
 				askEverybody(this.#exchange, { method: descriptor, args, options, deadlineAt, quorum }),
@@ -253,7 +253,10 @@ export class Connection extends Emitter<ConnectionEvents> {
 	#survey(method: AnyMethod, args: readonly unknown[], options: SurveyOptions): ResultStream<SurveyAnswer<unknown>> {
 		try {
 			const quorum = quorumOf(method, options);
-			if (this.#intercepted !== undefined) return this.#intercepted.survey(method, args, options, quorum);
+			if (this.#intercepted !== undefined) {
+				const answers = this.#intercepted.stream(method, args, options, undefined, quorum);
+				return answers as ResultStream<SurveyAnswer<unknown>>;
+			}
 			const known = inContext(options);
 			const now = performance.now();
 			const deadlineAt = now + timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, known, now);

@@ -1,5 +1,5 @@
 import { type Outcome, RpcError } from "../errors.js";
-import { type Answer, LateStream, runInterceptors } from "../interceptor.js";
+import { type Answer, around, LateStream } from "../interceptor.js";
 import type { AnyMethod } from "../service.js";
 import { DeadlineWheel, type Timed } from "../timing/deadline-wheel.js";
 import { assertWanted, type CallOptions, inContext } from "./call-options.js";
@@ -14,8 +14,8 @@ export interface CallMaker {
 	readonly standardMs: number;
 	/** Throws FAILED_PRECONDITION when the connection is closed. */
 	assertOpen(method: AnyMethod): void;
-	call(call: ClientCall, channels: readonly unknown[] | undefined): Promise<unknown>;
-	stream(call: ClientCall, channels: readonly unknown[] | undefined): ResultStream<unknown>;
+	call(call: ClientCall): Promise<unknown>;
+	stream(call: ClientCall): ResultStream<unknown>;
 	survey(call: ClientCall, quorum: number): ResultStream<SurveyAnswer<unknown>>;
 	/** Throws an `RpcError`. */
 	notify(call: ClientCall): void;
@@ -58,8 +58,11 @@ class HeldCall implements Timed, Watched {
  * whatever they do.
  */
 export class InterceptedCalls {
-	readonly #interceptors: readonly ClientInterceptor[];
 	readonly #maker: CallMaker;
+	// The ways through the interceptors to the connection.
+	readonly #toCall: (call: ClientCall) => Answer;
+	readonly #toStream: (call: ClientCall) => Answer;
+	readonly #toNotify: (call: ClientCall) => Answer;
 	readonly #held = new Set<HeldCall>();
 	readonly #wheel = new DeadlineWheel<HeldCall>((held) => this.#expire(held));
 	readonly #signals = new SignalWatch<HeldCall>(({ call, outcome, reject }, cause) =>
@@ -67,8 +70,28 @@ export class InterceptedCalls {
 	);
 
 	constructor(interceptors: readonly ClientInterceptor[], maker: CallMaker) {
-		this.#interceptors = interceptors;
 		this.#maker = maker;
+		this.#toCall = around(interceptors, (call) => {
+			call.course.hasStarted = true;
+			call.course.direct = maker.call(call);
+			return call.course.direct;
+		});
+		this.#toStream = around(interceptors, (call) => {
+			call.course.hasStarted = true;
+			try {
+				const direct = call.quorum === undefined ? maker.stream(call) : maker.survey(call, call.quorum);
+				call.course.streams ??= [];
+				call.course.streams.push(direct);
+				return direct;
+			} catch (error) {
+				return failing(call.descriptor, error);
+			}
+		});
+		this.#toNotify = around(interceptors, (call) => {
+			call.course.hasStarted = true;
+			maker.notify(call);
+			return sent;
+		});
 	}
 
 	call(
@@ -79,70 +102,30 @@ export class InterceptedCalls {
 	): Promise<unknown> {
 		let call: ClientCall;
 		try {
-			call = this.#open(method, args, options);
+			call = this.#open(method, args, options, undefined, channels);
 		} catch (error) {
 			return Promise.reject(error);
 		}
-		let direct: Promise<unknown> | undefined;
-		const answer = runInterceptors(this.#interceptors, call, (each) => {
-			call.course.hasStarted = true;
-			direct = this.#maker.call(each, channels);
-			return direct;
-		});
-		return answer === direct ? (direct as Promise<unknown>) : this.#hold(call, answer as Promise<unknown>);
+		const answer = this.#toCall(call) as Promise<unknown>;
+		return answer === call.direct ? answer : this.#hold(call, answer);
 	}
 
+	/** To interceptors a survey, which has a quorum, is one call, whose answers are a stream. */
 	stream(
 		method: AnyMethod,
 		args: readonly unknown[],
 		options?: CallOptions,
 		channels?: readonly unknown[],
-	): ResultStream<unknown> {
-		return this.#stream(
-			method,
-			() => this.#open(method, args, options),
-			(call) => this.#maker.stream(call, channels),
-		);
-	}
-
-	/** To interceptors it is one call, whose answers are a stream. */
-	survey(
-		method: AnyMethod,
-		args: readonly unknown[],
-		options: CallOptions,
-		quorum: number,
-	): ResultStream<SurveyAnswer<unknown>> {
-		const items = this.#stream(
-			method,
-			() => this.#open(method, args, options, quorum),
-			(call) => this.#maker.survey(call, quorum),
-		);
-		return items as ResultStream<SurveyAnswer<unknown>>;
-	}
-
-	#stream(
-		method: AnyMethod,
-		open: () => ClientCall,
-		make: (call: ClientCall) => ResultStream<unknown>,
+		quorum?: number,
 	): ResultStream<unknown> {
 		let call: ClientCall;
 		try {
-			call = open();
+			call = this.#open(method, args, options, quorum, channels);
 		} catch (error) {
 			return failing(method, error);
 		}
-		let direct: ResultStream<unknown> | undefined;
-		const answer = this.#run(call, (each) => {
-			try {
-				direct = make(each);
-			} catch (error) {
-				return failing(method, error);
-			}
-			call.course.streams ??= [];
-			call.course.streams.push(direct);
-			return direct;
-		});
-		if (answer === direct) return direct as ResultStream<unknown>;
+		const answer = this.#toStream(call);
+		if (answer === call.streams?.at(-1)) return answer as ResultStream<unknown>;
 		// Once there is a stream it has its own end.
 		const items = answer instanceof LateStream ? new LateStream(this.#hold(call, answer.source)) : answer;
 		try {
@@ -158,10 +141,7 @@ export class InterceptedCalls {
 		const call = this.#open(method, args, options);
 		let answer: Answer;
 		try {
-			answer = this.#run(call, (each) => {
-				this.#maker.notify(each);
-				return sent;
-			});
+			answer = this.#toNotify(call);
 		} catch (error) {
 			throw call.explain(error);
 		}
@@ -176,18 +156,17 @@ export class InterceptedCalls {
 		this.#wheel.stop();
 	}
 
-	#open(method: AnyMethod, args: readonly unknown[], options: CallOptions | undefined, quorum?: number): ClientCall {
+	#open(
+		method: AnyMethod,
+		args: readonly unknown[],
+		options: CallOptions | undefined,
+		quorum?: number,
+		channels?: readonly unknown[],
+	): ClientCall {
 		this.#maker.assertOpen(method);
 		const known = inContext(options) ?? noOptions;
 		assertWanted(method.name, known);
-		return new ClientCall(method, args, known, this.#maker.standardMs, quorum);
-	}
-
-	#run(call: ClientCall, last: (call: ClientCall) => Answer): Answer {
-		return runInterceptors(this.#interceptors, call, (each) => {
-			call.course.hasStarted = true;
-			return last(each);
-		});
+		return new ClientCall(method, args, known, this.#maker.standardMs, quorum, channels);
 	}
 
 	#hold<T>(call: ClientCall, answer: Promise<T>): Promise<T> {

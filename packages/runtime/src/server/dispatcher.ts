@@ -33,12 +33,13 @@ import { ServedCall } from "./context.js";
 import { Endings } from "./endings.js";
 import { type HandlerFailure, InvalidArguments, toRpcError } from "./failures.js";
 import { HandOvers } from "./hand-overs.js";
-import { intercept } from "./intercept.js";
+import type { Intercepted } from "./intercept.js";
 import { isOpen, noFollowUps, OpenCalls } from "./open-calls.js";
 import { callsOf } from "./peer-calls.js";
 import type { Route, Routes } from "./routes.js";
-import type { ServerInterceptor } from "./server-call.js";
 import { WaitingCalls } from "./waiting-calls.js";
+
+const noParameters: readonly unknown[] = [];
 
 export interface DispatcherOptions {
 	/** Calls served at a time. */
@@ -55,7 +56,8 @@ export interface DispatcherOptions {
 	/** Calls made while a call is served are made for it, without being told. */
 	readonly isAmbient: boolean;
 	/** What stands around each call, the outermost first. */
-	readonly interceptors: readonly ServerInterceptor[];
+	/** Through the interceptors; `undefined`: there is none. */
+	readonly intercepted: Intercepted | undefined;
 	/** A handler failed with something other than an RpcError; the caller was told the id only. */
 	readonly onFailure: (failure: HandlerFailure) => void;
 	/** A call has been answered with this error and never came to the interceptors. `method`: `undefined` when there is none of that name. */
@@ -327,15 +329,13 @@ export class Dispatcher {
 	}
 
 	#serve(call: ServedCall, channel: ServedChannel | undefined, route: Route, args: readonly unknown[]): unknown {
-		const { interceptors } = this.#options;
+		const { intercepted } = this.#options;
 		if (channel === undefined) {
-			return interceptors.length === 0 ? route.handler(args, call) : intercept(interceptors, call, route, args, []);
+			return intercepted === undefined ? route.handler(args, call) : intercepted(call, route, args, noParameters);
 		}
 		const { parameters } = channel;
 		return this.#open.serve(channel, route, () =>
-			interceptors.length === 0
-				? route.handler(args, call, ...parameters)
-				: intercept(interceptors, call, route, args, parameters),
+			intercepted === undefined ? route.handler(args, call, ...parameters) : intercepted(call, route, args, parameters),
 		);
 	}
 

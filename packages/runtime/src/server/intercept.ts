@@ -1,22 +1,30 @@
-import { type Answer, isAsyncIterable, LateStream, runInterceptors } from "../interceptor.js";
+import { type Answer, around, isAsyncIterable, LateStream } from "../interceptor.js";
 import type { ServedCall } from "./context.js";
 import type { Route } from "./routes.js";
 import { ServerCall, type ServerInterceptor } from "./server-call.js";
 
-/** Runs a call through the interceptors of its server to its handler. `parameters`: what is no data. */
-export function intercept(
-	interceptors: readonly ServerInterceptor[],
+/** Runs a call to its handler. `parameters`: what is no data. */
+export type Intercepted = (
 	call: ServedCall,
-	{ method, handler }: Route,
+	route: Route,
 	args: readonly unknown[],
 	parameters: readonly unknown[],
-): Answer {
-	call.hasStarted = false;
-	const answerOf = method.form === "stream" ? toStream : toPromise;
-	return runInterceptors(interceptors, new ServerCall(call, method, args), (each) => {
-		call.hasStarted = true;
-		return answerOf(method.name, () => handler(each.args, call, ...parameters));
-	});
+) => Answer;
+
+/** The way of calls through the interceptors of a server; `undefined`: there is none. */
+export function intercept(interceptors: readonly ServerInterceptor[]): Intercepted | undefined {
+	if (interceptors.length === 0) return undefined;
+	const toHandler = around(interceptors, handle);
+	return (call, route, args, parameters) => {
+		call.hasStarted = false;
+		return toHandler(new ServerCall(call, route, args, parameters));
+	};
+}
+
+function handle({ served, route, args, parameters }: ServerCall): Answer {
+	served.hasStarted = true;
+	const answerOf = route.method.form === "stream" ? toStream : toPromise;
+	return answerOf(route.method.name, () => route.handler(args, served, ...parameters));
 }
 
 export function assertIterable(name: string, value: unknown): AsyncIterable<unknown> | Iterable<unknown> {

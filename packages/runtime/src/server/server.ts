@@ -21,6 +21,7 @@ import { defaultShare } from "../waiting/shares.js";
 import type { ServedCall } from "./context.js";
 import { Dispatcher } from "./dispatcher.js";
 import type { HandlerFailure, RefusedCall, SurprisingCall } from "./failures.js";
+import { intercept } from "./intercept.js";
 import { type ReservedHost, reservedService } from "./reserved.js";
 import { Routes } from "./routes.js";
 import type { ServerInterceptor } from "./server-call.js";
@@ -133,7 +134,7 @@ export class Server extends Emitter<ServerEvents> {
 			clientShare: options.clientShare ?? defaultShare,
 			maxFrameBytes: options.maxFrameBytes ?? defaultMaxFrameBytes,
 			isAmbient: options.isAmbient ?? false,
-			interceptors: options.interceptors ?? [],
+			intercepted: intercept(options.interceptors ?? []),
 			isQueue: (peer) => this.#memberships.has(peer),
 			onFailure: (failure) => this.#report(failure),
 			onRefused: (peer, method, error) => this.#tellRefused(peer, method, error),
