@@ -1,11 +1,5 @@
 import type { Socket } from "node:net";
-import {
-	createServer,
-	type TlsOptions as NodeTlsOptions,
-	type SecureContextOptions,
-	type Server,
-	type TLSSocket,
-} from "node:tls";
+import type { TlsOptions as NodeTlsOptions, SecureContextOptions, Server, TLSSocket } from "node:tls";
 import { ZmtpError } from "../errors.js";
 import { acceptOptions } from "./node-tcp.js";
 import type { TlsOptions } from "./tls-options.js";
@@ -13,6 +7,9 @@ import type { ListenOptions } from "./transport.js";
 
 /** Node's timers turn anything longer into 1 ms. Unit: ms. */
 const longestTimerMs = 2 ** 31 - 1;
+
+/** Loaded when it is first needed: most programs have no use for it, and it takes a third of a megabyte of the heap. */
+export const loadTls = () => import("node:tls");
 
 type Choices = Pick<TlsOptions, "servername" | "requestCert" | "rejectUnauthorized">;
 
@@ -22,19 +19,19 @@ export function nodeTls(tls: TlsOptions | null): SecureContextOptions & Choices 
 }
 
 /**
- * A server whose sockets are through with TLS, and a way to give up those that are not yet. Throws `EINVAL` on keys and
+ * A server whose sockets are through with TLS, and a way to give up those that are not yet. Rejects with `EINVAL` on keys and
  * certificates that are none.
  */
-export function createSecureServer(
+export async function createSecureServer(
 	options: ListenOptions,
 	onSocket: (socket: TLSSocket) => void,
-): { readonly server: Server; giveUpPending(): void } {
+): Promise<{ readonly server: Server; giveUpPending(): void }> {
 	const { tls, onAcceptError } = options;
 	if (tls?.key === undefined || tls.cert === undefined) {
 		throw new ZmtpError("EINVAL", "binding wss:// needs the option tls with key and cert");
 	}
 	const pending = new PendingSockets(options.maxPendingHandshakes);
-	const server = createSafely({
+	const server = await createSafely({
 		...acceptOptions(options),
 		...nodeTls(tls),
 		handshakeTimeout: Math.min(options.handshakeInterval, longestTimerMs),
@@ -55,7 +52,8 @@ export function createSecureServer(
 	return { server, giveUpPending: () => pending.destroy() };
 }
 
-function createSafely(options: NodeTlsOptions): Server {
+async function createSafely(options: NodeTlsOptions): Promise<Server> {
+	const { createServer } = await loadTls();
 	try {
 		return createServer(options);
 	} catch (cause) {

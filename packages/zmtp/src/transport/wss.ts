@@ -1,9 +1,8 @@
-import { connect } from "node:tls";
 import { parseWebSocketAddress } from "./endpoint.js";
 import { connected } from "./node-listener.js";
 import { NodeStream } from "./node-stream.js";
 import { connectOptions, describePeer, listenOnPort } from "./node-tcp.js";
-import { createSecureServer, nodeTls } from "./node-tls.js";
+import { createSecureServer, loadTls, nodeTls } from "./node-tls.js";
 import { clientSide, serverSide } from "./node-websocket.js";
 import type { Transport } from "./transport.js";
 import { WebSocketStream } from "./websocket-stream.js";
@@ -15,7 +14,7 @@ export const wss: Transport = {
 	},
 	async listen(address, options) {
 		const where = parseWebSocketAddress("wss", address, true);
-		const { server, giveUpPending } = createSecureServer(options, (socket) => {
+		const { server, giveUpPending } = await createSecureServer(options, (socket) => {
 			const stream = new NodeStream(socket, describePeer("wss", socket));
 			options.onStream(new WebSocketStream(stream, serverSide(options)));
 		});
@@ -30,6 +29,7 @@ export const wss: Transport = {
 		const target = parseWebSocketAddress("wss", address, false);
 		const endpoint = `wss://${address}`;
 		const tcp = await connectOptions({ source: undefined, target }, options);
+		const { connect } = await loadTls();
 		const socket = connect({ ...tcp, ...nodeTls(options.tls) });
 		await connected(socket, "secureConnect", endpoint, signal);
 		return new WebSocketStream(new NodeStream(socket, endpoint), clientSide(options, target));
