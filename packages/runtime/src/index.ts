@@ -1,8 +1,11 @@
 export * from "./browser.js";
+export type { ServiceStats } from "./queue/counters.js";
 export type { WorkerChange, WorkerStats } from "./queue/crew.js";
 export type { DispatchPolicy } from "./queue/pool.js";
 export { Queue, type QueueEndpoints, type QueueOptions, type QueueStats } from "./queue/queue.js";
 export type { UpstreamChange, UpstreamState, UpstreamStats } from "./queue/upstream.js";
+export type { MethodStats } from "./server/counters.js";
 export type { HandlerFailure, RefusedCall, SurprisingCall } from "./server/failures.js";
 export { type DrainOptions, Server, type ServerOptions, type ServerStats } from "./server/server.js";
 export type { ServerCall, ServerInterceptor } from "./server/server-call.js";
+export type { SurprisingPeer } from "./server/surprising-peers.js";

@@ -164,7 +164,7 @@ describe("homing on the command line", function () {
 	});
 
 	it("every command has help with an example, and ends with 2 on a mistake in the words", async () => {
-		const commands = ["describe", "ls", "ping", "stats", "call"];
+		const commands = ["describe", "ls", "ping", "stats", "top", "call"];
 		const [helps, mistakes] = await Promise.all([
 			Promise.all(commands.map((command) => homing([command, "--help"]))),
 			Promise.all(commands.map((command) => homing([command]))),

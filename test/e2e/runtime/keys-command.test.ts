@@ -17,7 +17,8 @@ const asking: readonly { readonly command: string; readonly args: readonly strin
 	{ command: "describe", args: ["Echo"], prints: /say\(text: string\): string/ },
 	{ command: "ls", args: [], prints: /^Echo\.say$/m },
 	{ command: "ping", args: ["--count", "1"], prints: /^1: [\d.]+ ms, (server|queue) / },
-	{ command: "stats", args: [], prints: /^\{"(running|dispatched)":/ },
+	{ command: "stats", args: [], prints: /^\{"role":"(server|queue)",/ },
+	{ command: "top", args: ["--interval", "10ms"], prints: /^homing top \S+ {3}(server|queue) / },
 ];
 
 const call = asking[0]!;

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import * as z from "zod";
 import { EchoClient, echoService } from "../../../packages/bench/src/generated/echo.js";
 import type { Order } from "../../../packages/bench/src/services/echo.js";
+import { WorkshopClient, workshopService } from "../../browser/generated/workshop.js";
 
 const order: Order = {
 	id: 70_000,
@@ -10,6 +11,20 @@ const order: Order = {
 	lines: [{ sku: "a", count: 1, cents: 250 }],
 	paid: true,
 };
+
+const unused = () => {
+	throw new Error("nobody calls it");
+};
+
+/** Asks one question after the other. */
+const workshop = workshopService({
+	async ask(questions, answer) {
+		const answers = [];
+		for (const question of questions) answers.push(await answer(question));
+		return answers;
+	},
+	...{ mirror: unused, take: unused, count: unused, sum: unused, wait: unused, note: unused, caller: unused },
+});
 
 describe("bodies that generated code does not expect", () => {
 	let server: Server;
@@ -22,9 +37,12 @@ describe("bodies that generated code does not expect", () => {
 				small: (message) => message,
 				medium: (one) => one,
 				large: (octets) => octets,
-				*items() {},
+				*items(count) {
+					for (let id = 0; id < count; id++) yield { name: id % 2 === 0 ? "\ufeff" : "", id, v: 0 };
+				},
 			}),
 		);
+		server.add(workshop);
 		connection = connect(await server.bind("tcp://127.0.0.1:0"));
 	});
 
@@ -54,7 +72,29 @@ describe("bodies that generated code does not expect", () => {
 		const anyList = messageCodec(z.array(z.unknown()));
 		expect(await call(anyList, { paid, lines, customer, id, note: "nobody asked for it" })).to.deep.equal(order);
 		expect(server.stats().surprises).to.equal(1);
+		const { address, ...rest } = server.stats().surprisingPeers[0]!;
+		expect(address).to.match(/^tcp:/);
+		expect(rest).to.deep.equal({ userId: undefined, surprises: 1, method: "Echo.medium" });
 		expect(told).to.deep.equal([["Echo.medium", true]]);
+	});
+
+	it("are counted among items and callbacks too, by whoever reads them", async () => {
+		const items = [];
+		for await (const { id } of new EchoClient(connection).items(5)) items.push(id);
+		expect(items).to.deep.equal([0, 1, 2, 3, 4]);
+		// Compiled codecs leave to the general one what a text begins with that most readers take off.
+		expect(connection.stats().surprises).to.equal(3);
+		expect(server.stats().surprises).to.equal(0);
+		expect(
+			await new WorkshopClient(connection).ask(
+				["a", "b"],
+				async (text) => `\ufeff${text}`,
+				() => {},
+			),
+		).to.deep.equal(["\ufeffa", "\ufeffb"]);
+		expect(server.stats().methods["Workshop.ask"]).to.include({ served: 1, surprises: 2 });
+		expect(server.stats().surprisingPeers).to.have.length(1);
+		expect(server.stats().surprisingPeers[0]).to.include({ surprises: 2, method: "Workshop.ask" });
 	});
 
 	it("are refused with the place where they are wrong", async () => {

@@ -15,6 +15,7 @@ function createProgram(): Command {
 	addLs(program);
 	addPing(program);
 	addStats(program);
+	addTop(program);
 	addKeys(program);
 	return program;
 }
@@ -206,6 +207,27 @@ function addStats(program: Command): void {
 		.action(async (endpoint: string, options) => {
 			const { stats } = await import("./stats.js");
 			process.exitCode = await stats(targetOf(endpoint, options));
+		});
+}
+
+const topHelp = `
+A server shows its methods, and whose bodies surprised its compiled codecs; a queue its services, workers and lines.
+q or Ctrl-C ends it.
+
+Examples:
+  homing top tcp://127.0.0.1:5555
+  homing top tcp://127.0.0.1:5555 --once --interval 10s
+  homing top tcp://127.0.0.1:5555 --json | jq .perSecond.surprises`;
+
+function addTop(program: Command): void {
+	addAsking(program, "top", "Show what a server or a queue does, a second at a time.")
+		.option("-i, --interval <duration>", "time between two looks", parseDuration, 1000)
+		.option("--once", "look for one interval, print it and end (default where stdout is no terminal, but for --json)")
+		.addHelpText("after", topHelp)
+		.action(async (endpoint: string, options) => {
+			const { top } = await import("./top.js");
+			const { interval, once } = options;
+			process.exitCode = await top({ ...targetOf(endpoint, options), intervalMs: interval, isOnce: once === true });
 		});
 }
 

@@ -37,7 +37,7 @@ export class CallBook {
 	readonly #trouble: () => Error | undefined;
 	/** One-way calls that ended before they left. */
 	droppedOneWays = 0;
-	/** Results that surprised their compiled codec, and were good. */
+	/** Bodies that surprised their compiled codec, and were good. */
 	surprises = 0;
 
 	constructor({ maxWaitingCalls, maxWaitingBytes, retries, trouble }: CallBookOptions) {

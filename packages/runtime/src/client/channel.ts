@@ -1,7 +1,7 @@
 import { notStarted, RpcError } from "../errors.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import { readBody, sizeOfBody } from "../protocol/body-reader.js";
-import { InvalidValue } from "../protocol/codec.js";
+import { type Codec, InvalidValue, surprises } from "../protocol/codec.js";
 import { Kind, Reply } from "../protocol/header.js";
 import { noRoute, readNumber, readOpen } from "../protocol/route.js";
 import type { AnyChannel, AnyMethod, Callback, Input } from "../service.js";
@@ -20,6 +20,8 @@ export interface ChannelHost {
 	hold(peer: LinkPeer): Promise<void> | undefined;
 	/** Ends the call for a reason of this side: its server is told. */
 	abandon(call: Call, error: RpcError | undefined): void;
+	/** An item, or arguments of a callback, were good, and other than their compiled codec expects them. */
+	onSurprise(): void;
 }
 
 /** What a call has beside its request and its answer: items in either direction, and functions that the server calls. */
@@ -143,7 +145,7 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 			return true;
 		}
 		try {
-			this.results.push(readBody(this.#method.result, message, 3), size);
+			this.results.push(this.#read(this.#method.result, message), size);
 		} catch (error) {
 			this.#blame(`sent an item that is not what the interface says: ${(error as Error).message}`, error);
 		}
@@ -161,7 +163,7 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 		}
 		let args: readonly unknown[];
 		try {
-			args = readBody(channel.arguments, message, 3);
+			args = this.#read(channel.arguments, message);
 		} catch (error) {
 			this.#blame(`called a callback with what is not what the interface says: ${(error as Error).message}`, error);
 			return true;
@@ -170,6 +172,14 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 			this.#intake.consumed(size),
 		);
 		return true;
+	}
+
+	/** Throws an `InvalidValue`. */
+	#read<T>(codec: Codec<T>, message: IncomingMessage): T {
+		const before = surprises.count;
+		const value = readBody(codec, message, 3);
+		if (surprises.count !== before) this.#host.onSurprise();
+		return value;
 	}
 
 	async #callBack(

@@ -10,7 +10,7 @@ export interface ConnectionStats {
 	readonly waiting: number;
 	/** Replies that no call waited for: late, repeated, forged or malformed. */
 	readonly droppedReplies: number;
-	/** Results that were good, and written in another way than generated code does: they take longer to read. */
+	/** Results, items and arguments of callbacks that were good, and written in another way than generated code does: they take longer to read. */
 	readonly surprises: number;
 	/** One-way calls that never left: their deadline passed, or the connection was closed, while they waited. */
 	readonly droppedOneWays: number;

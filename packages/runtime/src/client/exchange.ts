@@ -72,6 +72,7 @@ export class Exchange {
 			},
 			hold: (peer) => this.#writable.hold(peer),
 			abandon: (call, error) => this.calls.abandon(call, error),
+			onSurprise: () => void this.calls.surprises++,
 		};
 		const handler: LinkHandler = {
 			onPeerReady: (peer) => this.#admit(peer),

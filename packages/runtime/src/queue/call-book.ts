@@ -202,13 +202,14 @@ export class CallBook {
 			return false;
 		}
 		worker.served++;
+		if (kind === Reply.ERROR) worker.failed++;
 		if (answer === undefined) {
 			this.#care.answer(call, brokenAnswer());
 			return true;
 		}
 		const { client } = call;
 		if (client !== undefined && (!call.isOneWay || call.isCounted)) {
-			this.#care.counters.answered++;
+			this.#care.answered(call, kind === Reply.ERROR);
 			if (call.survey === undefined) relayReply(client, answer);
 			// A queue among the workers has told of its own one by one, and says only that it is done.
 			else if (kind !== Reply.END) relaySurveyed(client, call, worker, answer, first);

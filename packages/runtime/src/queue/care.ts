@@ -24,6 +24,8 @@ export interface QueueCounters {
 	dispatched: number;
 	/** Calls whose answer was passed on. */
 	answered: number;
+	/** Calls answered with an error, a worker's or, for a call that it had taken, the queue's own. */
+	failed: number;
 	/** Calls given to another worker after theirs was lost. */
 	redelivered: number;
 	/** Calls given back to the queue that they came from, since nobody serves them here any more. */
@@ -57,6 +59,7 @@ export class Care {
 	readonly counters: QueueCounters = {
 		dispatched: 0,
 		answered: 0,
+		failed: 0,
 		redelivered: 0,
 		returned: 0,
 		lost: 0,
@@ -134,6 +137,9 @@ export class Care {
 	/** It has been sent to the worker. */
 	entrust(worker: Worker, call: QueuedCall): void {
 		this.counters.dispatched++;
+		const { counters } = call.pool;
+		counters.dispatched++;
+		counters.inFlight++;
 		call.worker = worker;
 		call.lastWorker = worker.instance;
 		call.ordinal = worker.peer.committed;
@@ -147,6 +153,7 @@ export class Care {
 		if (call.worker === undefined) return;
 		call.worker.giveBack(call.pool);
 		call.worker = undefined;
+		call.pool.counters.inFlight--;
 		call.pool.line.giveBack(call.owner);
 	}
 
@@ -165,6 +172,13 @@ export class Care {
 		this.#wheel.add(call);
 	}
 
+	/** Its answer is passed on. */
+	answered(call: QueuedCall, isError: boolean): void {
+		this.counters.answered++;
+		call.pool.counters.answered++;
+		if (isError) this.#failed(call);
+	}
+
 	/** Something was sent to the client, who may not be reading. */
 	sentTo(client: LinkPeer): void {
 		if (!client.isWritable) this.#options.onSlowClient(client);
@@ -174,6 +188,7 @@ export class Care {
 	answer(call: QueuedCall, error: RpcError): void {
 		const { client, survey } = call;
 		if (client !== undefined && (!call.isOneWay || call.isCounted)) {
+			this.#failed(call);
 			if (survey === undefined) answerError(client, call, error);
 			else answerSurveyed(client, call, call.lastWorker, error);
 		}
@@ -210,6 +225,11 @@ export class Care {
 	stop(): void {
 		this.#wheel.stop();
 		this.early.stop();
+	}
+
+	#failed(call: QueuedCall): void {
+		this.counters.failed++;
+		call.pool.counters.failed++;
 	}
 
 	#expire(call: QueuedCall): void {

@@ -16,6 +16,10 @@ export interface WorkerStats {
 	readonly concurrency: number;
 	readonly inFlight: number;
 	readonly served: number;
+	/** Of these, calls that it has answered with an error. */
+	readonly failed: number;
+	/** For how long it has given no sign of life; `undefined` of plain workers, which give none. Unit: ms. */
+	readonly silentMs: number | undefined;
 }
 
 /** A worker offered itself, changed its offer or its state, or is gone. */
@@ -231,5 +235,7 @@ function describe(worker: Worker): WorkerStats {
 		concurrency: worker.concurrency,
 		inFlight: worker.unfinished,
 		served: worker.served,
+		failed: worker.failed,
+		silentMs: worker.isPlain ? undefined : Math.round(worker.silenceMs(performance.now())),
 	};
 }

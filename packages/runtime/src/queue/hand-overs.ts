@@ -119,7 +119,7 @@ export class HandOvers {
 		} catch (error) {
 			return notStarted("INVALID_ARGUMENT", `the answer: ${(error as Error).message}`);
 		}
-		this.#care.counters.answered++;
+		this.#care.answered(call, delivery.status !== 0);
 		relayDelivery(call.client!, call, delivery, body);
 		this.#care.sentTo(call.client!);
 		this.#care.leave(call);

@@ -1,5 +1,6 @@
 import { SharedLine } from "../waiting/shared-line.js";
 import type { Waiter, WaitingRoom } from "../waiting/waiting-line.js";
+import { ServiceCounters, type ServiceStats } from "./counters.js";
 import type { Work, Worker } from "./worker.js";
 
 /** Which of the workers that can take a call gets it. */
@@ -21,6 +22,8 @@ export class Pool<Call extends Waiter> implements Work {
 	readonly line: SharedLine<Call>;
 	/** Whether a worker has ever offered the service: then calls wait for one to come back. */
 	isKnown = false;
+	/** Of the service: its versions count here too. */
+	readonly counters: ServiceCounters;
 	readonly #workers: Worker[] = [];
 	readonly #policy: DispatchPolicy;
 	/** Where the last choice was made; the next one starts behind it, so that equals take turns. */
@@ -40,6 +43,7 @@ export class Pool<Call extends Waiter> implements Work {
 		this.#policy = policy;
 		this.schemaHash = version?.schemaHash;
 		this.whole = version?.whole;
+		this.counters = version?.whole.counters ?? new ServiceCounters();
 		this.line = new SharedLine(room, clientShare, 0, this.whole?.line);
 		if (version === undefined) return;
 		this.isKnown = version.whole.isKnown;
@@ -85,6 +89,19 @@ export class Pool<Call extends Waiter> implements Work {
 	/** Whether there is a worker to wait for. */
 	get isStaffed(): boolean {
 		return this.#workers.some(({ state }) => state === "ready");
+	}
+
+	/** Of a service. */
+	stats(): ServiceStats {
+		const taking = this.#workers.filter(({ state }) => state === "ready");
+		const lines = this.family.map(({ line }) => line);
+		return {
+			...this.counters,
+			workers: taking.length,
+			places: taking.reduce((places, worker) => places + worker.creditFor(this), 0),
+			waiting: lines.reduce((waiting, { length }) => waiting + length, 0),
+			setAside: lines.reduce((calls, { setAside }) => calls + setAside, 0),
+		};
 	}
 
 	add(worker: Worker): void {

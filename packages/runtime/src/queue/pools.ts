@@ -4,6 +4,7 @@ import { schemaMismatch } from "../protocol/schema-hash.js";
 import { reservedName } from "../reserved/homing.js";
 import { serviceOf } from "../service.js";
 import type { WaitingRoom } from "../waiting/waiting-line.js";
+import type { ServiceStats } from "./counters.js";
 import { type DispatchPolicy, Pool } from "./pool.js";
 import type { QueuedCall } from "./queued-call.js";
 import { Versions } from "./versions.js";
@@ -62,6 +63,12 @@ export class Pools {
 	/** Those of services that workers have offered, by name. */
 	get offered(): readonly Pool<QueuedCall>[] {
 		return [...this.#byService.values()].filter(({ isKnown, service }) => isKnown && service !== reservedName);
+	}
+
+	/** Of those, and of what plain workers serve beside, as `*`. */
+	stats(): Record<string, ServiceStats> {
+		const pools = this.fallback.isKnown ? [...this.offered, this.fallback] : this.offered;
+		return Object.fromEntries(pools.map((pool) => [pool.service, pool.stats()]));
 	}
 
 	[Symbol.iterator](): Iterator<Pool<QueuedCall>> {

@@ -13,6 +13,7 @@ import { WaitingRoom } from "../waiting/waiting-line.js";
 import { CallBook } from "./call-book.js";
 import { Callers } from "./callers.js";
 import type { QueueCounters } from "./care.js";
+import type { ServiceStats } from "./counters.js";
 import { Crew, type WorkerChange, type WorkerStats } from "./crew.js";
 import type { DispatchPolicy } from "./pool.js";
 import { Pools } from "./pools.js";
@@ -65,6 +66,8 @@ export interface QueueOptions extends LinkOptions {
 export interface QueueStats extends Readonly<QueueCounters> {
 	readonly clients: number;
 	readonly workers: readonly WorkerStats[];
+	/** What workers have offered, by service. `*`: what plain workers serve beside. A queue does not tell methods apart. */
+	readonly services: Readonly<Record<string, ServiceStats>>;
 	/** Queues that this one joins. */
 	readonly upstream: readonly UpstreamStats[];
 	readonly waiting: number;
@@ -118,6 +121,7 @@ export class Queue extends Emitter<QueueEvents> {
 	readonly #workerLink: Link;
 	readonly #repLink: Link;
 	readonly #endpoints: string[] = [];
+	readonly #startedAt = performance.now();
 	readonly #instance = randomBytes(8).toString("hex");
 	readonly #upstream: Upstream;
 	readonly #callers = new Callers();
@@ -225,6 +229,7 @@ export class Queue extends Emitter<QueueEvents> {
 			...this.#book.counters,
 			clients: this.#clients,
 			workers: this.#crew.stats(),
+			services: this.#pools.stats(),
 			upstream: this.#upstream.stats(),
 			waiting: this.#room.calls,
 			waitingBytes: this.#room.bytes,
@@ -260,6 +265,7 @@ export class Queue extends Emitter<QueueEvents> {
 		const [callers, pools] = [this.#callers, this.#pools];
 		return {
 			instance: this.#instance,
+			startedAt: this.#startedAt,
 			isDescribed: this.#options.isDescribed ?? true,
 			maxFrameBytes: this.#options.maxFrameBytes ?? defaultMaxFrameBytes,
 			get isDraining() {
@@ -268,7 +274,7 @@ export class Queue extends Emitter<QueueEvents> {
 			get pools() {
 				return pools.offered;
 			},
-			stats: () => ({ ...this.stats() }),
+			stats: () => this.stats(),
 		};
 	}
 

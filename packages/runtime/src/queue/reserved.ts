@@ -9,19 +9,21 @@ import { writeError } from "../protocol/error-body.js";
 import { isJsonRequest } from "../protocol/header.js";
 import { MethodTable } from "../protocol/method-table.js";
 import type { Description, ServiceDescription } from "../reserved/description.js";
-import { type Health, homingDescriptor, type ServingStatus, type Stats } from "../reserved/homing.js";
+import { type Health, homingDescriptor, type ServingStatus, statsOf } from "../reserved/homing.js";
 import type { AnyMethod } from "../service.js";
 import type { Pool } from "./pool.js";
 import type { QueuedCall } from "./queued-call.js";
 
 export interface ReservedHost {
 	readonly instance: string;
+	/** By `performance.now()`. */
+	readonly startedAt: number;
 	readonly isDescribed: boolean;
 	readonly isDraining: boolean;
 	readonly maxFrameBytes: number;
 	/** Those of services that workers have offered. */
 	readonly pools: readonly Pool<QueuedCall>[];
-	stats(): Stats;
+	stats(): object;
 }
 
 type Answer = (args: readonly unknown[]) => unknown;
@@ -37,7 +39,7 @@ export class ReservedDesk {
 		const answers: readonly (readonly [AnyMethod, Answer])[] = [
 			[describe, ([service]) => this.#describe(service as string | undefined)],
 			[health, () => this.#health()],
-			[stats, () => host.stats()],
+			[stats, () => statsOf("queue", host)],
 			[ping, () => ({ role: "queue", instance: host.instance })],
 		];
 		for (const row of answers) this.#methods.add(Buffer.from(row[0].name), row);

@@ -33,6 +33,8 @@ export class Worker {
 	state: WorkerState = "ready";
 	/** Calls it has finished. */
 	served = 0;
+	/** Of these, calls that it has answered with an error. */
+	failed = 0;
 	#hasSpoken = true;
 	#heardAt: number;
 
@@ -115,6 +117,11 @@ export class Worker {
 	renew(offer: OfferedWork): void {
 		this.#offer = offer;
 		this.services = Object.keys(offer.services);
+	}
+
+	/** For how long nothing was heard of it, as far as has been looked at. Unit: ms. */
+	silenceMs(now: number): number {
+		return this.#hasSpoken ? 0 : now - this.#heardAt;
 	}
 
 	/** A message of it came. */

@@ -17,13 +17,25 @@ export interface Health {
 	readonly services: Readonly<Record<string, ServingStatus>>;
 }
 
-/** What `stats()` of the server or queue says. */
-export type Stats = Readonly<Record<string, unknown>>;
+/** What `stats()` of the server or queue says, and whose it is. */
+export interface Stats extends Pong {
+	/** Since its start. Unit: ms. */
+	readonly uptimeMs: number;
+	readonly [name: string]: unknown;
+}
 
 /** Who answered. */
 export interface Pong {
 	readonly role: "server" | "queue";
 	readonly instance: string;
+}
+
+export function statsOf(
+	role: Pong["role"],
+	host: { readonly instance: string; readonly startedAt: number; stats(): object },
+): Stats {
+	const { instance, startedAt } = host;
+	return { role, instance, uptimeMs: Math.round(performance.now() - startedAt), ...host.stats() };
 }
 
 const none = messageCodec(z.tuple([]));

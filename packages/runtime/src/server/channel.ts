@@ -3,7 +3,7 @@ import type { IncomingMessage } from "../link/link.js";
 import { type Body, bodySize } from "../protocol/body.js";
 import { readBody, sizeOfBody } from "../protocol/body-reader.js";
 import { encodeBody } from "../protocol/body-writer.js";
-import { type Codec, InvalidValue } from "../protocol/codec.js";
+import { type Codec, InvalidValue, surprises } from "../protocol/codec.js";
 import { readErrorBody } from "../protocol/error-body.js";
 import { Kind } from "../protocol/header.js";
 import { readNumber } from "../protocol/route.js";
@@ -15,6 +15,7 @@ import { Intake, Outflow } from "../stream/window.js";
 import { answerCallback, answerCredit, answerItem } from "./answers.js";
 import type { ServedCall } from "./context.js";
 import { resultError } from "./failures.js";
+import type { Route } from "./routes.js";
 
 /** What the dispatcher does for open calls. */
 export interface ChannelHost {
@@ -22,6 +23,8 @@ export interface ChannelHost {
 	hold(call: ServedCall): Promise<void> | undefined;
 	/** A callback was called after its call had ended. */
 	onDroppedCallback(): void;
+	/** An item of the caller's, or what a callback returned, was good, and other than its compiled codec expects it. */
+	onSurprise(call: ServedCall, route: Route): void;
 }
 
 /** Callbacks that wait for credit: more means that the handler never waits for any. */
@@ -38,6 +41,7 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 	slot = -1;
 	generation = 0;
 	readonly call: ServedCall;
+	readonly #route: Route;
 	readonly #method: AnyMethod;
 	readonly #host: ChannelHost;
 	readonly outflow: Outflow;
@@ -53,10 +57,12 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 	onOver: (() => void) | undefined;
 
 	/** `refusal`: why the caller can say nothing more, where that is so. */
-	constructor(host: ChannelHost, call: ServedCall, method: AnyMethod, refusal: RpcError | undefined) {
+	constructor(host: ChannelHost, call: ServedCall, route: Route, refusal: RpcError | undefined) {
+		const { method } = route;
 		this.outflow = new Outflow(refusal);
 		this.#host = host;
 		this.call = call;
+		this.#route = route;
 		this.#method = method;
 		this.#intake = new Intake((count) => answerCredit(call, count));
 		const hasInput = method.channels.some(({ kind }: { kind: string }) => kind === "input");
@@ -128,7 +134,7 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 		if (!this.#intake.arrived(size)) return broken("sent more than it had credit for");
 		const { item } = this.#method.channels.find(({ kind }: { kind: string }) => kind === "input") as Input<unknown>;
 		try {
-			input.push(readBody(item, message, body), size);
+			input.push(this.#read(item, message, body), size);
 			return undefined;
 		} catch (error) {
 			if (!(error instanceof InvalidValue)) throw error;
@@ -136,6 +142,14 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 				details: { violations: error.violations },
 			});
 		}
+	}
+
+	/** Throws an `InvalidValue`. */
+	#read<T>(codec: Codec<T>, message: IncomingMessage, body: number): T {
+		const before = surprises.count;
+		const value = readBody(codec, message, body);
+		if (surprises.count !== before) this.#host.onSurprise(this.call, this.#route);
+		return value;
 	}
 
 	#makeCallback(channel: Callback<readonly unknown[], unknown>, index: number) {
@@ -202,7 +216,7 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 			return;
 		}
 		try {
-			awaited.resolve(readBody(awaited.codec, message, body));
+			awaited.resolve(this.#read(awaited.codec, message, body));
 		} catch (error) {
 			const text = `${this.#method.name}: a callback returned what is not what the interface says`;
 			awaited.reject(new RpcError("INVALID_ARGUMENT", `${text}: ${(error as Error).message}`, { cause: error }));

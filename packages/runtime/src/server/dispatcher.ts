@@ -62,7 +62,7 @@ export interface DispatcherOptions {
 	readonly onFailure: (failure: HandlerFailure) => void;
 	/** A call has been answered with this error and never came to the interceptors. `method`: `undefined` when there is none of that name. */
 	readonly onRefused: (peer: LinkPeer, method: string | undefined, error: RpcError) => void;
-	/** Arguments were good, and other than the compiled codec expects them. */
+	/** Arguments, or what followed them up, were good, and other than the compiled codec expects them. */
 	readonly onSurprise: (call: ServedCall) => void;
 	/** A served call ended; `running` and `waiting` have changed. */
 	readonly onSettled: () => void;
@@ -84,6 +84,8 @@ export class Dispatcher {
 	running = 0;
 	/** Messages that were no request of any kind. */
 	malformed = 0;
+	/** Calls refused before their arguments were looked at. */
+	refused = 0;
 	/** Set while draining: why a new call is refused. */
 	refusal: RpcError | undefined;
 
@@ -99,7 +101,7 @@ export class Dispatcher {
 				this.#options.onSettled();
 			},
 		});
-		this.#open = new OpenCalls(options.maxFrameBytes);
+		this.#open = new OpenCalls(options.maxFrameBytes, (call, route) => this.#tellSurprise(call, route));
 		this.#endings = new Endings(options.maxFrameBytes, options.onFailure);
 	}
 
@@ -108,7 +110,9 @@ export class Dispatcher {
 	}
 
 	get served(): number {
-		return this.#endings.count;
+		let served = 0;
+		for (const { counters } of this.#routes.all) served += counters.served;
+		return served;
 	}
 
 	/** Callbacks called after their call had ended. */
@@ -254,7 +258,7 @@ export class Dispatcher {
 			this.#run(call, route, message.buffers[body]!, message.starts[body]!, message.ends[body]!, frames);
 		} else if (!this.#waiting.push(call, route, priority, sizeOfBody(message, body), () => takeBody(message, body))) {
 			const text = `${call.method}: too many calls wait at the server, or too many of this client`;
-			this.#turnAway(call, notStarted("RESOURCE_EXHAUSTED", text));
+			this.#turnAway(call, route, notStarted("RESOURCE_EXHAUSTED", text));
 		}
 	}
 
@@ -268,12 +272,21 @@ export class Dispatcher {
 		isOneWay = false,
 		isQueue = false,
 	): void {
+		this.refused++;
+		if (route !== undefined) route.counters.refused++;
 		if (!isOneWay || isQueue) refuse(peer, message, delimiter, error, isOneWay);
 		this.#options.onRefused(peer, route?.method.name, error);
 	}
 
+	/** Refuses a call that has been waiting, or would have to. */
+	#turnAway(call: ServedCall, { counters }: Route, error: RpcError): void {
+		this.refused++;
+		counters.refused++;
+		this.#answerUnheard(call, error);
+	}
+
 	/** Ends a call whose handler, and whatever stands around it, has not heard of it. */
-	#turnAway(call: ServedCall, error: RpcError): void {
+	#answerUnheard(call: ServedCall, error: RpcError): void {
 		const { origin } = call;
 		answerError(call, error);
 		if (origin !== undefined) this.#options.onRefused(origin, call.method, error);
@@ -287,7 +300,8 @@ export class Dispatcher {
 			const { call, route, body } = next;
 			// Work whose deadline has passed is never started.
 			if (call.deadlineAt > performance.now()) this.#run(call, route, body.octets, 0, body.octets.length, body.frames);
-			else this.#turnAway(call, notStarted("DEADLINE_EXCEEDED", `${call.method}: waited too long at the server`));
+			else
+				this.#turnAway(call, route, notStarted("DEADLINE_EXCEEDED", `${call.method}: waited too long at the server`));
 		}
 	}
 
@@ -304,13 +318,14 @@ export class Dispatcher {
 		const before = surprises.count;
 		try {
 			args = decodeArguments(route.method.arguments, buffer, start, end, frames, call.isJson);
-			if (surprises.count !== before) this.#options.onSurprise(call);
+			if (surprises.count !== before) this.#tellSurprise(call, route);
 			channel = isOpen(route.method) ? this.#open.open(call, route) : undefined;
 		} catch (error) {
 			call.hasStarted = false;
 			call.settle();
-			this.#endings.count++;
-			this.#turnAway(call, toRpcError(call, error, this.#options.onFailure));
+			route.counters.served++;
+			route.counters.failed++;
+			this.#answerUnheard(call, toRpcError(call, error, this.#options.onFailure));
 			return;
 		}
 		let result: unknown;
@@ -326,6 +341,11 @@ export class Dispatcher {
 		}
 		if (result instanceof Promise) this.#await(call, route, result);
 		else this.#endings.succeed(call, route, result);
+	}
+
+	#tellSurprise(call: ServedCall, { counters }: Route): void {
+		counters.surprises++;
+		this.#options.onSurprise(call);
 	}
 
 	#serve(call: ServedCall, channel: ServedChannel | undefined, route: Route, args: readonly unknown[]): unknown {
@@ -360,23 +380,25 @@ export class Dispatcher {
 	#await(call: ServedCall, route: Route, result: Promise<unknown>): void {
 		callsOf(call.origin!).add(call);
 		this.running++;
+		route.counters.running++;
 		this.#waiting.take(call);
 		result.then(
 			(value) => {
-				this.#leave(call);
+				this.#leave(call, route);
 				this.#endings.succeed(call, route, value);
 				this.#proceed();
 			},
 			(error) => {
-				this.#leave(call);
+				this.#leave(call, route);
 				this.#endings.fail(call, route, error);
 				this.#proceed();
 			},
 		);
 	}
 
-	#leave(call: ServedCall): void {
+	#leave(call: ServedCall, { counters }: Route): void {
 		this.running--;
+		counters.running--;
 		this.#waiting.giveBack(call);
 		if (call.origin !== undefined) callsOf(call.origin).remove(call);
 	}
@@ -396,8 +418,8 @@ export class Dispatcher {
 			this.#abandon(call, new RpcError("CANCELLED", "the caller cancelled"));
 			return;
 		}
-		for (const { call } of this.#waiting.takeOf(peer, isMeant)) {
-			this.#turnAway(call, notStarted("CANCELLED", `${call.method}: the caller cancelled`));
+		for (const { call, route } of this.#waiting.takeOf(peer, isMeant)) {
+			this.#turnAway(call, route, notStarted("CANCELLED", `${call.method}: the caller cancelled`));
 		}
 	}
 }

@@ -10,8 +10,6 @@ import type { Route } from "./routes.js";
 export class Endings {
 	readonly #maxFrameBytes: number;
 	readonly #onFailure: (failure: HandlerFailure) => void;
-	/** Calls that ended. */
-	count = 0;
 
 	/** `onFailure`: hears of what the caller is told the id of only. */
 	constructor(maxFrameBytes: number, onFailure: (failure: HandlerFailure) => void) {
@@ -19,8 +17,8 @@ export class Endings {
 		this.#onFailure = onFailure;
 	}
 
-	succeed(call: ServedCall, { method }: Route, value: unknown): void {
-		this.count++;
+	succeed(call: ServedCall, { method, counters }: Route, value: unknown): void {
+		counters.served++;
 		if (call.isHandedOver) {
 			keep(call);
 			return;
@@ -32,25 +30,31 @@ export class Endings {
 			return;
 		}
 		if (method.form === "stream") {
-			if (abortReason === undefined) answerEndOfStream(call);
-			else answerError(call, abortReason);
+			if (abortReason === undefined) {
+				answerEndOfStream(call);
+			} else {
+				counters.failed++;
+				answerError(call, abortReason);
+			}
 			return;
 		}
 		try {
 			answerResult(call, method.result, value, this.#maxFrameBytes);
 		} catch (error) {
+			counters.failed++;
 			answerError(call, toRpcError(call, resultError(error), this.#onFailure));
 		}
 	}
 
-	fail(call: ServedCall, { method }: Route, error: unknown): void {
-		this.count++;
+	fail(call: ServedCall, { method, counters }: Route, error: unknown): void {
+		counters.served++;
 		if (call.isHandedOver) {
 			// It may be answered all the same; what went wrong here is for the log.
 			toRpcError(call, error, this.#onFailure);
 			keep(call);
 			return;
 		}
+		counters.failed++;
 		call.settle();
 		let failure = error;
 		try {

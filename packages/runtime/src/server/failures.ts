@@ -23,7 +23,7 @@ export interface RefusedCall {
 	readonly peer: CallPeer;
 }
 
-/** A call whose arguments the general codec had to read. */
+/** A call of which the general codec had to read the arguments, an item, or what a callback returned. */
 export interface SurprisingCall {
 	readonly method: string;
 	readonly peer: CallPeer;

@@ -30,19 +30,22 @@ export class OpenCalls {
 	/** Callbacks called after their call had ended. */
 	droppedCallbacks = 0;
 
-	constructor(maxFrameBytes: number) {
+	/** `onSurprise`: what followed a call up was good, and other than its compiled codec expects it. */
+	constructor(maxFrameBytes: number, onSurprise: ChannelHost["onSurprise"]) {
 		this.#host = {
 			maxFrameBytes,
+			onSurprise,
 			hold: ({ origin }) => (origin === undefined ? undefined : this.#writable.hold(origin)),
 			onDroppedCallback: () => void this.droppedCallbacks++,
 		};
 	}
 
 	/** Gives a call a channel, and tells the caller how to reach it. Throws an `RpcError` when too many are open. */
-	open(call: ServedCall, { method }: Route): ServedChannel {
+	open(call: ServedCall, route: Route): ServedChannel {
+		const { method } = route;
 		const canFollow = call.origin !== undefined && isHoming(call.origin);
 		const refusal = canFollow ? undefined : noFollowUps(method.name);
-		const channel = new ServedChannel(this.#host, call, method, refusal);
+		const channel = new ServedChannel(this.#host, call, route, refusal);
 		if (!this.#channels.add(channel)) throw notStarted("RESOURCE_EXHAUSTED", `${method.name}: too many calls are open`);
 		call.channel = channel;
 		call.watch();

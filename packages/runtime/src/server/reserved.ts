@@ -1,22 +1,24 @@
 /** A server's answers of itself. */
 import { notStarted } from "../errors.js";
 import { type Description, describeService } from "../reserved/description.js";
-import { type Health, homingDescriptor, type Stats } from "../reserved/homing.js";
+import { type Health, homingDescriptor, type Stats, statsOf } from "../reserved/homing.js";
 import { defineService, type Service, type ServiceDescriptor } from "../service.js";
 
 export interface ReservedHost {
 	readonly instance: string;
+	/** By `performance.now()`. */
+	readonly startedAt: number;
 	readonly isDescribed: boolean;
 	readonly services: readonly ServiceDescriptor[];
 	readonly isDraining: boolean;
-	stats(): Stats;
+	stats(): object;
 }
 
 export function reservedService(host: ReservedHost): Service {
 	return defineService(homingDescriptor, {
 		describe: ([service]) => describe(host, service),
 		health: () => healthOf(host),
-		stats: () => host.stats(),
+		stats: (): Stats => statsOf("server", host),
 		ping: () => ({ role: "server", instance: host.instance }),
 	});
 }

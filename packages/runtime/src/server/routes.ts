@@ -2,6 +2,7 @@ import { MethodTable } from "../protocol/method-table.js";
 import { reservedName } from "../reserved/homing.js";
 import type { AnyMethod, Service } from "../service.js";
 import type { ServedCall } from "./context.js";
+import { MethodCounters } from "./counters.js";
 
 type Handler = (args: readonly unknown[], context: ServedCall, ...channels: readonly unknown[]) => unknown;
 
@@ -13,12 +14,15 @@ export interface Route {
 	readonly schemaHash: string;
 	/** The reserved service's: answered while draining too, and beyond the concurrency. */
 	readonly isReserved: boolean;
+	readonly counters: MethodCounters;
 }
 
 /** The services of a server, and the way from a method's name to its handler. */
 export class Routes {
 	readonly #routes = new MethodTable<Route>();
 	readonly #services = new Map<string, Service>();
+	/** Those of the reserved service too. */
+	readonly all: Route[] = [];
 
 	/** Those that have been added; the reserved one is none of them. */
 	get services(): readonly Service[] {
@@ -45,9 +49,11 @@ export class Routes {
 		for (const [key, method] of Object.entries(methods)) {
 			const handler = service.handlers[key];
 			if (typeof handler !== "function") throw new TypeError(`${name} has no handler for ${key}`);
-			if (!this.#routes.add(Buffer.from(method.name), { method, handler, schemaHash, isReserved })) {
+			const route = { method, handler, schemaHash, isReserved, counters: new MethodCounters() };
+			if (!this.#routes.add(Buffer.from(method.name), route)) {
 				throw new Error(`a method named ${method.name} has been added already`);
 			}
+			this.all.push(route);
 		}
 	}
 

@@ -19,12 +19,14 @@ import type { Service } from "../service.js";
 import { Progress } from "../timing/progress.js";
 import { defaultShare } from "../waiting/shares.js";
 import type { ServedCall } from "./context.js";
+import type { MethodStats } from "./counters.js";
 import { Dispatcher } from "./dispatcher.js";
 import type { HandlerFailure, RefusedCall, SurprisingCall } from "./failures.js";
 import { intercept } from "./intercept.js";
 import { type ReservedHost, reservedService } from "./reserved.js";
 import { Routes } from "./routes.js";
 import type { ServerInterceptor } from "./server-call.js";
+import { type SurprisingPeer, SurprisingPeers } from "./surprising-peers.js";
 
 export interface ServerOptions extends LinkOptions {
 	/** How clients and this server know each other where it is bound. Default: not at all, and everything is in clear text. */
@@ -64,6 +66,10 @@ export interface ServerStats {
 	readonly delegated: number;
 	/** Calls answered so far. */
 	readonly served: number;
+	/** Of these, calls answered with an error, for bad arguments too. */
+	readonly failed: number;
+	/** Calls refused before their arguments were looked at: no such method, too many that wait, draining, deadline passed or cancelled in line. */
+	readonly refused: number;
 	/** Connected clients and queues. */
 	readonly peers: number;
 	/** Messages that were no request of any kind. */
@@ -72,8 +78,15 @@ export interface ServerStats {
 	readonly droppedFollowUps: number;
 	/** Callbacks that handlers called after their call had ended. */
 	readonly droppedCallbacks: number;
-	/** Arguments that were good, and written in another way than generated code does: they take longer to read. */
+	/**
+	 * Arguments, and items and values of callbacks that followed them, that were good, and written in another way than generated code does:
+	 * they take longer to read.
+	 */
 	readonly surprises: number;
+	/** Who they came from: the 32 that most of them came from, the first before all others. A queue's clients are not told apart. */
+	readonly surprisingPeers: readonly SurprisingPeer[];
+	/** The same of each method that has been added, by its name. */
+	readonly methods: Readonly<Record<string, MethodStats>>;
 }
 
 interface ServerEvents {
@@ -84,7 +97,7 @@ interface ServerEvents {
 	failure: HandlerFailure;
 	/** A call was refused before interceptors and handlers heard of it: see docs/interceptors.md. */
 	refused: RefusedCall;
-	/** Arguments were such a surprise: see `ServerStats.surprises`. */
+	/** A body was such a surprise: see `ServerStats.surprises`. */
 	surprise: SurprisingCall;
 	/** Somebody connected, or was connected to, who is no peer: speaks another protocol, has the wrong key, is not let in. */
 	stranger: { readonly address: string; readonly error: Error };
@@ -104,6 +117,7 @@ const graceMs = 500;
 export class Server extends Emitter<ServerEvents> {
 	readonly #options: ServerOptions;
 	readonly #concurrency: number;
+	readonly #startedAt = performance.now();
 	readonly #instance = randomBytes(8).toString("hex");
 	readonly #routes = new Routes();
 	readonly #dispatcher: Dispatcher;
@@ -118,7 +132,7 @@ export class Server extends Emitter<ServerEvents> {
 	/** Takes work from queues; made at the first `join`. */
 	#dealer: Link | undefined;
 	#isDraining = false;
-	#surprises = 0;
+	readonly #surprises = new SurprisingPeers();
 	#closing: Promise<void> | undefined;
 	readonly #progress = new Progress();
 
@@ -177,16 +191,24 @@ export class Server extends Emitter<ServerEvents> {
 	}
 
 	stats(): ServerStats {
-		const { running, waiting, delegated, served, malformed, droppedFollowUps, droppedCallbacks } = this.#dispatcher;
+		const { running, waiting, delegated, served, refused, malformed, droppedFollowUps, droppedCallbacks } =
+			this.#dispatcher;
+		const routes = this.#routes.all;
 		return {
 			running,
 			waiting,
 			delegated,
 			served,
+			failed: routes.reduce((failed, { counters }) => failed + counters.failed, 0),
+			refused,
 			malformed,
 			droppedFollowUps,
 			droppedCallbacks,
-			surprises: this.#surprises,
+			surprises: this.#surprises.total,
+			surprisingPeers: this.#surprises.list(),
+			methods: Object.fromEntries(
+				routes.flatMap(({ method, counters, isReserved }) => (isReserved ? [] : [[method.name, { ...counters }]])),
+			),
 			peers: this.#peers.size,
 		};
 	}
@@ -281,6 +303,7 @@ export class Server extends Emitter<ServerEvents> {
 		const server = this;
 		return {
 			instance: this.#instance,
+			startedAt: this.#startedAt,
 			isDescribed: this.#options.isDescribed ?? true,
 			get services() {
 				return server.#routes.services.map(({ descriptor }) => descriptor);
@@ -288,7 +311,7 @@ export class Server extends Emitter<ServerEvents> {
 			get isDraining() {
 				return server.#isDraining;
 			},
-			stats: () => ({ ...this.stats() }),
+			stats: () => this.stats(),
 		};
 	}
 
@@ -304,7 +327,7 @@ export class Server extends Emitter<ServerEvents> {
 	}
 
 	#tellSurprise({ method, peer }: ServedCall): void {
-		this.#surprises++;
+		this.#surprises.count(method, peer);
 		if (this.listenerCount("surprise") > 0) this.emit("surprise", { method, peer });
 	}
 

@@ -35,9 +35,14 @@ export class SharedLine<Call extends Waiter> {
 	}
 
 	get length(): number {
-		let length = this.#line.length;
-		for (const aside of this.#aside.values()) length += aside.length;
-		return length;
+		return this.#line.length + this.setAside;
+	}
+
+	/** Those that have stepped aside. */
+	get setAside(): number {
+		let calls = 0;
+		for (const aside of this.#aside.values()) calls += aside.length;
+		return calls;
 	}
 
 	/** There are so many places from now on. */

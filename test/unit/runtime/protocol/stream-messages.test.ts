@@ -27,6 +27,8 @@ import {
 } from "../../../../packages/runtime/src/server/answers.js";
 import { ServedChannel } from "../../../../packages/runtime/src/server/channel.js";
 import { ServedCall } from "../../../../packages/runtime/src/server/context.js";
+import { MethodCounters } from "../../../../packages/runtime/src/server/counters.js";
+import type { Route } from "../../../../packages/runtime/src/server/routes.js";
 import type { AnyMethod } from "../../../../packages/runtime/src/service.js";
 import { DeadlineWheel } from "../../../../packages/runtime/src/timing/deadline-wheel.js";
 import { FakePeer } from "../../../support/runtime/fake-peer.js";
@@ -105,7 +107,7 @@ function caller(method: AnyMethod, parameters: readonly unknown[] = []) {
 	const failures: unknown[] = [];
 	const abandon = (_: Call, error: unknown) => void failures.push(error);
 	const channel = new ClientChannel(
-		{ maxFrameBytes: 1000, onOpened: ignore, hold: () => undefined, abandon },
+		{ maxFrameBytes: 1000, onOpened: ignore, hold: () => undefined, abandon, onSurprise: ignore },
 		method,
 		parameters,
 	);
@@ -117,11 +119,15 @@ function caller(method: AnyMethod, parameters: readonly unknown[] = []) {
 	return { peer, channel, receive, failures };
 }
 
+function routeOf(method: AnyMethod): Route {
+	return { method, handler: ignore, schemaHash: "", isReserved: false, counters: new MethodCounters() };
+}
+
 /** The server's end of a call. */
 function server(method: AnyMethod) {
 	const peer = new FakePeer();
-	const host = { maxFrameBytes: 1000, hold: () => undefined, onDroppedCallback: ignore };
-	const channel = new ServedChannel(host, served(peer), method, undefined);
+	const host = { maxFrameBytes: 1000, hold: () => undefined, onDroppedCallback: ignore, onSurprise: ignore };
+	const channel = new ServedChannel(host, served(peer), routeOf(method), undefined);
 	const receive = (name: string) => {
 		const message = incoming(...framesOf(name));
 		return channel.receive(message.buffers[2]![message.starts[2]!]!, message, 2);

@@ -1,0 +1,187 @@
+/** A reading as people look at it: what concerns all first, then tables, what is busiest first in each. Pure. */
+import type { QueueFigures, ServerFigures } from "./figures.js";
+import type { QueueRates, Reading, ServerRates } from "./rates.js";
+import { formatBytes, formatCount, formatRate, formatTime, layTable, number, plain, text } from "./table.js";
+
+export interface View {
+	/** Line by line, what may be broken between. */
+	readonly summary: readonly (readonly string[])[];
+	/** Each begins with the line of its titles. */
+	readonly tables: readonly (readonly string[])[];
+}
+
+export function viewOf(reading: Reading): View {
+	return reading.stats.role === "server"
+		? viewOfServer(reading.stats, reading.perSecond as ServerRates)
+		: viewOfQueue(reading.stats, reading.perSecond as QueueRates);
+}
+
+function viewOfServer(stats: ServerFigures, rates: ServerRates): View {
+	const tables = [methodsOf(stats, rates)];
+	if (stats.surprisingPeers.length > 0) tables.push(surprisersOf(stats, rates));
+	return {
+		summary: [
+			[
+				`calls ${formatRate(rates.served)}/s`,
+				`errors ${formatRate(rates.failed)}/s`,
+				`refused ${formatRate(rates.refused)}/s`,
+				`running ${formatCount(stats.running)}`,
+				`waiting ${formatCount(stats.waiting)}`,
+				`delegated ${formatCount(stats.delegated)}`,
+				`peers ${formatCount(stats.peers)}`,
+			],
+			[
+				`surprises ${formatRate(rates.surprises)}/s, ${formatCount(stats.surprises)} in all`,
+				`dropped follow-ups ${formatCount(stats.droppedFollowUps)}, callbacks ${formatCount(stats.droppedCallbacks)}`,
+				`malformed ${formatCount(stats.malformed)}`,
+			],
+		],
+		tables,
+	};
+}
+
+function methodsOf({ methods }: ServerFigures, rates: ServerRates): string[] {
+	const rows = Object.entries(methods)
+		.map(([name, counts]) => ({ name, counts, rate: rates.methods[name]! }))
+		.sort((one, other) => other.rate.served - one.rate.served || other.counts.running - one.counts.running);
+	return layTable(
+		[
+			text("METHOD"),
+			number("CALLS/S"),
+			number("ERRORS/S"),
+			number("REFUSED/S"),
+			number("RUNNING"),
+			number("SURPRISES/S"),
+			number("CALLS"),
+			number("ERRORS"),
+			number("SURPRISES"),
+		],
+		rows.map(({ name, counts, rate }) => [
+			plain(name),
+			formatRate(rate.served),
+			formatRate(rate.failed),
+			formatRate(rate.refused),
+			formatCount(counts.running),
+			formatRate(rate.surprises),
+			formatCount(counts.served),
+			formatCount(counts.failed),
+			formatCount(counts.surprises),
+		]),
+	);
+}
+
+function surprisersOf({ surprisingPeers }: ServerFigures, rates: ServerRates): string[] {
+	const rows = surprisingPeers
+		.map((peer, at) => ({ peer, rate: rates.surprisingPeers[at]!.surprises }))
+		.sort((one, other) => other.rate - one.rate || other.peer.surprises - one.peer.surprises);
+	return layTable(
+		[text("SURPRISES FROM"), number("SURPRISES/S"), number("SURPRISES"), text("LAST METHOD")],
+		rows.map(({ peer, rate }) => [
+			plain(peer.userId === undefined ? peer.address : `${peer.address} (${peer.userId})`),
+			formatRate(rate),
+			formatCount(peer.surprises),
+			plain(peer.method),
+		]),
+	);
+}
+
+function viewOfQueue(stats: QueueFigures, rates: QueueRates): View {
+	const tables = [servicesOf(stats, rates), workersOf(stats, rates)];
+	if (stats.upstream.length > 0) {
+		tables.push(
+			layTable(
+				[text("JOINED QUEUE"), text("STATE")],
+				stats.upstream.map(({ address, state }) => [plain(address), plain(state)]),
+			),
+		);
+	}
+	return {
+		summary: [
+			[
+				`calls ${formatRate(rates.answered)}/s`,
+				`errors ${formatRate(rates.failed)}/s`,
+				`refused ${formatRate(rates.refused)}/s`,
+				`in flight ${formatCount(stats.inFlight)}`,
+				`waiting ${formatCount(stats.waiting)} (${formatBytes(stats.waitingBytes)})`,
+				`delegated ${formatCount(stats.delegated)}`,
+				`clients ${formatCount(stats.clients)}`,
+			],
+			[
+				`expired ${formatCount(stats.expired)}`,
+				`cancelled ${formatCount(stats.cancelled)}`,
+				`redelivered ${formatCount(stats.redelivered)}`,
+				`lost ${formatCount(stats.lost)}`,
+				`poisoned ${formatCount(stats.poisoned)}`,
+				`dropped replies ${formatCount(stats.droppedReplies)}, follow-ups ${formatCount(stats.droppedFollowUps)}`,
+				`malformed ${formatCount(stats.malformed)}`,
+			],
+		],
+		tables,
+	};
+}
+
+function servicesOf({ services }: QueueFigures, rates: QueueRates): string[] {
+	const rows = Object.entries(services)
+		.map(([name, counts]) => ({ name, counts, rate: rates.services[name]! }))
+		.sort((one, other) => other.rate.answered - one.rate.answered || other.counts.waiting - one.counts.waiting);
+	return layTable(
+		[
+			text("SERVICE"),
+			number("CALLS/S"),
+			number("ERRORS/S"),
+			number("WORKERS"),
+			number("PLACES"),
+			number("IN FLIGHT"),
+			number("WAITING"),
+			number("SET ASIDE"),
+			number("CALLS"),
+			number("ERRORS"),
+		],
+		rows.map(({ name, counts, rate }) => [
+			plain(name),
+			formatRate(rate.answered),
+			formatRate(rate.failed),
+			formatCount(counts.workers),
+			formatCount(counts.places),
+			formatCount(counts.inFlight),
+			formatCount(counts.waiting),
+			formatCount(counts.setAside),
+			formatCount(counts.answered),
+			formatCount(counts.failed),
+		]),
+	);
+}
+
+function workersOf({ workers }: QueueFigures, rates: QueueRates): string[] {
+	const rows = workers
+		.map((worker, at) => ({ worker, rate: rates.workers[at]! }))
+		.sort((one, other) => other.rate.served - one.rate.served || other.worker.inFlight - one.worker.inFlight);
+	return layTable(
+		[
+			text("WORKER"),
+			text("INSTANCE"),
+			text("STATE"),
+			number("SILENT"),
+			number("IN FLIGHT"),
+			number("CREDIT"),
+			number("CALLS/S"),
+			number("ERRORS/S"),
+			number("CALLS"),
+			number("ERRORS"),
+			text("SERVICES"),
+		],
+		rows.map(({ worker, rate }) => [
+			plain(worker.address),
+			plain(worker.instance),
+			plain(worker.state),
+			worker.silentMs === undefined ? "-" : formatTime(worker.silentMs),
+			formatCount(worker.inFlight),
+			formatCount(worker.concurrency),
+			formatRate(rate.served),
+			formatRate(rate.failed),
+			formatCount(worker.served),
+			formatCount(worker.failed),
+			plain(worker.services.join(" ")),
+		]),
+	);
+}
