@@ -98,7 +98,7 @@ const layers = {
 			"errors",
 			"limits",
 		],
-		index: ["browser", "server", "queue"],
+		index: ["browser", "server", "queue", "ambient"],
 		compiled: ["protocol"],
 		testing: ["client", "server", "service", "link", "errors"],
 	},

@@ -13,7 +13,7 @@ import { homingCodegen, Workspace } from "./support/terminal.js";
 type Fakes = typeof import("./fixtures/expected/channels.fake.js");
 type Channels = typeof import("./fixtures/channels.js");
 
-const sources = ["bank.ts", "channels.ts", "names.ts"].map((name) => join(fixtures, name));
+const sources = ["bank.ts", "channels.ts", "names.ts", "rest.ts"].map((name) => join(fixtures, name));
 
 async function failureOf(call: Promise<unknown>): Promise<RpcError> {
 	return call.then(
@@ -217,6 +217,19 @@ describe("a generated fake", () => {
 		]);
 		const [first] = callsOf(bank);
 		if (first?.method === "log") expect(first.args[0].length).to.equal(5);
+	});
+
+	it("records any number of arguments as they were given, whichever options the client was given", async () => {
+		const { createSumsFake } = (await import(
+			pathToFileURL(join(fixtures, "expected/rest.fake.ts")).href
+		)) as typeof import("./fixtures/expected/rest.fake.js");
+		const sums = createSumsFake({ sum: (_label, ...values) => values.length });
+		const other = sums.with({ signal: AbortSignal.abort() });
+		expect([await sums.sum("a", 1, 2), await sums.sum("b")]).to.deep.equal([2, 0]);
+		expect(await failureOf(other.sum("c", 3))).to.include({ status: "CANCELLED" });
+		const calls = [["a", 1, 2], ["b"], ["c", 3]].map((args) => ({ method: "sum", args }));
+		expect(callsOf(sums)).to.deep.equal(calls);
+		expect(callsOf(other as typeof sums)).to.deep.equal(calls);
 	});
 
 	it("is asked as everybody is", async () => {

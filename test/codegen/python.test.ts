@@ -21,7 +21,7 @@ describe("generated Python", function () {
 	});
 
 	// Every form, every type, names that clash, types that contain themselves, constraints; the others are compiled.
-	for (const name of ["constraints", "crossing", "defaults", "forms", "names", "recursion"]) {
+	for (const name of ["constraints", "crossing", "defaults", "forms", "names", "recursion", "rest"]) {
 		it(`is as expected for ${name}.ts`, () => {
 			const file = result.files.find(({ source }) => source === join(fixtures, `${name}.ts`));
 			expect(file?.path).to.equal(join(out, `${name}.py`));
@@ -105,6 +105,31 @@ describe("generated Python", function () {
 			expect(JSON.parse(search!)).to.deep.equal([{ ...found, memo: null, isExact: true, more: {} }, 20, "name"]);
 			expect(JSON.parse(page!)).to.deep.equal([null, 10, null, null]);
 			expect(sent).to.equal("91");
+		});
+
+		it("takes any number of arguments, and sends them as one list, or none", () => {
+			const script = [
+				"from package_of_stubs import rest",
+				"class Connection:",
+				"    def call(self, method, args, timeout_ms, metadata):",
+				"        return method.encode_arguments(args).hex(), timeout_ms",
+				"sums = rest.SumsClient(Connection())",
+				"print(*sums.sum('a', 1, 2, timeout_ms=5), *sums.sum('a'))",
+				"method = rest._sums.methods['sum']",
+				"print([method.decode_arguments(bytes.fromhex(body), False) for body in ['92a161920102', '91a161']], method.has_rest)",
+				"try:",
+				"    sums.sum('a', *range(10001))",
+				"except Exception as error:",
+				"    print(type(error).__name__)",
+			].join("\n");
+			const { stdout, stderr } = run("-c", script);
+			expect(stderr).to.equal("");
+			expect(stdout.split("\n")).to.deep.equal([
+				"92a161920102 5 91a161 None",
+				"[['a', [1, 2]], ['a', []]] True",
+				"InvalidValue",
+				"",
+			]);
 		});
 	});
 });

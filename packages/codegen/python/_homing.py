@@ -995,12 +995,15 @@ class Method:
         is_idempotent: bool = False,
         timeout_ms: Optional[float] = None,
         priority: int = NORMAL_PRIORITY,
+        has_rest: bool = False,
         errors: Sequence[Type[ServiceError]] = (),
     ) -> None:
         self.name, self.attribute, self.parameters, self.result = name, attribute, tuple(parameters), result
         #: Of its service, once it is part of one.
         self.schema_hash = ""
         self.priority = priority
+        #: The last argument is a list, of what its handler takes as `*values`.
+        self.has_rest = has_rest
         self.form, self.is_idempotent, self.timeout_ms, self.errors = form, is_idempotent, timeout_ms, tuple(errors)
         self._required = sum(not parameter.optional for parameter in self.parameters)
 
@@ -2116,6 +2119,8 @@ class Server:
             raise _NeverStarted(_invalid(method, error)) from None
         if method.form == "stream" and call.can_follow:
             self._post(call, [bytes((OPEN, 0, len(call.token))) + call.token, b""])
+        if method.has_rest:
+            args = [*args[:-1], *args[-1]]
         result = getattr(call.worker, method.attribute)(*args)
         if method.form == "stream":
             return self._pump(call, result)

@@ -1,3 +1,4 @@
+export { currentCall } from "./ambient.js";
 export * from "./browser.js";
 export type { ServiceStats } from "./queue/counters.js";
 export type { WorkerChange, WorkerStats } from "./queue/crew.js";

@@ -3,7 +3,7 @@ import { Connection } from "./client/connection.js";
 import { RpcError } from "./errors.js";
 import { memoryLinks } from "./link/memory-link.js";
 import { Server } from "./server/server.js";
-import type { AnyMethod, Service } from "./service.js";
+import type { Service } from "./service.js";
 
 /** Where what the type of a fake says of its service is kept; there is nothing at run time. */
 declare const faked: unique symbol;
@@ -28,6 +28,8 @@ export interface FakeStub<Client, Handlers> {
 	readonly name: string;
 	readonly client: new (connection: Connection) => Client;
 	readonly service: (handlers: Handlers) => Service;
+	/** The methods that take any number of arguments, and the client's method that makes another, which gives their calls options. */
+	readonly open?: { readonly methods: readonly string[]; readonly derive: string };
 }
 
 /** Where a fake keeps its calls, whichever copy of this package made it. */
@@ -47,11 +49,12 @@ export function createFake<Interface, Client extends object, Handlers extends ob
 ): Fake<Interface, Client> {
 	const carrier = memoryLinks();
 	const service = stub.service(withAllHandlers(stub.name, stub.service, handlers));
-	const server = new Server({ carrier });
+	// The handlers of open methods have no other way to the context of their call.
+	const server = new Server({ carrier, isAmbient: stub.open !== undefined });
 	server.add(service);
 	void server.bind(endpoint);
 	const client = new stub.client(new Connection([endpoint], { carrier }));
-	record(client, service.descriptor.methods);
+	record(client, Object.keys(service.descriptor.methods), stub.open);
 	return client as Fake<Interface, Client>;
 }
 
@@ -84,17 +87,30 @@ function withAllHandlers<Handlers extends object>(
 }
 
 /** Notes each call when it is made: one-way calls and those that are refused are never heard of at the other end. */
-function record(client: object, methods: Readonly<Record<string, AnyMethod>>): void {
-	const calls: Recorded = [];
+function record(
+	client: object,
+	methods: readonly string[],
+	open: FakeStub<object, object>["open"],
+	calls: Recorded = [],
+): void {
+	const own = client as Record<string, (...args: unknown[]) => unknown>;
+	const replace = (name: string, value: (...args: unknown[]) => unknown) =>
+		Object.defineProperty(client, name, { value, configurable: true, writable: true });
 	Object.defineProperty(client, recorded, { value: calls });
-	for (const short of Object.keys(methods)) {
-		const call = (client as Record<string, (...args: unknown[]) => unknown>)[short]!;
-		// Behind the method's own parameters come the call's options.
-		const count = call.length - 1;
-		const value = (...args: unknown[]) => {
+	for (const short of methods) {
+		const call = own[short]!;
+		// Behind the method's own parameters come the call's options, but for one that takes any number of arguments.
+		const count = open?.methods.includes(short) ? undefined : call.length - 1;
+		replace(short, (...args) => {
 			calls.push({ method: short, args: args.slice(0, count) });
 			return call.apply(client, args);
-		};
-		Object.defineProperty(client, short, { value, configurable: true, writable: true });
+		});
 	}
+	if (open === undefined) return;
+	const derive = own[open.derive]!;
+	replace(open.derive, (...args) => {
+		const derived = derive.apply(client, args) as object;
+		record(derived, methods, open, calls);
+		return derived;
+	});
 }

@@ -1,5 +1,5 @@
 /** Compares two versions of a method. */
-import { type Argument, argumentsOf, type ChannelParameter, channelsOf } from "../model/arguments.js";
+import { type Argument, argumentsOf, type ChannelParameter, channelsOf, restOf } from "../model/arguments.js";
 import type { DataParameter, ErrorModel, MethodForm, MethodModel, StreamName, Type } from "../model/model.js";
 import type { Place, Step } from "../model/place.js";
 import { type DataComparison, tellDefault, type Versions } from "./data.js";
@@ -25,6 +25,7 @@ export function compareMethods(
 	compareTimeouts(methods, place, findings);
 	compareChannels(methods, place, data, findings);
 	compareParameters(methods, place, data, findings);
+	compareRests(methods, place, findings);
 	compareErrors({ old: old.errors, next: next.errors }, place, data, findings);
 	if (old.isIdempotent && !next.isIdempotent)
 		findings.add({ code: "HB118", place, what: "is no longer `@idempotent`" });
@@ -102,6 +103,16 @@ function compareParameters(
 		if (was.isOptional && is.isOptional) compareDefaults({ old: was, next: is }, inner, findings);
 		data.compareSent({ old: was.type, next: is.type }, inner);
 	}
+}
+
+function compareRests(methods: Versions<MethodModel>, place: Place, findings: Findings): void {
+	const [was, is] = [restOf(methods.old), restOf(methods.next)];
+	if ((was === undefined) === (is === undefined)) return;
+	const what =
+		is === undefined
+			? `took any number of arguments, ...${was!.name}, and takes no more than it names now`
+			: `takes any number of arguments now: ...${is.name}`;
+	findings.add({ code: "HB210", place, what });
 }
 
 function isData({ parameter }: Argument): boolean {

@@ -187,6 +187,12 @@ export const rules = {
 		"Callers that are generated again give up earlier than before.",
 		"Keep the longer one.",
 	),
+	HB210: rule(
+		source,
+		"A method takes any number of arguments now, or no longer does.",
+		"Callers that give options behind the arguments, or values without end, do not compile, and handlers are called otherwise.",
+		"Add a method that is called so, and keep this one.",
+	),
 } as const satisfies Readonly<Record<BreakingCode, Rule>>;
 
 function rule(breaks: readonly Breakage[], change: string, reason: string, remedy: string): Rule {

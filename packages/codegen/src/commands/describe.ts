@@ -51,7 +51,7 @@ function parameterText(parameter: Parameter): string {
 	const { name } = parameter;
 	switch (parameter.kind) {
 		case "data":
-			return `${name}${parameter.isOptional ? "?" : ""}`;
+			return parameter.isRest ? `...${name}` : `${name}${parameter.isOptional ? "?" : ""}`;
 		case "input":
 			return `${name}: stream`;
 		case "callback":

@@ -3,7 +3,7 @@ import { canAskEveryone } from "../model/arguments.js";
 import type { ServiceModel } from "../model/model.js";
 import { type Code, code, docComment, indent, join, propertyName } from "./code.js";
 import { runtime } from "./runtime.js";
-import { methodAccess, type Signature, signatureOf } from "./signature.js";
+import { methodAccess, parameterCode, type Signature, signatureOf } from "./signature.js";
 import type { StubNames } from "./stub-names.js";
 
 /** `undefined` for a service of which nothing can be asked that way. */
@@ -24,7 +24,8 @@ export function emitEveryone(service: ServiceModel, names: StubNames): Code | un
 
 function emitMethod(signature: Signature, names: StubNames): Code {
 	const { method, parameters, result, last } = signature;
-	const own = parameters.map(({ name, isOptional, type }) => code`${name}${isOptional ? "?" : ""}: ${type}`);
+	// The options come last, so that any number of values is one list here.
+	const own = parameters.map((parameter) => parameterCode({ ...parameter, isRest: false }));
 	const list = join([...own, code`${last}?: ${runtime.SurveyOptions}`], ", ");
 	const answers = code`AsyncIterable<${runtime.SurveyAnswer}<${result ?? ["void"]}>>`;
 	const args = parameters.map(({ name }) => name).join(", ");

@@ -1,7 +1,9 @@
 /** Emits the file that makes stand-ins of a source's services, for unit tests of their callers. */
+import { restOf } from "../model/arguments.js";
 import type { ImportExtension } from "../model/import-extension.js";
 import type { ServiceModel, SourceModel } from "../model/model.js";
-import { type Code, code, docComment, type ImportSymbol, typeSymbol } from "./code.js";
+import { deriveName } from "./client.js";
+import { type Code, code, docComment, type ImportSymbol, join, typeSymbol } from "./code.js";
 import { header } from "./header.js";
 import { Names, pascalCase } from "./names.js";
 import { Printer } from "./printer.js";
@@ -33,7 +35,17 @@ function emitFake(service: ServiceModel, names: StubNames, stubs: string, name: 
 	const client = stub(names.client, false);
 	const parameter = code`handlers: Partial<${stub(names.handlers, true)}> = {}`;
 	const result = code`${testing.Fake}<${typeSymbol(service.type)}, ${client}>`;
-	const about = code`{ name: ${JSON.stringify(name)}, client: ${client}, service: ${stub(names.service, false)} }`;
+	const properties = [
+		code`name: ${JSON.stringify(name)}`,
+		code`client: ${client}`,
+		code`service: ${stub(names.service, false)}`,
+	];
+	const derive = deriveName(service);
+	if (derive !== undefined) {
+		const open = service.methods.filter((method) => restOf(method) !== undefined).map(({ name: own }) => own);
+		properties.push(code`open: { methods: ${JSON.stringify(open)}, derive: ${JSON.stringify(derive)} }`);
+	}
+	const about = code`{ ${join(properties, ", ")} }`;
 	const doc = docComment([
 		`Stands in for \`${names.client}\` in unit tests of its callers, without a socket: the handlers given answer, all other methods`,
 		"fail with UNIMPLEMENTED. `callsOf()` tells what was called.",

@@ -1,4 +1,5 @@
 /** Emits what serves a service: the type of its handlers, and the function that binds them. */
+import { channelsOf, restOf } from "../model/arguments.js";
 import type { MethodModel, Parameter, ServiceModel } from "../model/model.js";
 import { access, type Code, code, docComment, indent, join, lines, propertyName } from "./code.js";
 import { runtime } from "./runtime.js";
@@ -6,16 +7,20 @@ import { orUndefined, type Signature, signatureOf } from "./signature.js";
 import type { StubNames } from "./stub-names.js";
 
 export function emitServer(service: ServiceModel, names: StubNames): Code[] {
-	const signatures = service.methods.map((method) => signatureOf(service, method, "context", ["handlers"]));
+	const signatures = service.methods.map((method) =>
+		signatureOf(service, method, restOf(method) === undefined ? "context" : "_context", ["handlers"]),
+	);
 	return [emitHandlers(service, signatures, names), emitService(service, signatures, names)];
 }
 
 function emitHandlers(service: ServiceModel, signatures: readonly Signature[], names: StubNames): Code {
 	const members = signatures.map(({ method, parameters, result, last }) => {
-		const own = parameters.map(({ name, isOptional, type, parameter }) => {
+		const own = parameters.map(({ name, isOptional, isRest, type, parameter }) => {
+			if (isRest) return code`...${name}: ${type}`;
 			return code`${name}: ${isOptional && !hasDefault(parameter) ? orUndefined(type) : type}`;
 		});
-		const list = join([...own, code`${last}: ${runtime.CallContext}`], ", ");
+		const trailing = restOf(method) === undefined ? [code`${last}: ${runtime.CallContext}`] : [];
+		const list = join([...own, ...trailing], ", ");
 		return code`\t${indent([docComment(method.doc)])}${propertyName(method.name)}(${list}): ${answerType(method, result ?? ["void"])};`;
 	});
 	const doc = docComment([`What serves \`${service.name}\`. A class that implements \`${service.type.local}\` fits.`]);
@@ -46,19 +51,21 @@ function emitService(service: ServiceModel, signatures: readonly Signature[], na
 }
 
 /** As the runtime gives them: the argument list, the context, the channels. */
-function received({ parameters, last }: Signature): string {
+function received({ method, parameters, last }: Signature): string {
 	const args = parameters.flatMap(({ name, parameter, presence }) =>
 		parameter.kind === "data" ? [name] : (presence ?? []),
 	);
 	const channels = parameters.filter(({ parameter }) => parameter.kind !== "data").map(({ name }) => name);
-	return `([${args.join(", ")}], ${[last, ...channels].join(", ")})`;
+	const isUnused = restOf(method) !== undefined && channelsOf(method).length === 0;
+	return `(${[`[${args.join(", ")}]`, ...(isUnused ? [] : [last]), ...channels].join(", ")})`;
 }
 
-/** As the handlers take them: in the order of the interface. */
-function passedOn({ parameters, last }: Signature): string {
-	const args = parameters.map(({ name, presence, parameter }) => {
+/** As the handlers take them: in the order of the interface. Behind any number of values no context could be told from them. */
+function passedOn({ method, parameters, last }: Signature): string {
+	const args = parameters.map(({ name, isRest, presence, parameter }) => {
+		if (isRest) return `...${name}!`;
 		if (presence !== undefined) return `${presence} ? ${name} : undefined`;
 		return hasDefault(parameter) ? `${name}!` : name;
 	});
-	return [...args, last].join(", ");
+	return [...args, ...(restOf(method) === undefined ? [last] : [])].join(", ");
 }

@@ -17,6 +17,8 @@ export interface Signature {
 export interface SignatureParameter {
 	readonly name: string;
 	readonly isOptional: boolean;
+	/** `type` is then that of the list. */
+	readonly isRest: boolean;
 	readonly type: Code;
 	readonly parameter: Parameter;
 	/** Of a callback that need not be given: the argument that says whether it was. */
@@ -35,6 +37,7 @@ export function signatureOf(
 	const parameters = method.parameters.map((parameter, index) => ({
 		name: names.take(parameter.name),
 		isOptional: parameter.kind !== "input" && parameter.isOptional,
+		isRest: parameter.kind === "data" && parameter.isRest === true,
 		type: parameterType(service, method, parameter, index),
 		parameter,
 	}));
@@ -55,9 +58,17 @@ function presenceOf(parameter: Parameter, names: Names): string | undefined {
 
 function parameterType(service: ServiceModel, method: MethodModel, parameter: Parameter, index: number): Code {
 	const { text } = parameter;
-	const type = text === undefined ? code`Parameters<${methodType(service, method)}>[${index}]` : textCode(text);
+	const type = text === undefined ? typeAt(service, method, parameter, index) : textCode(text);
 	const isUndefined = parameter.kind === "callback" && parameter.isUndefinedAllowed && !parameter.isOptional;
 	return isUndefined ? orUndefined(type) : type;
+}
+
+/** Of a parameter that no source spells as another file could. */
+function typeAt(service: ServiceModel, method: MethodModel, parameter: Parameter, index: number): Code {
+	const all = code`Parameters<${methodType(service, method)}>`;
+	if (parameter.kind !== "data" || !parameter.isRest) return code`${all}[${index}]`;
+	const before = "unknown?, ".repeat(index);
+	return code`(${all} extends [${before}...infer Rest] ? Rest : never)`;
 }
 
 function resultType(service: ServiceModel, method: MethodModel): Code | undefined {
@@ -70,6 +81,12 @@ function resultType(service: ServiceModel, method: MethodModel): Code | undefine
 
 function methodType(service: ServiceModel, method: MethodModel): Code {
 	return code`${typeSymbol(service.type)}[${JSON.stringify(method.name)}]`;
+}
+
+/** As a client's method takes it. */
+export function parameterCode({ name, isOptional, isRest, type }: SignatureParameter): Code {
+	if (isRest) return code`...${name}: ${type}`;
+	return code`${name}${isOptional ? "?" : ""}: ${type}`;
 }
 
 /** `[account: AccountId, limit?: number | undefined]`: the argument list as it travels. */

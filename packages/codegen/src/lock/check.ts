@@ -101,7 +101,14 @@ const types = z.discriminatedUnion(
 	"is no type",
 );
 
-const data = z.object({ kind: z.literal("data"), name: text, isOptional: flag, type, default: json });
+const data = z.object({
+	kind: z.literal("data"),
+	name: text,
+	isOptional: flag,
+	isRest: z.literal(true).optional(),
+	type,
+	default: json,
+});
 const parameter = z.discriminatedUnion(
 	"kind",
 	[

@@ -1,5 +1,13 @@
 /** What travels of a method's parameters, and how: the argument list, and the channels beside it. */
-import type { CallbackParameter, Default, InputParameter, MethodModel, Parameter, Type } from "./model.js";
+import type {
+	CallbackParameter,
+	DataParameter,
+	Default,
+	InputParameter,
+	MethodModel,
+	Parameter,
+	Type,
+} from "./model.js";
 
 /** One element of the argument list. */
 export interface Argument {
@@ -33,6 +41,15 @@ export function argumentsOf({ parameters }: Pick<MethodModel, "parameters">): Ar
 		}
 	}
 	return found;
+}
+
+/** What a handler is given for a rest parameter where the caller gave nothing, or does not know it yet. */
+export const restDefault: Default = "[]";
+
+/** `undefined` for a list of arguments that is fixed. */
+export function restOf({ parameters }: Pick<MethodModel, "parameters">): DataParameter | undefined {
+	const last = parameters.at(-1);
+	return last?.kind === "data" && last.isRest ? last : undefined;
 }
 
 export function channelsOf({ parameters }: Pick<MethodModel, "parameters">): ChannelParameter[] {

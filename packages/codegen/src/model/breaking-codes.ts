@@ -30,6 +30,7 @@ export const breakingCodes = [
 	"HB207",
 	"HB208",
 	"HB209",
+	"HB210",
 ] as const;
 
 export type BreakingCode = (typeof breakingCodes)[number];

@@ -31,7 +31,10 @@ export const diagnosticKinds = {
 		"A method returns neither a promise, nor a stream, nor `void`.",
 		"Return `Promise<T>` for a reply, `AsyncIterable<T>` for a stream, `void` for a one-way call.",
 	),
-	HC008: error("A method has a rest parameter.", "Take an array."),
+	HC008: error(
+		"A rest parameter that is neither a list of one kind of values nor a tuple with an end, or that takes too many or too few.",
+		"Write the parameters out, or take an array, without the dots.",
+	),
 	HC009: error(
 		"A stream where none can travel, or of a kind that cannot.",
 		"Return `AsyncIterable<T>`, or take one as a parameter of its own.",

@@ -58,10 +58,16 @@ export interface DataParameter {
 	readonly kind: "data";
 	readonly name: string;
 	readonly isOptional: boolean;
+	/** `...values: number[]`: of an array, optional, and last. What is given travels as one list. */
+	readonly isRest?: true;
 	readonly type: Type;
+	/** Of a rest parameter: of the list. */
 	readonly text: TypeText | undefined;
 	readonly default: Default | undefined;
 }
+
+/** What a rest parameter takes where the interface does not say less: its handler is called with so many arguments, which lie on the stack. */
+export const maxRestValues = 10_000;
 
 /** What the receiver finds in the place of something optional that was left out: a value of its type, as JSON. */
 export type Default = string;

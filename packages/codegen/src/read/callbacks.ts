@@ -4,6 +4,7 @@ import type { CallbackParameter, DataParameter, Type, TypeText } from "../model/
 import type { ReadContext, Site } from "./context.js";
 import { type DeclaredParameter, readData } from "./data-parameters.js";
 import { typeText } from "./names.js";
+import { parametersOf } from "./parameter-list.js";
 import { type Bindings, bindingsIn, hintFor, type Reading, textOf, withoutUndefined } from "./reading.js";
 import { argumentHint, streamOf } from "./streams.js";
 
@@ -16,13 +17,13 @@ export function isCallback(type: ts.Type): boolean {
 export function readCallback(
 	reading: Reading,
 	type: ts.Type,
-	{ declaration, name, bindings: outer }: DeclaredParameter,
+	{ typeNode, isOptional, name, bindings: outer }: DeclaredParameter,
 	site: Site,
 ): CallbackParameter | undefined {
 	const { context } = reading;
 	const signature = signatureIn(context, type, site);
 	if (signature === undefined) return undefined;
-	const spelled = spellingOf(context, declaration.type, type, outer);
+	const spelled = spellingOf(context, typeNode, type, outer);
 	const isMention = spelled !== undefined && ts.isTypeReferenceNode(spelled);
 	const bindings = isMention ? bindingsIn(context, spelled, outer) : outer;
 	const list = readList(reading, signature, bindings, site);
@@ -31,8 +32,8 @@ export function readCallback(
 	return {
 		kind: "callback",
 		name,
-		isOptional: declaration.questionToken !== undefined,
-		isUndefinedAllowed: declaration.questionToken !== undefined || type.isUnion(),
+		isOptional,
+		isUndefinedAllowed: isOptional || type.isUnion(),
 		arguments: list,
 		isAwaited: result.isAwaited,
 		result: result.type,
@@ -83,26 +84,25 @@ function readList(
 	const { context } = reading;
 	const found: DataParameter[] = [];
 	let isRefused = false;
-	for (const [index, symbol] of signature.getParameters().entries()) {
-		const declaration = symbol.valueDeclaration;
-		const isDeclared = declaration !== undefined && ts.isParameter(declaration);
-		const name = isDeclared && ts.isIdentifier(declaration.name) ? declaration.name.text : `argument${index + 1}`;
-		const inner = context.within(site, declaration, `${site.trail}(${name})`);
-		// `(...args: [number, string]) => void` has parameters that nobody has declared.
-		if (!isDeclared || declaration.dotDotDotToken !== undefined) {
-			const message = `${inner.trail} is a rest parameter; the arguments of a callback are a fixed list.`;
-			context.report("HC010", inner, message, "Take an array, or write the parameters out.");
-			isRefused = true;
-			continue;
-		}
-		const type = context.checker.getTypeOfSymbol(symbol);
-		if (isCallback(type)) {
-			const message = `${inner.trail} is a callback of a callback, and only methods take callbacks.`;
-			context.report("HC010", inner, message, "Let it return a promise of what the inner one would be told.");
-			isRefused = true;
-			continue;
-		}
-		found.push(readData(reading, type, { declaration, name, bindings }, inner));
+	const refuse = (at: Site, problem: string, remedy?: string) => {
+		context.report("HC010", at, `${at.trail} ${problem}.`, remedy);
+		isRefused = true;
+	};
+	for (const listed of parametersOf(context, signature, bindings, site, refuse)) {
+		if (listed === undefined) continue;
+		if (listed.isRest) {
+			refuse(
+				listed.site,
+				"is a rest parameter; the arguments of a callback are a fixed list",
+				"Take an array, or write the parameters out.",
+			);
+		} else if (isCallback(listed.type)) {
+			refuse(
+				listed.site,
+				"is a callback of a callback, and only methods take callbacks",
+				"Let it return a promise of what the inner one would be told.",
+			);
+		} else found.push(readData(reading, listed.type, listed, listed.site));
 	}
 	return isRefused ? undefined : found;
 }

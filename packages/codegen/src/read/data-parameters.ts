@@ -9,7 +9,10 @@ import { typeText } from "./names.js";
 import { type Bindings, hintFor, type Reading, readOptional } from "./reading.js";
 
 export interface DeclaredParameter {
-	readonly declaration: ts.ParameterDeclaration;
+	/** Whose documentation counts; `undefined` for an element of a tuple that has no label. */
+	readonly declaration: ts.ParameterDeclaration | ts.NamedTupleMember | undefined;
+	readonly typeNode: ts.TypeNode | undefined;
+	readonly isOptional: boolean;
 	readonly name: string;
 	/** Of the type parameters around it. */
 	readonly bindings: Bindings;
@@ -18,14 +21,14 @@ export interface DeclaredParameter {
 export function readData(
 	reading: Reading,
 	type: ts.Type,
-	{ declaration, name, bindings }: DeclaredParameter,
+	{ declaration, typeNode, isOptional, name, bindings }: DeclaredParameter,
 	site: Site,
 ): DataParameter {
 	const { context } = reading;
-	const isOptional = declaration.questionToken !== undefined;
-	const hint = hintFor(context, declaration.type, type, bindings);
+	const hint = hintFor(context, typeNode, type, bindings);
 	const read = isOptional ? readOptional(reading, type, hint, site).type : reading.read(type, hint, site);
 	const text = hint === undefined ? undefined : typeText(context, hint.node);
+	if (declaration === undefined) return { kind: "data", name, isOptional, type: read, text, default: undefined };
 	const constrained = constrainByDoc(reading, read, declaration, site);
 	warnOfInexactId(reading, name, constrained, declaration, site);
 	const value = defaultByDoc(reading, constrained, { declaration, isOptional }, site);

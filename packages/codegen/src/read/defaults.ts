@@ -59,7 +59,10 @@ function refuseDefault({ context }: Reading, declaration: ts.Declaration, tag: J
 
 function isDeclaredOptional(declaration: ts.Declaration): boolean {
 	const isTyped =
-		ts.isPropertySignature(declaration) || ts.isPropertyDeclaration(declaration) || ts.isParameter(declaration);
+		ts.isPropertySignature(declaration) ||
+		ts.isPropertyDeclaration(declaration) ||
+		ts.isParameter(declaration) ||
+		ts.isNamedTupleMember(declaration);
 	return isTyped && declaration.questionToken !== undefined;
 }
 

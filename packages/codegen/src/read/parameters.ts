@@ -1,11 +1,13 @@
 /** Reads the parameters of methods. */
-import { ts } from "ts-morph";
+import type { ts } from "ts-morph";
 import type { DataParameter, InputParameter, Parameter } from "../model/model.js";
 import { isCallback, readCallback } from "./callbacks.js";
 import type { ReadContext, Site } from "./context.js";
 import { type DeclaredParameter, readData } from "./data-parameters.js";
 import { typeText } from "./names.js";
+import { type ListedParameter, parametersOf } from "./parameter-list.js";
 import { type Bindings, hintFor, type Reading, textOf, withoutUndefined } from "./reading.js";
+import { readRestData } from "./rest-parameters.js";
 import { argumentHint, refuseOtherValues, type StreamType, streamOf } from "./streams.js";
 
 /** `undefined` if any has been reported. */
@@ -17,53 +19,65 @@ export function readParameters(
 	site: Site,
 ): Parameter[] | undefined {
 	const { context } = reading;
+	const listed = parametersOf(context, signature, bindings, site, (at, problem, remedy) => {
+		context.report("HC008", at, `${at.trail} ${problem}.`, remedy);
+	});
 	const found: (Parameter | undefined)[] = [];
-	for (const [index, symbol] of signature.getParameters().entries()) {
-		const declaration = symbol.valueDeclaration;
-		if (declaration === undefined || !ts.isParameter(declaration)) return undefined;
-		const name = ts.isIdentifier(declaration.name) ? declaration.name.text : `argument${index + 1}`;
-		const inner = context.within(site, declaration, `${site.trail}(${name})`);
-		const parameter = readParameter(reading, symbol, { declaration, name, bindings }, inner);
-		if (parameter?.kind === "input" && found.some((before) => before?.kind === "input")) {
+	for (const one of listed) {
+		const parameter = one && readParameter(reading, one);
+		if (one !== undefined && parameter?.kind === "input" && found.some((before) => before?.kind === "input")) {
 			context.report(
 				"HC009",
-				inner,
-				`${inner.trail} is a second stream, and a call sends one.`,
+				one.site,
+				`${one.site.trail} is a second stream, and a call sends one.`,
 				'Take one stream of both, `AsyncIterable<{ kind: "a"; ... } | { kind: "b"; ... }>`, or make two methods.',
 			);
 		}
-		if (parameter !== undefined && parameter.kind !== "data" && isOneWay) refuseOneWay(context, parameter, site, inner);
+		if (one !== undefined && parameter !== undefined && parameter.kind !== "data" && isOneWay)
+			refuseOneWay(context, parameter, site, one.site);
 		found.push(parameter);
 	}
 	return found.some((parameter) => parameter === undefined) ? undefined : (found as Parameter[]);
 }
 
-function readParameter(
-	reading: Reading,
-	symbol: ts.Symbol,
-	declared: DeclaredParameter,
-	site: Site,
-): Parameter | undefined {
-	const { declaration } = declared;
+function readParameter(reading: Reading, listed: ListedParameter): Parameter | undefined {
+	const { type, site } = listed;
+	if (listed.isRest) return readRest(reading, listed);
+	if (isCallback(type)) return readCallback(reading, type, listed, site);
+	const stream = soleStream(reading.context, type);
+	if (stream !== undefined) return readInput(reading, type, stream, listed, site);
+	return readData(reading, type, listed, site);
+}
+
+function soleStream(context: ReadContext, type: ts.Type): StreamType | undefined {
+	const [only, ...others] = withoutUndefined(type);
+	return only === undefined || others.length > 0 ? undefined : streamOf(context, only);
+}
+
+/** What arrives is handed on to the handler as arguments of its own, which lie on the stack. */
+function readRest(reading: Reading, listed: ListedParameter): DataParameter | undefined {
 	const { context } = reading;
-	if (declaration.dotDotDotToken !== undefined) {
-		context.report("HC008", site, `${site.trail} is a rest parameter; the arguments of a call are a fixed list.`);
+	const { site, type } = listed;
+	const isFunction = isCallback(type);
+	if (isFunction || soleStream(context, type) !== undefined) {
+		const what = isFunction ? "callbacks" : "streams";
+		const remedy = `Take a ${isFunction ? "callback" : "stream"} for each, or one for all that says which is meant.`;
+		context.report(
+			isFunction ? "HC010" : "HC009",
+			site,
+			`${site.trail} is a list of ${what}, and those a call has are fixed.`,
+			remedy,
+		);
 		return undefined;
 	}
-	const type = context.checker.getTypeOfSymbol(symbol);
-	if (isCallback(type)) return readCallback(reading, type, declared, site);
-	const alternatives = withoutUndefined(type);
-	const [only] = alternatives;
-	const stream = only === undefined || alternatives.length > 1 ? undefined : streamOf(context, only);
-	if (stream !== undefined) return readInput(reading, type, stream, declared, site);
-	return readData(reading, type, declared, site);
+	return readRestData(reading, listed);
 }
 
 function readInput(
 	reading: Reading,
 	type: ts.Type,
 	stream: StreamType,
-	{ declaration, name, bindings }: DeclaredParameter,
+	{ typeNode, isOptional, name, bindings }: DeclaredParameter,
 	site: Site,
 ): InputParameter | undefined {
 	const { context } = reading;
@@ -76,7 +90,7 @@ function readInput(
 		);
 		return undefined;
 	}
-	if (declaration.questionToken !== undefined || type.isUnion()) {
+	if (isOptional || type.isUnion()) {
 		context.report(
 			"HC009",
 			site,
@@ -86,9 +100,9 @@ function readInput(
 		return undefined;
 	}
 	if (refuseOtherValues(context, type, site)) return undefined;
-	const hint = argumentHint(context, declaration.type, stream.item, bindings);
+	const hint = argumentHint(context, typeNode, stream.item, bindings);
 	const item = reading.read(stream.item, hint, { ...site, trail: `${site.trail}[]` });
-	const whole = hintFor(context, declaration.type, type, bindings);
+	const whole = hintFor(context, typeNode, type, bindings);
 	return { kind: "input", name, item, text: whole === undefined ? undefined : typeText(context, whole.node) };
 }
 

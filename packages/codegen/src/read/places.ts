@@ -60,11 +60,14 @@ class Walk {
 		const { checker } = this.#context;
 		switch (step.kind) {
 			case "parameter": {
-				const symbol = this.#signature()?.parameters[step.index];
-				if (symbol === undefined || symbol.name !== step.name) return false;
-				this.#show(symbol.valueDeclaration);
-				this.#type = checker.getTypeOfSymbol(symbol);
-				return true;
+				const parameters = this.#signature()?.parameters ?? [];
+				const symbol = parameters[step.index];
+				if (symbol !== undefined && symbol.name === step.name) {
+					this.#show(symbol.valueDeclaration);
+					this.#type = checker.getTypeOfSymbol(symbol);
+					return true;
+				}
+				return this.#toTupleElement(parameters, step.index);
 			}
 			case "result": {
 				const signature = this.#signature();
@@ -102,6 +105,18 @@ class Walk {
 		this.#show(declaration, declaration === undefined ? undefined : ts.getNameOfDeclaration(declaration));
 		this.#type = checker.getTypeOfSymbol(symbol);
 		return true;
+	}
+
+	/** A rest parameter that is a tuple is a parameter for each of its elements. */
+	#toTupleElement(parameters: readonly ts.Symbol[], index: number): boolean {
+		const { checker } = this.#context;
+		const last = parameters.at(-1);
+		const type = last === undefined ? undefined : checker.getTypeOfSymbol(last);
+		if (type === undefined || !checker.isTupleType(type)) return false;
+		const { labeledElementDeclarations } = (type as ts.TupleTypeReference).target;
+		const at = index - (parameters.length - 1);
+		this.#show(labeledElementDeclarations?.[at] ?? last?.valueDeclaration);
+		return this.#toType(checker.getTypeArguments(type as ts.TypeReference)[at]);
 	}
 
 	#toType(type: ts.Type | undefined): boolean {

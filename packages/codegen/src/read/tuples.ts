@@ -17,11 +17,11 @@ export function readTuple(
 	const types = checker.getTypeArguments(type as ts.TypeReference);
 	const elements: TupleElement[] = [];
 	let rest: Type | undefined;
-	for (const [index, elementType] of types.entries()) {
+	for (const [index, own] of types.entries()) {
 		const flags = elementFlags[index] ?? ts.ElementFlags.Required;
 		const inner = { ...site, trail: `${site.trail}[${index}]` };
-		const node = spelling === undefined ? undefined : elementNode(context, spelling.node.elements[index]);
-		const hint = hintFor(context, node, elementType, spelling?.bindings ?? noBindings);
+		const node = spelling === undefined ? undefined : elementType(context, spelling.node.elements[index]);
+		const hint = hintFor(context, node, own, spelling?.bindings ?? noBindings);
 		if (flags & ts.ElementFlags.Variadic) {
 			context.report(
 				"HC017",
@@ -39,18 +39,18 @@ export function readTuple(
 				);
 				return unreadable;
 			}
-			rest = reading.read(elementType, hint, inner);
+			rest = reading.read(own, hint, inner);
 		} else if (flags & ts.ElementFlags.Optional) {
-			elements.push({ isOptional: true, ...readOptional(reading, elementType, hint, inner) });
+			elements.push({ isOptional: true, ...readOptional(reading, own, hint, inner) });
 		} else {
-			elements.push({ isOptional: false, isUndefinedAllowed: false, type: reading.read(elementType, hint, inner) });
+			elements.push({ isOptional: false, isUndefinedAllowed: false, type: reading.read(own, hint, inner) });
 		}
 	}
 	return { kind: "tuple", elements, rest };
 }
 
 /** The type inside `name?: T`, `T?` and `...T[]`. */
-function elementNode(context: ReadContext, node: ts.TypeNode | undefined): ts.TypeNode | undefined {
+export function elementType(context: ReadContext, node: ts.TypeNode | undefined): ts.TypeNode | undefined {
 	if (node === undefined) return undefined;
 	const isRest = ts.isNamedTupleMember(node) ? node.dotDotDotToken !== undefined : ts.isRestTypeNode(node);
 	const isWrapped = ts.isNamedTupleMember(node) || ts.isOptionalTypeNode(node) || ts.isRestTypeNode(node);
@@ -59,7 +59,7 @@ function elementNode(context: ReadContext, node: ts.TypeNode | undefined): ts.Ty
 }
 
 /** Of `T[]`, `Array<T>`, what is `readonly` of them, and aliases of these. */
-function arrayElement(context: ReadContext, node: ts.TypeNode): ts.TypeNode | undefined {
+export function arrayElement(context: ReadContext, node: ts.TypeNode): ts.TypeNode | undefined {
 	if (ts.isArrayTypeNode(node)) return node.elementType;
 	if (ts.isTypeOperatorNode(node) || ts.isParenthesizedTypeNode(node)) return arrayElement(context, node.type);
 	if (!ts.isTypeReferenceNode(node)) return undefined;

@@ -1,5 +1,5 @@
 /** Emits what a service consists of in Python: its methods' descriptor, its client, the base class of its workers. */
-import { argumentsOf, channelsOf } from "../../model/arguments.js";
+import { argumentsOf, channelsOf, restOf } from "../../model/arguments.js";
 import type { DataParameter, Definitions, MethodModel, ServiceModel } from "../../model/model.js";
 import { schemaHashOf } from "../../model/schema-hash.js";
 import type { HintEmitter } from "./hints.js";
@@ -85,15 +85,20 @@ export class ServiceEmitter {
 		const { client, service } = this.#names;
 		const methods = this.#signatures.map((signature) => {
 			const { method, attribute, parameters, result } = signature;
-			const own = parameters.map(({ name, hint, model }) => `${name}: ${hint}${model.isOptional ? " = None" : ""}`);
+			const own = parameters.map(({ name, hint, model }) => {
+				if (model.isRest) return `*${name}: ${hint}`;
+				return `${name}: ${hint}${model.isOptional ? " = None" : ""}`;
+			});
 			const options = [
-				"*",
+				...(restOf(method) === undefined ? ["*"] : []),
 				"timeout_ms: typing.Optional[float] = None",
 				"metadata: typing.Optional[typing.Mapping[str, typing.Any]] = None",
 			];
 			const returned = method.form === "stream" ? `_homing.Stream[${result}]` : result;
 			const caller = { unary: "call", "one-way": "notify", stream: "stream" }[method.form];
-			const args = `[${parameters.map(({ name }) => name).join(", ")}]`;
+			// Whoever serves an older version of the interface takes no list there.
+			const given = parameters.map(({ name, model }) => (model.isRest ? `list(${name}) or None` : name));
+			const args = `[${given.join(", ")}]`;
 			const call = `self._connection.${caller}(${service}.methods[${literal(attribute)}], ${args}, timeout_ms, metadata)`;
 			const isNothing = method.result === undefined;
 			return define(attribute, [...own, ...options], returned, method.doc, isNothing ? call : `return ${call}`);
@@ -105,7 +110,7 @@ export class ServiceEmitter {
 	worker(): string {
 		const { worker, service } = this.#names;
 		const methods = this.#signatures.map(({ method, attribute, parameters, result }) => {
-			const own = parameters.map(({ name, served }) => `${name}: ${served}`);
+			const own = parameters.map(({ name, served, model }) => `${model.isRest ? "*" : ""}${name}: ${served}`);
 			const returned = method.form === "stream" ? `typing.Iterable[${result}]` : result;
 			return `@abc.abstractmethod\n${define(attribute, own, returned, method.doc, "raise NotImplementedError")}`;
 		});
@@ -129,6 +134,10 @@ export class ServiceEmitter {
 		const parameters = method.parameters
 			.filter((parameter) => parameter.kind === "data")
 			.map((model) => {
+				if (model.isRest && model.type.kind === "array") {
+					const each = hints.of(model.type.element, `${base}${pascalCase(model.name)}Item`);
+					return { model, name: names.take(snakeCase(model.name)), hint: each, served: each };
+				}
 				const given = hints.of(model.type, `${base}${pascalCase(model.name)}`);
 				const hint = model.isOptional ? hints.optional(given) : given;
 				const served = model.default === undefined ? hint : given;
@@ -155,6 +164,7 @@ export class ServiceEmitter {
 			...(method.isIdempotent ? ["is_idempotent=True"] : []),
 			...(method.timeoutMs === undefined ? [] : [`timeout_ms=${method.timeoutMs}`]),
 			...(method.priority === undefined ? [] : [`priority=${method.priority}`]),
+			...(restOf(method) === undefined ? [] : ["has_rest=True"]),
 			...(method.errors.length === 0 ? [] : [`errors=[${method.errors.map(errorName).join(", ")}]`]),
 		];
 		return list("_homing.Method(", items, ")");
