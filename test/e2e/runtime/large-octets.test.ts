@@ -14,7 +14,7 @@ import { anyPort } from "../../support/runtime/endpoints.js";
 import { fast } from "../../support/runtime/queue-rig.js";
 import { RawClient } from "../../support/runtime/raw-client.js";
 import { failureOf, until } from "../../support/runtime/until.js";
-import { ways } from "../../support/runtime/ways.js";
+import { serveBehind, ways } from "../../support/runtime/ways.js";
 import { callHeader, flags, followUp, kinds, pack, unpack } from "../../support/runtime/wire.js";
 
 const MiB = 1024 * 1024;
@@ -232,6 +232,31 @@ describe("large octets on the wire", () => {
 			}
 			expectSame(await call, large);
 		}
+	});
+
+	for (const queues of [1, 2]) {
+		it(`go with a tail call through ${queues} queues, there and back, to whoever takes them beside the body or in it`, async () => {
+			const larger = numbered(MiB, 7);
+			const echo = (octets: Uint8Array, context: CallContext) =>
+				octets.length < MiB ? context.forward(blobs.echo, [larger]) : octets;
+			const [connection, , entrance] = await serveBehind(queues, own, blobsService({ echo }), fast);
+			expectSame(await connection.call(blobs.echo, [large]), larger);
+			expectSame(await connection.call(blobs.echo, [numbered(1)]), larger);
+			const foreign = own(new Dealer({ linger: 0 }));
+			foreign.connect(entrance);
+			await foreign.send(["token", "", callHeader("Blobs.echo"), pack([large])]);
+			const [answer, ...more] = (await foreign.receive()).slice(2);
+			expect(more).to.deep.equal([]);
+			expectSame(unpack(answer!) as Uint8Array, larger);
+		});
+	}
+
+	it("that a tail call takes along are bounded as arguments are", async () => {
+		const echo = (_: Uint8Array, context: CallContext) => context.forward(blobs.echo, [numbered(100_001)]);
+		const [connection] = await serveBehind(1, own, blobsService({ echo }), { ...fast, maxFrameBytes: 100_000 });
+		const error = await failureOf(connection.call(blobs.echo, [numbered(1)]));
+		expect(error.status).to.equal("RESOURCE_EXHAUSTED");
+		expect(error.message).to.contain("maxFrameBytes 100000");
 	});
 
 	it("go over WebSockets as over anything else", async () => {

@@ -13,7 +13,11 @@ import { fast } from "../../support/runtime/queue-rig.js";
 import { RawClient } from "../../support/runtime/raw-client.js";
 import { failureOf, until, verdict } from "../../support/runtime/until.js";
 import { octets, vectors } from "../../support/runtime/vectors.js";
+import { serveBehind } from "../../support/runtime/ways.js";
 import { callHeader, failureIn, flags, followUp, kinds, offer, pack } from "../../support/runtime/wire.js";
+import { COMMAND, MORE } from "../../support/zmtp/frames.js";
+import { zmtpFraming } from "../../support/zmtp/raw-framing.js";
+import { RawPeer, RawServer } from "../../support/zmtp/raw-peer.js";
 
 const limits = { maxFrameBytes: 100_000, ...fast };
 
@@ -168,6 +172,73 @@ describe("hostile octets from the answering side", () => {
 		}
 	});
 });
+
+describe("octets that stop in the middle of their frame", () => {
+	const own = closeAfterEach();
+	const frameOf = (octets: Uint8Array) => zmtpFraming.encode({ flags: 0, body: Buffer.from(octets) });
+	const whole = frameOf(large);
+	const half = whole.length >>> 1;
+	const more = (...bodies: (Uint8Array | string)[]) => bodies.map((body) => ({ flags: MORE, body: Buffer.from(body) }));
+
+	for (const queues of [0, 1]) {
+		it(`of a call${queues === 0 ? "" : ", at a queue"}: it begins when the rest is there, never if it does not come, and others go on`, async () => {
+			const begun: number[] = [];
+			const echo = (octets: Uint8Array) => {
+				begun.push(octets.length);
+				return octets;
+			};
+			const [connection, , entrance] = await serveBehind(queues, own, blobsService({ echo }), fast);
+			const peers = [1, 2].map(() => RawPeer.ready(entrance, "DEALER"));
+			const [slow, gone] = (await Promise.all(peers)).map(own) as [RawPeer, RawPeer];
+			for (const peer of [slow, gone]) {
+				peer.say(...more("token", "", callHeader("Blobs.echo"), listOfOne(reference)));
+				peer.write(whole.subarray(0, half));
+			}
+			for (let size = 1; size <= 40_000; size *= 10) await connection.call(blobs.echo, [numbered(size)]);
+			gone.end();
+			await gone.closed;
+			slow.write(whole.subarray(half));
+			const answer = [];
+			while (answer.length < 3) answer.push((await slow.readFrame()).body);
+			expectSame(answer[2]!, pack(large));
+			expect(begun).to.deep.equal([1, 10, 100, 1000, 10_000, large.length]);
+		});
+	}
+
+	it("of an answer: the call has its deadline, the rest is dropped and counted, and the connection goes on", async () => {
+		const server = own(await RawServer.listen());
+		const connection = own(connect(server.endpoint, { ...fast, heartbeatMs: 0 }));
+		const late = verdict(connection.call(blobs.any, [1], { timeoutMs: 100 }));
+		const peer = await server.accept();
+		await peer.shakeHands("ROUTER");
+		const nextToken = async () => {
+			const [token] = await readFrames(peer);
+			return token!;
+		};
+		peer.say(...more(await nextToken(), "", Buffer.of(kinds.RESULT, 0), reference));
+		peer.write(whole.subarray(0, half));
+		expect(await late).to.equal("DEADLINE_EXCEEDED unknown local");
+		const next = connection.call(blobs.any, [2]);
+		peer.write(whole.subarray(half));
+		peer.say(...more(await nextToken(), ""), { flags: 0, body: Buffer.from(pack("here")) });
+		expect(await next).to.equal("here");
+		expect(connection.stats()).to.include({ droppedReplies: 1, inFlight: 0 });
+	});
+});
+
+/** The next message that is a call; commands and what follows calls up are skipped. */
+async function readFrames(peer: RawPeer): Promise<Buffer[]> {
+	for (;;) {
+		const frames: Buffer[] = [];
+		for (let isMore = true; isMore; ) {
+			const { flags, body } = await peer.readFrame();
+			if ((flags & COMMAND) !== 0) continue;
+			frames.push(body);
+			isMore = (flags & MORE) !== 0;
+		}
+		if (frames[2]?.[0] === kinds.CALL) return frames;
+	}
+}
 
 describe("a queue that has to put octets into bodies", () => {
 	const own = closeAfterEach();

@@ -47,18 +47,26 @@ export const ways: readonly Way[] = [
 			return [own(connect(await server.bind(endpoint()), { ...limits, ...ends?.client })), server];
 		},
 	})),
-	{ name: "through a queue", serve: (...given) => serveBehind(1, ...given) },
-	{ name: "through two queues", serve: (...given) => serveBehind(2, ...given) },
+	...[1, 2].map((queues) => ({
+		name: queues === 1 ? "through a queue" : "through two queues",
+		async serve(...given: Parameters<Way["serve"]>): Promise<[Connection, Server]> {
+			const [connection, server] = await serveBehind(queues, ...given);
+			return [connection, server];
+		},
+	})),
 ];
 
-/** A server that has joined the last of so many queues in a row, each of which has joined the one before, and a client of the first. */
+/**
+ * A server that has joined the last of so many queues in a row, each of which has joined the one before, a client of the first, and where
+ * others find that. With no queue the server is bound itself.
+ */
 export async function serveBehind(
 	queues: number,
 	own: Own,
 	service: Service,
 	limits?: LinkOptions,
 	ends?: Ends,
-): Promise<[Connection, Server]> {
+): Promise<[connection: Connection, server: Server, entrance: string]> {
 	let clients: string | undefined;
 	const row: Queue[] = [];
 	let upstream: string[] = [];
@@ -70,8 +78,9 @@ export async function serveBehind(
 		row.push(queue);
 	}
 	const server = serverOf(own, service, limits, ends);
-	await server.join(upstream[0]!);
+	if (queues === 0) clients = await server.bind(anyPort);
+	else await server.join(upstream[0]!);
 	const { name } = service.descriptor;
 	await until(() => row.every((queue) => queue.stats().workers.some(({ services }) => services.includes(name))));
-	return [own(connect(clients!, { ...limits, ...ends?.client })), server];
+	return [own(connect(clients!, { ...limits, ...ends?.client })), server, clients!];
 }

@@ -6,8 +6,8 @@ import type { ForwardTarget } from "../call-context.js";
 import { notStarted, RpcError } from "../errors.js";
 import { maxDelegatedCalls } from "../limits.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
-import { textBody } from "../protocol/body.js";
-import { encodeBody } from "../protocol/body-writer.js";
+import { type Body, textBody } from "../protocol/body.js";
+import { BodyTooLarge, encodeBody } from "../protocol/body-writer.js";
 import {
 	encodeDelegate,
 	encodeReplyTo,
@@ -85,9 +85,7 @@ export class HandOvers {
 		const flags = (method.isIdempotent ? Flag.IDEMPOTENT : 0) | (call.isJson ? Flag.JSON : 0);
 		const header = encodeCallHeader(method, flags, call.encodedMetadata);
 		setBudget(header, 0, call.remainingMs);
-		const body = call.isJson
-			? textBody(method.arguments.encodeJson(args))
-			: encodeBody(method.arguments, args, this.#host.maxFrameBytes);
+		const body = this.#encodeArguments(call, method, args);
 		call.isHandedOver = true;
 		answerForward(call, header, body);
 		// Nobody looks at it.
@@ -107,6 +105,20 @@ export class HandOvers {
 		this.#kept.delete(delivery.key);
 		this.#letGo(call);
 		return undefined;
+	}
+
+	#encodeArguments<Arguments extends readonly unknown[], Result>(
+		call: ServedCall,
+		method: ForwardTarget<Arguments, Result>,
+		args: Arguments,
+	): Body {
+		if (call.isJson) return textBody(method.arguments.encodeJson(args));
+		try {
+			return encodeBody(method.arguments, args, this.#host.maxFrameBytes);
+		} catch (error) {
+			if (!(error instanceof BodyTooLarge)) throw error;
+			throw new RpcError("RESOURCE_EXHAUSTED", `${method.name}: arguments of ${error.message}`);
+		}
 	}
 
 	#end(call: ServedCall, key: string, reason: RpcError): void {
