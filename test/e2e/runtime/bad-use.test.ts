@@ -1,10 +1,14 @@
 import { expect } from "chai";
-import { type ReplyTo, Server } from "../../../packages/runtime/src/index.js";
+import { type ConnectionOptions, connect, Queue, type ReplyTo, Server } from "../../../packages/runtime/src/index.js";
 import { closeAfterEach } from "../../support/runtime/cleanup.js";
 import { echo, echoService } from "../../support/runtime/echo.js";
+import { anyPort } from "../../support/runtime/endpoints.js";
 import { ledger, ledgerService } from "../../support/runtime/ledger.js";
+import { fast } from "../../support/runtime/queue-rig.js";
+import { RawClient } from "../../support/runtime/raw-client.js";
 import { deferred, failureOf, until } from "../../support/runtime/until.js";
 import { ways } from "../../support/runtime/ways.js";
+import { callHeader, failureIn, flags, pack } from "../../support/runtime/wire.js";
 
 const [way] = ways;
 
@@ -225,6 +229,100 @@ describe("bad use", () => {
 	it("awaiting what a one-way call returns gives undefined at once, whatever becomes of the call", async () => {
 		const [connection] = await way!.serve(own, echoService({ note: () => new Promise(() => {}) }));
 		expect(await (connection.notify(echo.note, ["hi"]) as unknown)).equal(undefined);
+	});
+
+	it("a callback that was left out and is called", async () => {
+		const [connection] = await withLedger({
+			audit: async (_: number, _onStep: unknown, approve: (step: number) => Promise<boolean>) =>
+				(await approve(1)) ? "approved" : "refused",
+		});
+		const error = await failureOf(connection.call(ledger.audit, [1], {}, [() => {}] as never));
+		expect(error).include({ status: "INVALID_ARGUMENT" });
+		expect(error.message).equal("Ledger.audit: a callback is a function, not undefined, and the server has called it");
+	});
+
+	it("a connection without an endpoint, a policy that is none", () => {
+		expect(() => connect([])).throw(RangeError, "a connection has an endpoint at least");
+		expect(() => new Queue({ clients: anyPort, workers: anyPort, policy: "fastest" as never })).throw(
+			RangeError,
+			"policy must be one of least-loaded, round-robin, not fastest",
+		);
+	});
+
+	it("a queue started twice, or when it is closed", async () => {
+		const queue = own(new Queue({ clients: anyPort, workers: anyPort }));
+		await queue.start();
+		expect(await failureOf(queue.start())).include({
+			status: "FAILED_PRECONDITION",
+			message: "the queue has been started already",
+		});
+		await queue.close();
+		expect(await failureOf(queue.start())).include({ status: "FAILED_PRECONDITION", message: "the queue is closed" });
+	});
+
+	describe("an endpoint mistaken for another:", () => {
+		const startQueue = async () => {
+			const queue = own(new Queue({ clients: anyPort, workers: anyPort, ...fast }));
+			const { clients, workers } = await queue.start();
+			return { queue, clients: clients[0]!, workers: workers[0]! };
+		};
+		const forWorkers = "workers join the queue at this endpoint: clients connect to its other one";
+		const forClients = "clients connect to the queue at this endpoint: workers join at its other one";
+
+		it("a client where workers join is told so, whatever it calls", async () => {
+			const { workers } = await startQueue();
+			const connection = own(connect(workers, { ...fast, retry: false } as ConnectionOptions));
+			for (const call of [
+				() => connection.call(echo.say, ["hi"]),
+				async () => connection.stream(ledger.list, [1]).next(),
+			]) {
+				expect(await failureOf(call)).include({
+					status: "FAILED_PRECONDITION",
+					outcome: "not-started",
+					message: forWorkers,
+				});
+			}
+			for await (const { error } of connection.survey(echo.say, ["hi"])) {
+				expect(error).include({ status: "FAILED_PRECONDITION", message: forWorkers });
+			}
+			const raw = own(await new RawClient(workers).ready());
+			raw.send("one way", "", callHeader("Echo.note", { flags: flags.ONE_WAY }), pack(["hi"]));
+			raw.send("bare", "", "Echo.say", '["hi"]');
+			expect((await raw.receive())[0]!.toString(), "nobody waits for a one-way call's answer").equal("bare");
+			raw.send("token", "", callHeader("Echo.say"), pack(["hi"]));
+			expect(failureIn(await raw.answer())).include({ status: 9, flags: flags.NOT_STARTED, message: forWorkers });
+		});
+
+		it("a server that joins where clients connect is told so, and the queue tells of it", async () => {
+			const { queue, clients } = await startQueue();
+			const stranger = deferred<{ readonly error: Error }>();
+			queue.once("stranger", stranger.resolve);
+			const server = own(new Server(fast)).add(echoService());
+			const error = await failureOf(server.join(clients));
+			expect(error).include({ status: "FAILED_PRECONDITION", origin: "peer", message: forClients });
+			expect((await stranger.promise).error.message).equal(forClients);
+			expect(queue.stats().workers).deep.equal([]);
+		});
+
+		it("a server that joins another server is told that it is no queue", async () => {
+			const other = own(new Server(fast)).add(echoService());
+			const server = own(new Server(fast)).add(echoService());
+			const error = await failureOf(server.join(await other.bind(anyPort)));
+			expect(error).include({
+				status: "FAILED_PRECONDITION",
+				message: "this is a server, which has no work for workers: join a queue",
+			});
+		});
+
+		it("a queue that joins where clients connect says so", async () => {
+			const { clients } = await startQueue();
+			const lower = own(new Queue({ clients: anyPort, workers: anyPort, upstream: clients, ...fast }));
+			const refused = deferred<{ readonly state: string; readonly error: Error | undefined }>();
+			lower.once("upstream", refused.resolve);
+			await lower.start();
+			const { state, error } = await refused.promise;
+			expect([state, error?.message]).deep.equal(["refused", forClients]);
+		});
 	});
 
 	it("a service name registered twice, and a service added too late", async () => {

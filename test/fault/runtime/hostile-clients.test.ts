@@ -280,8 +280,11 @@ for (const { name, start } of subjects) {
 			await fence();
 		});
 
-		it("replies, READYs and DRAINs sent to it by a client do nothing", async () => {
+		it("a READY of a client's is refused; replies, DRAINs and WELCOMEs do nothing", async () => {
 			await hostile.send(["", Buffer.of(kinds.READY), pack({ instance: "x", concurrency: 9, services: { Echo: "" } })]);
+			const [empty, ...refusal] = await hostile.receive();
+			expect(String(empty)).to.equal("");
+			expect(failureIn(refusal)).to.include({ status: 9, flags: flags.NOT_STARTED });
 			await hostile.send([token(0, 0), token(0, 0), "", "forged"]);
 			await hostile.send(["", Buffer.of(kinds.DRAIN)]);
 			await hostile.send(["", Buffer.of(kinds.WELCOME), pack({ heartbeatMs: 1e9, leaseMs: 1e9 })]);

@@ -155,7 +155,13 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 	#receiveCallback(message: IncomingMessage, id: number, index: number): boolean {
 		const channel = this.#method.channels[index] as Callback<readonly unknown[], unknown> | undefined;
 		const callback = this.#parameters[index];
-		if (channel?.kind !== "callback" || typeof callback !== "function") return false;
+		if (channel?.kind !== "callback") return false;
+		if (typeof callback !== "function") {
+			// No handler is given one that may be left out and was.
+			const text = `${this.#method.name}: a callback is a function, not ${typeof callback}, and the server has called it`;
+			this.#abandon(new RpcError("INVALID_ARGUMENT", text));
+			return true;
+		}
 		const size = sizeOfBody(message, 3);
 		if (!this.#intake.arrived(size)) {
 			this.#blame("sent more than it had credit for");

@@ -50,6 +50,7 @@ export class Exchange {
 		options: ConnectionOptions,
 		events: Pick<Emitter<ConnectionEvents>, "emit">,
 	) {
+		if (endpoints.length === 0) throw new RangeError("a connection has an endpoint at least");
 		this.#events = events;
 		this.maxFrameBytes = options.maxFrameBytes ?? defaultMaxFrameBytes;
 		this.#templates = templatesFor(options.schemaCheck ?? "none");

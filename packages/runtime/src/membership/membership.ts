@@ -45,6 +45,11 @@ export class Membership {
 		return this.#terms === undefined || performance.now() - this.#lookedAt <= this.#terms.leaseMs;
 	}
 
+	/** Whether the queue has taken the offer. */
+	get isWelcome(): boolean {
+		return this.#terms !== undefined;
+	}
+
 	heard(): void {
 		this.#hasHeard = true;
 	}
@@ -68,8 +73,9 @@ export class Membership {
 
 	#agree(terms: WorkerTerms | undefined): void {
 		if (terms === undefined) return;
-		if (this.#terms === undefined) this.#handler.onWelcome?.();
+		const isFirst = this.#terms === undefined;
 		this.#terms = terms;
+		if (isFirst) this.#handler.onWelcome?.();
 		clearInterval(this.#timer);
 		this.#lookedAt = performance.now();
 		this.#timer = setInterval(() => this.#look(terms), terms.heartbeatMs);

@@ -6,6 +6,13 @@ import type { Work, Worker } from "./worker.js";
 /** Which of the workers that can take a call gets it. */
 export type DispatchPolicy = "least-loaded" | "round-robin";
 
+const policies: readonly DispatchPolicy[] = ["least-loaded", "round-robin"];
+
+/** Throws a RangeError for what is no policy. */
+export function assertPolicy(policy: DispatchPolicy): void {
+	if (!policies.includes(policy)) throw new RangeError(`policy must be one of ${policies.join(", ")}, not ${policy}`);
+}
+
 /**
  * The workers of one service, and the calls that wait for them; or those of one version of it, and the calls that are for that
  * version alone. The calls of a service and its versions wait for the same workers: the most urgent of all of them goes first.

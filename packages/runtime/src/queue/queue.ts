@@ -15,12 +15,13 @@ import { Callers } from "./callers.js";
 import type { QueueCounters } from "./care.js";
 import type { ServiceStats } from "./counters.js";
 import { Crew, type WorkerChange, type WorkerStats } from "./crew.js";
-import type { DispatchPolicy } from "./pool.js";
+import { assertPolicy, type DispatchPolicy } from "./pool.js";
 import { Pools } from "./pools.js";
 import { Reception } from "./reception.js";
 import { ReservedDesk, type ReservedHost } from "./reserved.js";
 import { Upstream, type UpstreamChange, type UpstreamStats } from "./upstream.js";
 import type { Worker } from "./worker.js";
+import { refuseCaller, refuseWorker } from "./wrong-endpoint.js";
 
 export interface QueueOptions extends LinkOptions {
 	/** Where clients connect: `tcp://*:5555`. */
@@ -132,7 +133,9 @@ export class Queue extends Emitter<QueueEvents> {
 	#discovery: NodeJS.Timeout | undefined;
 	#closing: Promise<void> | undefined;
 	readonly #progress = new Progress();
+	#isStarted = false;
 
+	/** Throws a RangeError for an option that makes no sense. */
 	constructor(options: QueueOptions) {
 		super();
 		this.#options = options;
@@ -141,6 +144,8 @@ export class Queue extends Emitter<QueueEvents> {
 		if (!(this.#heartbeatMs >= 10 && leaseMs >= this.#heartbeatMs)) {
 			throw new RangeError("workerHeartbeatMs must be 10 or more, and leaseMs no less than it");
 		}
+		const policy = options.policy ?? "least-loaded";
+		assertPolicy(policy);
 		const clientShare = options.clientShare ?? defaultShare;
 		this.#room = new WaitingRoom(
 			options.maxWaitingCalls ?? 65_536,
@@ -149,7 +154,7 @@ export class Queue extends Emitter<QueueEvents> {
 		);
 		this.#discoveryMs = options.discoveryMs ?? 2000;
 		this.#pools = new Pools({
-			policy: options.policy ?? "least-loaded",
+			policy,
 			room: this.#room,
 			clientShare,
 			patienceMs: this.#discoveryMs,
@@ -178,6 +183,7 @@ export class Queue extends Emitter<QueueEvents> {
 			book: this.#book,
 			desk: new ReservedDesk(this.#reservedHost()),
 			onStopped: (caller) => this.#noMoreFrom(caller),
+			onWorker: (caller) => void this.emit("stranger", { address: caller.address, error: refuseWorker(caller) }),
 		});
 		this.#upstream = new Upstream({
 			link: options,
@@ -209,8 +215,14 @@ export class Queue extends Emitter<QueueEvents> {
 		);
 	}
 
-	/** Binds all endpoints, and begins to join the queues above. Resolves to the endpoints as bound. Rejects with a `ZmtpError`. */
+	/**
+	 * Binds all endpoints, and begins to join the queues above. Resolves to the endpoints as bound. Rejects with a `ZmtpError`, and when
+	 * the queue has been started or closed already.
+	 */
 	async start(): Promise<QueueEndpoints> {
+		if (this.#closing !== undefined) throw notStarted("FAILED_PRECONDITION", "the queue is closed");
+		if (this.#isStarted) throw notStarted("FAILED_PRECONDITION", "the queue has been started already");
+		this.#isStarted = true;
 		const { clients, workers, repWorkers, upstream } = this.#options;
 		const bound = {
 			workers: await bindAll(this.#workerLink, workers),
@@ -304,7 +316,8 @@ export class Queue extends Emitter<QueueEvents> {
 			onMessage,
 			onWritable: (peer: LinkPeer) => {
 				const worker = this.#crew.find(peer);
-				if (worker !== undefined) this.#crew.employ(worker);
+				if (worker === undefined) peer.resume();
+				else this.#crew.employ(worker);
 			},
 		};
 	}
@@ -313,6 +326,7 @@ export class Queue extends Emitter<QueueEvents> {
 		const worker = this.#crew.find(peer);
 		worker?.heard();
 		if (message.size(0) !== 0) {
+			if (worker === undefined) refuseCaller(peer, message);
 			this.#settle(worker, message);
 			return;
 		}

@@ -21,6 +21,8 @@ export interface ReceptionOptions {
 	readonly desk: ReservedDesk;
 	/** A caller has sent its last call. */
 	readonly onStopped: (caller: LinkPeer) => void;
+	/** Somebody offers services who should do so elsewhere. */
+	readonly onWorker: (caller: LinkPeer) => void;
 }
 
 /** Flags of a CALL that decide who gets it. */
@@ -65,6 +67,9 @@ export class Reception {
 			book.handOvers.deliver(caller, message, delimiter);
 		} else if (kind === Kind.DRAIN && delimiter === 0) {
 			this.#options.onStopped(caller);
+		} else if (kind === Kind.READY && delimiter === 0 && !isQueue) {
+			this.malformed++;
+			this.#options.onWorker(caller);
 		} else if (kind >= firstTextOctet && dataFrames === 2) {
 			this.#route(caller, message, delimiter, start, message.ends[first]!, undefined, isQueue);
 		} else {

@@ -4,7 +4,7 @@ import { openLink } from "../link/zmtp-link.js";
 import { Membership } from "../membership/membership.js";
 import type { WorkerOffer } from "../protocol/control.js";
 
-/** How this queue stands with one that it joins. `refused`: calls would go round in a ring. */
+/** How this queue stands with one that it joins. `refused`: calls would go round in a ring, or no workers join at that endpoint. */
 export type UpstreamState = "connecting" | "joined" | "refused";
 
 /** One queue that this one joins. */

@@ -4,6 +4,7 @@ import { notStarted, RpcError } from "../errors.js";
 import { defaultMaxFrameBytes } from "../limits.js";
 import {
 	type IncomingMessage,
+	isHoming,
 	type Link,
 	type LinkHandler,
 	type LinkOptions,
@@ -13,7 +14,7 @@ import {
 import type { ClientSecurity, ServerSecurity } from "../link/security.js";
 import { openLink } from "../link/zmtp-link.js";
 import { Membership } from "../membership/membership.js";
-import { controlKind, sendDrain, type WorkerOffer } from "../protocol/control.js";
+import { controlKind, sendDrain, sendRefusal, type WorkerOffer } from "../protocol/control.js";
 import { Kind } from "../protocol/header.js";
 import type { Service } from "../service.js";
 import { Progress } from "../timing/progress.js";
@@ -124,6 +125,8 @@ export class Server extends Emitter<ServerEvents> {
 	readonly #peers = new Set<LinkPeer>();
 	/** Queues among the peers. */
 	readonly #memberships = new Map<LinkPeer, Membership>();
+	/** Those of them that do not want this server, and why. */
+	readonly #refusals = new Map<LinkPeer, RpcError>();
 	/** Peers that will send no more calls. */
 	readonly #drained = new Set<LinkPeer>();
 	/** Serves clients; made at the first `bind`. */
@@ -177,8 +180,9 @@ export class Server extends Emitter<ServerEvents> {
 	}
 
 	/**
-	 * Takes work from the queue at an endpoint, now and after every reconnect. Resolves when the queue has been told what
-	 * this server offers. Rejects when the server is closed before.
+	 * Takes work from the queue at an endpoint, now and after every reconnect. Resolves when the queue has taken what this server
+	 * offers; what is no queue of ours, a foreign proxy, only has to be connected. Rejects with its reason when it does not take it, and when
+	 * the server is closed before.
 	 */
 	async join(endpoint: string): Promise<void> {
 		this.#assertOpen();
@@ -186,8 +190,16 @@ export class Server extends Emitter<ServerEvents> {
 		const options = { ...this.#options, heartbeatMs: 0 };
 		this.#dealer ??= openLink("DEALER", this.#handler(true), options, options.queueSecurity);
 		const queue = this.#dealer.connect(endpoint);
-		await this.#progress.until(() => this.#memberships.has(queue) || this.#closing !== undefined);
-		this.#assertOpen();
+		let isTaken = false;
+		let refusal: RpcError | undefined;
+		await this.#progress.until(() => {
+			const membership = this.#memberships.get(queue);
+			isTaken = membership !== undefined && (membership.isWelcome || !isHoming(queue));
+			refusal = this.#refusals.get(queue);
+			return isTaken || refusal !== undefined || this.#closing !== undefined;
+		});
+		if (refusal !== undefined) throw refusal;
+		if (!isTaken) this.#assertOpen();
 	}
 
 	stats(): ServerStats {
@@ -263,7 +275,12 @@ export class Server extends Emitter<ServerEvents> {
 	#admit(peer: LinkPeer, isWorker: boolean): void {
 		this.#peers.add(peer);
 		if (isWorker) {
-			this.#memberships.set(peer, new Membership(peer, this.#offer(), { onDrained: () => this.#noMoreFrom(peer) }));
+			const membership = new Membership(peer, this.#offer(), {
+				onDrained: () => this.#noMoreFrom(peer),
+				onWelcome: () => this.#progress.changed(),
+				onRefused: (error) => this.#refused(peer, error),
+			});
+			this.#memberships.set(peer, membership);
 		}
 		if (this.#isDraining) sendDrain(peer);
 		this.emit("peer", { address: peer.address, isReady: true, error: undefined });
@@ -275,13 +292,16 @@ export class Server extends Emitter<ServerEvents> {
 		this.#drained.delete(peer);
 		this.#memberships.get(peer)?.end();
 		this.#memberships.delete(peer);
+		this.#refusals.delete(peer);
 		this.#dispatcher.forget(peer);
 		this.emit("peer", { address: peer.address, isReady: false, error });
 		this.#progress.changed();
 	}
 
 	#receiveCall(peer: LinkPeer, message: IncomingMessage): void {
-		if (message.size(0) === 0 && controlKind(message) === Kind.DRAIN) this.#noMoreFrom(peer);
+		const control = message.size(0) === 0 ? controlKind(message) : -1;
+		if (control === Kind.DRAIN) this.#noMoreFrom(peer);
+		else if (control === Kind.READY) refuseWorker(peer);
 		else this.#dispatcher.receive(peer, message, false);
 	}
 
@@ -292,6 +312,12 @@ export class Server extends Emitter<ServerEvents> {
 		if (message.size(0) === 0) membership.receive(message);
 		else if (membership.isCurrent) this.#dispatcher.receive(peer, message, true);
 		else peer.close(undefined);
+	}
+
+	#refused(peer: LinkPeer, error: RpcError): void {
+		this.#refusals.set(peer, error);
+		this.emit("stranger", { address: peer.address, error });
+		this.#noMoreFrom(peer);
 	}
 
 	#noMoreFrom(peer: LinkPeer): void {
@@ -346,4 +372,11 @@ export class Server extends Emitter<ServerEvents> {
 	#assertOpen(): void {
 		if (this.#closing !== undefined) throw notStarted("FAILED_PRECONDITION", "the server is closed");
 	}
+}
+
+/** Who wants to serve is told that nobody here has work for others. */
+function refuseWorker(peer: LinkPeer): void {
+	const text = "this is a server, which has no work for workers: join a queue";
+	sendRefusal(peer, notStarted("FAILED_PRECONDITION", text));
+	if (!peer.isWritable) peer.pause();
 }
