@@ -28,9 +28,8 @@ export function readData(
 	const hint = hintFor(context, typeNode, type, bindings);
 	const read = isOptional ? readOptional(reading, type, hint, site).type : reading.read(type, hint, site);
 	const text = hint === undefined ? undefined : typeText(context, hint.node);
-	if (declaration === undefined) return { kind: "data", name, isOptional, type: read, text, default: undefined };
-	const constrained = constrainByDoc(reading, read, declaration, site);
+	const constrained = declaration === undefined ? read : constrainByDoc(reading, read, declaration, site);
 	warnOfInexactId(reading, name, constrained, declaration, site);
-	const value = defaultByDoc(reading, constrained, { declaration, isOptional }, site);
+	const value = declaration && defaultByDoc(reading, constrained, { declaration, isOptional }, site);
 	return { kind: "data", name, isOptional, type: constrained, text, default: value };
 }

@@ -141,7 +141,7 @@ function readProperty(
 	const isDeclaredType = hint !== undefined || node === undefined || parametersIn(context, node)?.size !== 0;
 	const constrained =
 		declaration !== undefined && isDeclaredType ? constrainByDoc(reading, read, declaration, inner) : read;
-	if (declaration !== undefined) warnOfInexactId(reading, name, constrained, declaration, inner);
+	warnOfInexactId(reading, name, constrained, declaration, inner);
 	const value =
 		declaration === undefined ? undefined : defaultByDoc(reading, constrained, { declaration, isOptional }, inner);
 	return { name, isOptional, isUndefinedAllowed, type: constrained, default: value };

@@ -16,7 +16,7 @@ export function readRestData(reading: Reading, listed: ListedParameter): DataPar
 	const read = readList(reading, listed);
 	if (declaration !== undefined) refuseDefaults(reading, declaration, site);
 	const constrained = declaration === undefined ? read : constrainByDoc(reading, read, declaration, site);
-	if (declaration !== undefined) warnOfInexactId(reading, name, constrained, declaration, site);
+	warnOfInexactId(reading, name, constrained, declaration, site);
 	const type = resolved(reading, constrained);
 	if (type.kind !== "array") return undefined;
 	const boundsOf = (keyword: string) =>
