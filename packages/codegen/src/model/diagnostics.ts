@@ -99,6 +99,10 @@ export const diagnosticKinds = {
 		"A `number` for an id: beyond 2^53 two ids are one number.",
 		"Tag it `@int`, which refuses what is not exact; or use `bigint` or `string`.",
 	),
+	HC034: warning(
+		"A type is computed from one with constraints in a way that they cannot be followed.",
+		"Write the type out there, or put the tags on the property or parameter itself.",
+	),
 } as const satisfies Readonly<Record<string, DiagnosticKind>>;
 
 export type DiagnosticCode = keyof typeof diagnosticKinds;

@@ -3,10 +3,10 @@ import { ts } from "ts-morph";
 import type { Type } from "../model/model.js";
 import { readArrayInterface } from "./array-interfaces.js";
 import { constrainByDoc } from "./constrain-by-doc.js";
-import type { Site } from "./context.js";
+import type { ReadContext, Site } from "./context.js";
 import { enumOf, readEnum, readEnumMember } from "./enums.js";
 import { readLibraryType } from "./library-types.js";
-import { readObject } from "./objects.js";
+import { readObject, type SpelledMembers } from "./objects.js";
 import { type Bindings, isUnresolved, type Mention, noBindings, type Reading, textOf, unreadable } from "./reading.js";
 import { readTuple } from "./tuples.js";
 import { readUnionType } from "./unions.js";
@@ -27,6 +27,7 @@ export interface ByTypeOptions {
 	readonly bindings?: Bindings;
 	/** Where the type is mentioned with its arguments. */
 	readonly mention?: Mention | undefined;
+	readonly members?: SpelledMembers | undefined;
 	/** See `Hint`. */
 	readonly isBody?: boolean | undefined;
 }
@@ -47,7 +48,7 @@ export function readByType(reading: Reading, type: ts.Type, site: Site, options:
 	if (flags & ts.TypeFlags.TemplateLiteral) return readTemplate(reading, type as ts.TemplateLiteralType, site);
 	const alias = options.isBody ? undefined : aliasOf(reading, type);
 	if (type.isUnion()) return readNamed(reading, type, alias, site, () => readUnionType(reading, type, site));
-	if (type.isIntersection()) return readIntersection(reading, type, alias, site);
+	if (type.isIntersection()) return readIntersection(reading, type, alias, site, options.members);
 	if (flags & ts.TypeFlags.Object) return readObjectType(reading, type, alias, site, options);
 	return refuse(reading, type, site);
 }
@@ -121,18 +122,20 @@ function readNamed(
 }
 
 /** Objects are one object; a primitive with an object is a brand. */
-function readIntersection(reading: Reading, type: ts.IntersectionType, alias: ts.Symbol | undefined, site: Site): Type {
+function readIntersection(
+	reading: Reading,
+	type: ts.IntersectionType,
+	alias: ts.Symbol | undefined,
+	site: Site,
+	members: SpelledMembers | undefined,
+): Type {
 	const { context } = reading;
 	const primitive = type.types.find(
 		(member) => (member.flags & (ts.TypeFlags.Object | ts.TypeFlags.NonPrimitive)) === 0,
 	);
 	if (primitive === undefined)
-		return readNamed(reading, type, alias, site, () => readObject(reading, type, site, noBindings));
-	// `string & {}` is `string`, spelt so that editors go on offering the literals beside it.
-	const others = type.types.filter((member) => member !== primitive);
-	if (others.every((member) => context.checker.getPropertiesOfType(member).length === 0 && isObjectType(member))) {
-		return reading.read(primitive, undefined, site);
-	}
+		return readNamed(reading, type, alias, site, () => readObject(reading, type, site, noBindings, members));
+	if (markedPrimitive(context, type) !== undefined) return reading.read(primitive, undefined, site);
 	const brandable =
 		ts.TypeFlags.StringLike | ts.TypeFlags.NumberLike | ts.TypeFlags.BigIntLike | ts.TypeFlags.BooleanLike;
 	if ((primitive.flags & brandable) === 0 || alias === undefined || (type.aliasTypeArguments ?? []).length > 0) {
@@ -148,6 +151,15 @@ function readIntersection(reading: Reading, type: ts.IntersectionType, alias: ts
 	return reading.define({ symbol: alias, instance: undefined, mention: undefined, isBranded: true, read }, site);
 }
 
+/** `string & {}` is `string`, spelt so that editors go on offering the literals beside it. */
+export function markedPrimitive(context: ReadContext, type: ts.Type): ts.Type | undefined {
+	if (!type.isIntersection()) return undefined;
+	const [primitive, ...more] = type.types.filter((member) => !isObjectType(member));
+	const isEmpty = (member: ts.Type) => context.checker.getPropertiesOfType(member).length === 0;
+	const others = type.types.filter((member) => member !== primitive);
+	return more.length === 0 && others.every(isEmpty) ? primitive : undefined;
+}
+
 function isObjectType(type: ts.Type): boolean {
 	return (type.flags & ts.TypeFlags.Object) !== 0 && type.getCallSignatures().length === 0;
 }
@@ -160,7 +172,7 @@ function readObjectType(
 	options: ByTypeOptions,
 ): Type {
 	const { context } = reading;
-	const { bindings = noBindings, mention } = options;
+	const { bindings = noBindings, mention, members } = options;
 	if (context.checker.isTupleType(type)) return readTuple(reading, type, site);
 	const { symbol } = type;
 	const isLibrary = symbol !== undefined && context.isLibrarySymbol(symbol);
@@ -171,7 +183,7 @@ function readObjectType(
 		if (own !== undefined) return own;
 	}
 	if (alias !== undefined || !isDeclared || isLibrary) {
-		return readNamed(reading, type, alias, site, () => readObject(reading, type, site, bindings), mention);
+		return readNamed(reading, type, alias, site, () => readObject(reading, type, site, bindings, members), mention);
 	}
 	const inner = context.within(site, symbol.declarations?.[0], site.trail);
 	const readArray = readArrayInterface(reading, type, inner, bindings);

@@ -99,6 +99,26 @@ const fits: Readonly<Record<Constrained["kind"], readonly ConstraintKeyword[]>> 
 	map: ["minItems", "maxItems"],
 };
 
+/** The constraints among the tags, without a word about those that are none. */
+export function constraintsOn(tags: readonly JsDocTag[]): readonly Constraint[] {
+	return constraintsFrom(tags, () => {}).map(([, constraint]) => constraint);
+}
+
+/** Whether it has all of these. */
+export function carriesConstraints(type: Type, constraints: readonly Constraint[]): boolean {
+	if (!("constraints" in type)) return false;
+	return constraints.every(({ keyword, value }) =>
+		type.constraints.some((own) => own.keyword === keyword && own.value === value),
+	);
+}
+
+/** Whether it is of a kind that could have some of these, and has none at all. */
+export function mayCarry(type: Type, constraints: readonly Constraint[]): boolean {
+	if ("constraints" in type && type.constraints.length > 0) return false;
+	const kind = type.kind === "template" ? "string" : type.kind;
+	return kind in fits && constraints.some(({ keyword }) => fits[kind as Constrained["kind"]].includes(keyword));
+}
+
 /** What a constraint is for, in words. */
 export function targetsOf(keyword: ConstraintKeyword): string {
 	const kinds = Object.entries(fits).filter(([, keywords]) => keywords.includes(keyword));

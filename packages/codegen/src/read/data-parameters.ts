@@ -5,6 +5,7 @@ import { constrainByDoc } from "./constrain-by-doc.js";
 import type { Site } from "./context.js";
 import { defaultByDoc } from "./defaults.js";
 import { warnOfInexactId } from "./ids.js";
+import { warnOfLostConstraints } from "./lost-constraints.js";
 import { typeText } from "./names.js";
 import { type Bindings, hintFor, type Reading, readOptional } from "./reading.js";
 
@@ -29,6 +30,7 @@ export function readData(
 	const read = isOptional ? readOptional(reading, type, hint, site).type : reading.read(type, hint, site);
 	const text = hint === undefined ? undefined : typeText(context, hint.node);
 	const constrained = declaration === undefined ? read : constrainByDoc(reading, read, declaration, site);
+	warnOfLostConstraints(reading, typeNode, constrained, site);
 	warnOfInexactId(reading, name, constrained, declaration, site);
 	const value = declaration && defaultByDoc(reading, constrained, { declaration, isOptional }, site);
 	return { kind: "data", name, isOptional, type: constrained, text, default: value };

@@ -2,9 +2,8 @@
 import type { ts } from "ts-morph";
 import type { Type } from "../model/model.js";
 import type { Site } from "./context.js";
-import { readObject } from "./objects.js";
 import { carried, refused } from "./platform.js";
-import { type Binding, noBindings, type Reading, unreadable } from "./reading.js";
+import { type Binding, type Reading, unreadable } from "./reading.js";
 
 /**
  * `elements` are the type arguments where the source spells them. `undefined` for a type that is none of its own: a utility
@@ -27,7 +26,9 @@ export function readLibraryType(
 		if (given === undefined) return unreadable;
 		return reading.read(given, element?.hint, inner);
 	};
-	if (checker.isArrayType(type)) return { kind: "array", element: read(0, "[]"), constraints: [] };
+	// `Readonly<T[]>` is one too, and what it is made of is no element.
+	const isList = name === "Array" || name === "ReadonlyArray";
+	if (isList && checker.isArrayType(type)) return { kind: "array", element: read(0, "[]"), constraints: [] };
 	if (name === "Record") return readRecord(reading, type, elements, site);
 	switch (Object.hasOwn(carried, name) ? carried[name] : undefined) {
 		case "date":
@@ -51,7 +52,7 @@ export function refuseByName({ context }: Reading, name: string, site: Site): bo
 	return true;
 }
 
-/** The spelling of the value is worth keeping, and that of keys that are open; with literal ones it is an object like any other. */
+/** The spelling of the value is worth keeping, and that of keys that are open. `undefined` for one with literal keys, which is an object. */
 function readRecord(
 	reading: Reading,
 	type: ts.Type,
@@ -61,8 +62,7 @@ function readRecord(
 	const { checker } = reading.context;
 	const [index, ...others] = checker.getIndexInfosOfType(type);
 	const [key, value] = elements;
-	if (index === undefined)
-		return value?.hint === undefined ? undefined : readObject(reading, type, site, noBindings, value.hint);
+	if (index === undefined) return undefined;
 	if (others.length > 0 || checker.getPropertiesOfType(type).length > 0) return undefined;
 	// What the compiler makes of the keys may be another type than is spelt: the spelling is of use if it means the same.
 	const keyType = key?.type;

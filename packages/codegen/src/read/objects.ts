@@ -6,6 +6,8 @@ import { constrainByDoc } from "./constrain-by-doc.js";
 import type { ReadContext, Site } from "./context.js";
 import { defaultByDoc } from "./defaults.js";
 import { warnOfInexactId } from "./ids.js";
+import { warnOfLostConstraints } from "./lost-constraints.js";
+import { element, type Key } from "./members.js";
 import { refused } from "./platform.js";
 import {
 	type Bindings,
@@ -17,14 +19,17 @@ import {
 	textOf,
 	unreadable,
 } from "./reading.js";
+import { unionOf } from "./unions.js";
 
-/** `undeclared`: how the source spells the type of properties that have no declaration, as those of `Record<"a" | "b", T>`. */
+/** How the source spells the type of a property, where it says more of it than its declaration, if that has one: `Record<"a" | "b", T>`. */
+export type SpelledMembers = (key: Key) => Hint | undefined;
+
 export function readObject(
 	reading: Reading,
 	type: ts.Type,
 	site: Site,
 	bindings: Bindings,
-	undeclared?: Hint | undefined,
+	spelled?: SpelledMembers,
 ): Type {
 	const { context } = reading;
 	const { checker } = context;
@@ -53,8 +58,8 @@ export function readObject(
 		context.report("HC013", site, `${site.trail} is of type \`${type.symbol.name}\`, which has no form on the wire.`);
 		return unreadable;
 	}
-	const properties = symbols.flatMap((symbol) => readProperty(reading, symbol, site, bindings, undeclared) ?? []);
-	return withIndex(reading, type, properties, site, bindings);
+	const properties = symbols.flatMap((symbol) => readProperty(reading, symbol, site, bindings, spelled) ?? []);
+	return withIndex(reading, type, properties, site, bindings, spelled);
 }
 
 /**
@@ -84,7 +89,7 @@ function readProperty(
 	symbol: ts.Symbol,
 	site: Site,
 	bindings: Bindings,
-	undeclared: Hint | undefined,
+	spelled: SpelledMembers | undefined,
 ): Property | undefined {
 	const { context } = reading;
 	const declaration = symbol.valueDeclaration ?? symbol.declarations?.[0];
@@ -130,17 +135,18 @@ function readProperty(
 	}
 	const type = context.checker.getTypeOfSymbol(symbol);
 	const node = typeNodeOf(declaration);
-	const hint =
-		declaration === undefined
-			? hintFor(context, undeclared?.node, type, undeclared?.bindings ?? bindings)
-			: hintFor(context, node, type, bindings);
+	const found = spelled?.(name);
+	const declared = declaration === undefined ? undefined : hintFor(context, node, type, bindings);
+	const hint = (found && hintFor(context, found.node, type, found.bindings)) ?? declared;
 	const { type: read, isUndefinedAllowed } = isOptional
 		? readOptional(reading, type, hint, inner)
 		: { type: reading.read(type, hint, inner), isUndefinedAllowed: false };
 	// A mapped type keeps the declaration of a property that it gives another type: its constraints are not meant then.
-	const isDeclaredType = hint !== undefined || node === undefined || parametersIn(context, node)?.size !== 0;
+	const isDeclaredType = declared !== undefined || node === undefined || parametersIn(context, node)?.size !== 0;
 	const constrained =
 		declaration !== undefined && isDeclaredType ? constrainByDoc(reading, read, declaration, inner) : read;
+	// What a whole type spells is looked at where that is.
+	if (found === undefined && declared !== undefined) warnOfLostConstraints(reading, node, constrained, inner);
 	warnOfInexactId(reading, name, constrained, declaration, inner);
 	const value =
 		declaration === undefined ? undefined : defaultByDoc(reading, constrained, { declaration, isOptional }, inner);
@@ -153,6 +159,7 @@ function withIndex(
 	properties: readonly Property[],
 	site: Site,
 	bindings: Bindings,
+	spelled: SpelledMembers | undefined,
 ): Type {
 	const { context } = reading;
 	const infos = indexInfosOf(context.checker, type);
@@ -175,7 +182,12 @@ function withIndex(
 	}
 	const node = info.declaration?.type;
 	const inner = context.within(site, info.declaration, `${site.trail}[]`);
-	const value = reading.read(info.type, hintFor(context, node, info.type, bindings), inner);
+	const found = spelled?.(element);
+	const hint = found && hintFor(context, found.node, info.type, found.bindings);
+	const value =
+		hint === undefined
+			? reading.read(info.type, hintFor(context, node, info.type, bindings), inner)
+			: readSpelled(reading, info.type, hint, inner);
 	if (properties.length > 0) return { kind: "object", properties, additional: value };
 	const keyNode = info.declaration?.parameters[0]?.type;
 	const key = reading.read(info.keyType, hintFor(context, keyNode, info.keyType, bindings), {
@@ -183,6 +195,13 @@ function withIndex(
 		trail: `${site.trail} (key)`,
 	});
 	return { kind: "record", key, value };
+}
+
+/** What is spelled may have been made optional since: `Partial<Record<string, Amount>>`. */
+function readSpelled(reading: Reading, type: ts.Type, hint: Hint, site: Site): Type {
+	const isUndefined = type.isUnion() && type.types.some(({ flags }) => flags & ts.TypeFlags.Undefined);
+	if (!isUndefined) return reading.read(type, hint, site);
+	return unionOf([readOptional(reading, type, hint, site).type, { kind: "undefined" }]);
 }
 
 /** `Pick<T, keyof T>` has a rule for numbers beside the one for texts that it has them from: they are texts on the wire. */

@@ -5,6 +5,7 @@ import { constrainByDoc } from "./constrain-by-doc.js";
 import { constrain } from "./constraints.js";
 import { refuseDefaults } from "./defaults.js";
 import { warnOfInexactId } from "./ids.js";
+import { warnOfLostConstraints } from "./lost-constraints.js";
 import { typeText } from "./names.js";
 import type { ListedParameter } from "./parameter-list.js";
 import { hintFor, type Reading } from "./reading.js";
@@ -16,6 +17,7 @@ export function readRestData(reading: Reading, listed: ListedParameter): DataPar
 	const read = readList(reading, listed);
 	if (declaration !== undefined) refuseDefaults(reading, declaration, site);
 	const constrained = declaration === undefined ? read : constrainByDoc(reading, read, declaration, site);
+	warnOfLostConstraints(reading, listed.typeNode, constrained, site);
 	warnOfInexactId(reading, name, constrained, declaration, site);
 	const type = resolved(reading, constrained);
 	if (type.kind !== "array") return undefined;

@@ -2,6 +2,7 @@
 import { ts } from "ts-morph";
 import type { MethodModel, StreamName, Type, TypeText } from "../model/model.js";
 import type { ReadContext, Site } from "./context.js";
+import { warnOfLostConstraints } from "./lost-constraints.js";
 import { typeText } from "./names.js";
 import { type Bindings, hintFor, isUnresolved, noBindings, type Reading, textOf, unreadable } from "./reading.js";
 import { argumentHint, refuseOtherValues, type StreamType, spelledArgument, streamOf } from "./streams.js";
@@ -94,10 +95,13 @@ function readValue(
 	{ node, bindings }: Spelling,
 	site: Site,
 ): Pick<Result, "type" | "text"> {
-	const hint = argumentHint(reading.context, node, type, bindings);
+	const { context } = reading;
+	const hint = argumentHint(context, node, type, bindings);
+	const read = reading.read(type, hint, site);
+	warnOfLostConstraints(reading, spelledArgument(context, node, bindings).node, read, site);
 	return {
-		type: reading.read(type, hint, site),
-		text: hint === undefined ? undefined : typeText(reading.context, hint.node),
+		type: read,
+		text: hint === undefined ? undefined : typeText(context, hint.node),
 	};
 }
 

@@ -41,6 +41,10 @@ export function constrainedAlias(context: ReadContext, node: ts.TypeNode, bindin
 	return alias === undefined || tagsOf(context, alias) === "" ? undefined : alias.name.text;
 }
 
+export function hasConstraints(context: ReadContext, alias: ts.TypeAliasDeclaration): boolean {
+	return tagsOf(context, alias) !== "";
+}
+
 function tagsOf(context: ReadContext, alias: ts.TypeAliasDeclaration): string {
 	const { tags } = context.docOf(alias);
 	return tags.flatMap(({ name, argument }) => (keywords.has(name) ? `@${name} ${argument}\n` : [])).join("");

@@ -1,7 +1,9 @@
 /** Reads tuples. */
 import { ts } from "ts-morph";
 import type { TupleElement, Type } from "../model/model.js";
+import { constrainByDoc } from "./constrain-by-doc.js";
 import type { ReadContext, Site } from "./context.js";
+import { warnOfInexactId } from "./ids.js";
 import { type Hint, hintFor, noBindings, type Reading, readOptional, textOf, unreadable } from "./reading.js";
 
 export function readTuple(
@@ -13,14 +15,16 @@ export function readTuple(
 	const { context } = reading;
 	const { checker } = context;
 	if (!checker.isTupleType(type)) return reading.read(type, undefined, site);
-	const { elementFlags } = (type as ts.TupleTypeReference).target;
+	const { elementFlags, labeledElementDeclarations } = (type as ts.TupleTypeReference).target;
 	const types = checker.getTypeArguments(type as ts.TypeReference);
 	const elements: TupleElement[] = [];
 	let rest: Type | undefined;
 	for (const [index, own] of types.entries()) {
 		const flags = elementFlags[index] ?? ts.ElementFlags.Required;
 		const inner = { ...site, trail: `${site.trail}[${index}]` };
-		const node = spelling === undefined ? undefined : elementType(context, spelling.node.elements[index]);
+		const label = labeledElementDeclarations?.[index];
+		const spelled = spelling === undefined ? label : spelling.node.elements[index];
+		const node = spelled !== undefined && ts.isParameter(spelled) ? spelled.type : elementType(context, spelled);
 		const hint = hintFor(context, node, own, spelling?.bindings ?? noBindings);
 		if (flags & ts.ElementFlags.Variadic) {
 			context.report(
@@ -46,7 +50,27 @@ export function readTuple(
 			elements.push({ isOptional: false, isUndefinedAllowed: false, type: reading.read(own, hint, inner) });
 		}
 	}
-	return { kind: "tuple", elements, rest };
+	const labelled = elements.map((one, index) => {
+		const label = labeledElementDeclarations?.[index];
+		return label === undefined
+			? one
+			: { ...one, type: readLabel(reading, one.type, label, `${site.trail}[${index}]`, site) };
+	});
+	return { kind: "tuple", elements: labelled, rest };
+}
+
+/** Of `[/** @int *\/ count: number]`, and of the parameters that a tuple was made of. */
+function readLabel(
+	reading: Reading,
+	type: Type,
+	label: ts.NamedTupleMember | ts.ParameterDeclaration,
+	trail: string,
+	site: Site,
+): Type {
+	const inner = { ...reading.context.within(site, label, trail) };
+	const constrained = constrainByDoc(reading, type, label, inner);
+	if (ts.isIdentifier(label.name)) warnOfInexactId(reading, label.name.text, constrained, label, inner);
+	return constrained;
 }
 
 /** The type inside `name?: T`, `T?` and `...T[]`. */

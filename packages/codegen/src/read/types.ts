@@ -7,14 +7,18 @@
  */
 import { ts } from "ts-morph";
 import type { Definition, Type, UnionType } from "../model/model.js";
-import { readByType } from "./by-type.js";
+import { alternativesOf } from "./alternatives.js";
+import { markedPrimitive, readByType } from "./by-type.js";
 import { constrainByDoc } from "./constrain-by-doc.js";
 import type { ReadContext, Site } from "./context.js";
 import { refuseDefaults } from "./defaults.js";
 import { DefinitionTable } from "./definitions.js";
 import { warnOfInexactId } from "./ids.js";
 import { readLibraryType, refuseByName } from "./library-types.js";
+import { warnOfLostConstraints } from "./lost-constraints.js";
+import { element, memberHint } from "./members.js";
 import { missingModule } from "./names.js";
+import type { SpelledMembers } from "./objects.js";
 import {
 	type Binding,
 	type Bindings,
@@ -27,7 +31,10 @@ import {
 	unreadable,
 } from "./reading.js";
 import { readTuple } from "./tuples.js";
-import { membersOf, unionOf } from "./unions.js";
+import { constituentsOf, membersOf, unionOf } from "./unions.js";
+
+/** Utility types that are one alternative or several of their first argument. */
+const chooses: ReadonlySet<string> = new Set(["Awaited", "Exclude", "Extract", "NoInfer", "NonNullable", "ReturnType"]);
 
 export class TypeReader implements Reading {
 	readonly context: ReadContext;
@@ -80,7 +87,47 @@ export class TypeReader implements Reading {
 		if (ts.isUnionTypeNode(node)) return this.#readUnion(type, node, bindings, site);
 		if (ts.isTypeReferenceNode(node)) return this.#readReference(type, { ...hint, node }, site);
 		if (ts.isTypeLiteralNode(node)) return readByType(this, type, site, { bindings, isBody });
+		if (ts.isMappedTypeNode(node)) return this.#readMembers(type, hint, site);
+		if (ts.isIntersectionTypeNode(node))
+			return this.#readMarked(type, node, bindings, site) ?? this.#readMembers(type, hint, site);
+		if (ts.isConditionalTypeNode(node) || ts.isIndexedAccessTypeNode(node))
+			return this.#readAlternatives(type, hint, site);
 		return undefined;
+	}
+
+	/** An object, or an array, whose parts are spelled in the hint somewhere. */
+	#readMembers(type: ts.Type, hint: Hint, site: Site): Type {
+		const each = memberHint(this.context, hint, element);
+		const array = each === undefined ? undefined : this.#readArray(type, each, site);
+		const members: SpelledMembers = (key) => memberHint(this.context, hint, key);
+		return array ?? readByType(this, type, site, { bindings: hint.bindings, isBody: hint.isBody, members });
+	}
+
+	/** `AccountId & {}`: the compiler keeps the primitive and forgets the name. */
+	#readMarked(type: ts.Type, node: ts.IntersectionTypeNode, bindings: Bindings, site: Site): Type | undefined {
+		const primitive = markedPrimitive(this.context, type);
+		if (primitive === undefined) return undefined;
+		for (const part of node.types) {
+			const binding = bindingOf(this.context, part, bindings);
+			if (binding !== "open" && binding.type !== undefined && binding.type === primitive)
+				return this.read(binding.type, { node: part, bindings }, site);
+		}
+		return undefined;
+	}
+
+	#readAlternatives(type: ts.Type, hint: Hint, site: Site): Type | undefined {
+		const spelled = alternativesOf(this.context, hint, type);
+		if (spelled === undefined) return undefined;
+		const [only, ...others] = spelled;
+		if (only?.hint !== undefined && others.length === 0 && only.type === type) {
+			return this.read(type, { ...only.hint, isBody: hint.isBody ?? false }, site);
+		}
+		const members = spelled.map(({ type: own, hint: inner }) => this.read(own, inner, site));
+		const isUndefined = ({ flags }: ts.Type) => (flags & ts.TypeFlags.Undefined) !== 0;
+		// Of a property that need not be there nobody spells it.
+		const isMissing =
+			constituentsOf(type).some(isUndefined) && !spelled.some(({ type: own }) => constituentsOf(own).some(isUndefined));
+		return unionOf([...members, ...(isMissing ? [{ kind: "undefined" } as const] : [])]);
 	}
 
 	#readArray(type: ts.Type, element: Hint, site: Site): Type | undefined {
@@ -127,7 +174,13 @@ export class TypeReader implements Reading {
 			return binding === undefined ? undefined : this.read(binding.type ?? type, binding.hint, site);
 		}
 		const elements = (node.typeArguments ?? []).map((argument) => this.#argument(argument, bindings));
-		if (context.isLibrarySymbol(symbol)) return readLibraryType(this, symbol, type, elements, site);
+		if (context.isLibrarySymbol(symbol)) {
+			const own = readLibraryType(this, symbol, type, elements, site);
+			if (own !== undefined || elements.length === 0) return own;
+			const spelling = { node, bindings };
+			const chosen = chooses.has(symbol.name) ? this.#readAlternatives(type, spelling, site) : undefined;
+			return chosen ?? this.#readMembers(type, { ...spelling, isBody: isBody ?? false }, site);
+		}
 		if (symbol.flags & ts.SymbolFlags.TypeAlias)
 			return this.#readAlias(type, symbol, { node, bindings }, elements, site);
 		if (symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.Class)) {
@@ -162,6 +215,7 @@ export class TypeReader implements Reading {
 		const read = () => {
 			refuseDefaults(this, declaration, within);
 			const read = constrainByDoc(this, this.read(type, hint, within), declaration, within);
+			if (!isInstance) warnOfLostConstraints(this, declaration.type, read, within);
 			warnOfInexactId(this, symbol.name, read, declaration, within);
 			return read;
 		};

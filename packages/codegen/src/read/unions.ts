@@ -56,7 +56,7 @@ export function membersOf(
 	return members;
 }
 
-function constituentsOf(type: ts.Type): readonly ts.Type[] {
+export function constituentsOf(type: ts.Type): readonly ts.Type[] {
 	return type.isUnion() ? type.types : [type];
 }
 
