@@ -2,9 +2,11 @@ import { read } from "@homing/codegen";
 import { expect } from "chai";
 import * as z from "zod";
 import { stringSchema } from "../../packages/codegen/src/emit/constraints.js";
+import { declarationOrder } from "../../packages/codegen/src/emit/declaration-order.js";
 import { camelCase } from "../../packages/codegen/src/emit/names.js";
 import { formats } from "../../packages/codegen/src/model/formats.js";
-import { definitionsOf } from "../../packages/codegen/src/model/model.js";
+import { recursiveNames } from "../../packages/codegen/src/model/height.js";
+import { type Definition, definitionsOf, type Type } from "../../packages/codegen/src/model/model.js";
 import { isSlowPattern } from "../../packages/codegen/src/model/patterns.js";
 import { schemaHashOf } from "../../packages/codegen/src/model/schema-hash.js";
 import { parseJsDoc } from "../../packages/codegen/src/read/jsdoc.js";
@@ -246,5 +248,36 @@ describe("the schema hash", function () {
 			const hashes = new Set([open, ...different].map(hashOf));
 			expect(hashes.size).to.equal(different.length + 1);
 		});
+	});
+});
+
+describe("Definitions that contain one another", () => {
+	const reference = (name: string): Type => ({ kind: "reference", name });
+	const definition = (name: string, mentioned: readonly string[]): Definition => {
+		const one = (other: string) => ({
+			name: `a${other}`,
+			type: reference(other),
+			isOptional: true,
+			isUndefinedAllowed: false,
+			default: undefined,
+		});
+		const type: Type = { kind: "object", properties: mentioned.map(one), additional: undefined };
+		const text = { parts: [name] } as unknown as Definition["text"];
+		return { name, type, text, isPublic: true, isBranded: false };
+	};
+
+	it("are told apart in memory and time in proportion, however many there are", () => {
+		// A set of what each reaches would have the square of that.
+		const names = Array.from({ length: 20_000 }, (_, index) => `T${index}`);
+		const definitions = new Map(
+			names.map((name, index) => [name, definition(name, index === 0 ? names.slice(1) : ["T0"])]),
+		);
+		definitions.set("Apart", definition("Apart", ["T7"]));
+		const all = new Set(definitions.keys());
+		expect(recursiveNames(definitions).size).to.equal(20_000);
+		const order = declarationOrder(all, definitions);
+		expect(order.names).to.have.length(20_001);
+		expect(order.getters.get("T7")!.size).to.equal(1);
+		expect(order.getters.get("Apart")!.size).to.equal(0);
 	});
 });

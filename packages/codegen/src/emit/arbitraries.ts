@@ -1,4 +1,5 @@
 /** Emits the file with fast-check's arbitraries of a source's types: every value they make is one that the schemas accept. */
+import { componentsOf } from "../model/components.js";
 import { type Heights, heightOf, heightsOf, recursiveNames } from "../model/height.js";
 import {
 	type Constraint,
@@ -11,7 +12,6 @@ import {
 import { childrenOf, reachableFrom, typesOf } from "../model/walk.js";
 import { type Code, code, docComment, type ImportSymbol, join, lines, list, propertyName, textCode } from "./code.js";
 import { bigintSchema, numberSchema, stringSchema } from "./constraints.js";
-import { declarationOrder } from "./declaration-order.js";
 import type { CompanionOptions } from "./fakes.js";
 import { header } from "./header.js";
 import { camelCase, Names } from "./names.js";
@@ -32,28 +32,25 @@ const maxPlaces = 64;
 
 export function emitArbitraries(model: SourceModel, { path, generator, importExtension }: CompanionOptions): string {
 	const definitions = definitionsOf(model);
-	const order = declarationOrder(reachableFrom(model.services.flatMap(typesOf), definitions), definitions);
+	// What a constant calls when it is made may mention all that it reaches: that has to be there before.
+	const order = componentsOf(reachableFrom(model.services.flatMap(typesOf), definitions), definitions).flat();
 	const names = new Names(["fc", "depth", "schema", "value"]);
 	const exports = model.services.map((service) => ({
 		name: names.take(`${camelCase(service.name)}Arbitraries`),
 		service,
 	}));
 	const constants = new Map(
-		order.names.map((name) => [
-			name,
-			names.take(camelCase(name.replaceAll(/[^\p{ID_Continue}$]/gu, "_")), "Arbitrary"),
-		]),
+		order.map((name) => [name, names.take(camelCase(name.replaceAll(/[^\p{ID_Continue}$]/gu, "_")), "Arbitrary")]),
 	);
 	const emitter = new ArbitraryEmitter(definitions, constants);
 	const printer = new Printer(path, names.given, importExtension);
 	// What no public type holds could not be reached from outside.
-	const shown = order.names.filter((name) => definitions.get(name)!.isPublic);
+	const shown = order.filter((name) => definitions.get(name)!.isPublic);
 	const used = reachableFrom(
 		shown.map((name) => ({ kind: "reference", name })),
 		definitions,
 	);
-	for (const name of order.names.filter((one) => used.has(one)))
-		printer.print(emitter.declaration(definitions.get(name)!));
+	for (const name of order.filter((one) => used.has(one))) printer.print(emitter.declaration(definitions.get(name)!));
 	for (const { name, service } of exports) {
 		const reached = [...reachableFrom(typesOf(service), definitions)].filter((one) => definitions.get(one)!.isPublic);
 		const properties = reached.map((one) => code`${propertyName(one)}: ${emitter.whole(one)}`);
@@ -73,6 +70,7 @@ class ArbitraryEmitter {
 	readonly #heights: Heights;
 	readonly #recursive: ReadonlySet<string>;
 	readonly #definitions: Definitions;
+	readonly #depths = new Map<string, number>();
 
 	constructor(definitions: Definitions, constants: ReadonlyMap<string, string>) {
 		this.#definitions = definitions;
@@ -98,8 +96,17 @@ class ArbitraryEmitter {
 		return [this.#recursive.has(name) ? `${constant}(${this.#depthOf(name)})` : constant];
 	}
 
-	/** Each level has as many times the places of the one above as there are mentions of types that contain themselves. */
 	#depthOf(name: string): number {
+		let depth = this.#depths.get(name);
+		if (depth === undefined) {
+			depth = this.#findDepthOf(name);
+			this.#depths.set(name, depth);
+		}
+		return depth;
+	}
+
+	/** Each level has as many times the places of the one above as there are mentions of types that contain themselves. */
+	#findDepthOf(name: string): number {
 		const reached = [...reachableFrom([{ kind: "reference", name }], this.#definitions)];
 		const mentions = reached.map((one) => this.#mentionsIn(this.#definitions.get(one)!.type));
 		const widest = Math.max(...mentions);

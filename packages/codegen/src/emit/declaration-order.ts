@@ -1,4 +1,5 @@
 /** Brings definitions that mention one another into an order in which they can be declared. */
+import { componentsOf, isRecursive } from "../model/components.js";
 import type { Definition, Definitions, Property } from "../model/model.js";
 import { referencesIn } from "../model/walk.js";
 
@@ -17,9 +18,10 @@ export interface DeclarationOrder {
 }
 
 export function declarationOrder(names: ReadonlySet<string>, definitions: Definitions): DeclarationOrder {
-	const mentions = new Map([...names].map((name) => [name, mentionsOf(definitions.get(name))]));
-	const reach = new Map([...names].map((name) => [name, reachFrom(name, mentions)]));
-	const isTogether = (a: string, b: string) => reach.get(a)!.has(b) && reach.get(b)!.has(a);
+	const components = componentsOf(names, definitions);
+	const groups = new Map(components.flatMap((component) => component.map((name) => [name, component] as const)));
+	const recursive = new Set(components.filter((component) => isRecursive(component, definitions)));
+	const isTogether = (a: string, b: string) => groups.get(a) === groups.get(b) && recursive.has(groups.get(a)!);
 	const getters = new Map<string, ReadonlySet<Property>>();
 	const direct = new Map<string, ReadonlySet<string>>();
 	for (const name of names) {
@@ -28,21 +30,6 @@ export function declarationOrder(names: ReadonlySet<string>, definitions: Defini
 		direct.set(name, directMentions(definitions.get(name), waiting));
 	}
 	return { ...declare(names, direct), getters };
-}
-
-function mentionsOf(definition: Definition | undefined): ReadonlySet<string> {
-	return definition === undefined ? new Set() : referencesIn(definition.type);
-}
-
-function reachFrom(start: string, mentions: ReadonlyMap<string, ReadonlySet<string>>): Set<string> {
-	const found = new Set<string>();
-	const pending = [...(mentions.get(start) ?? [])];
-	for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-		if (found.has(name)) continue;
-		found.add(name);
-		pending.push(...(mentions.get(name) ?? []));
-	}
-	return found;
 }
 
 /** The properties through which the definition comes back to itself. None if it has another way, which no getter covers. */

@@ -32,3 +32,10 @@ export function componentsOf(names: Iterable<string>, definitions: Definitions):
 	for (const name of names) if (!indexes.has(name)) visit(name);
 	return components;
 }
+
+/** Whether the definitions of a component contain themselves. */
+export function isRecursive(component: readonly string[], definitions: Definitions): boolean {
+	const [first] = component;
+	if (component.length !== 1 || first === undefined) return component.length > 1;
+	return referencesIn(definitions.get(first)!.type).has(first);
+}

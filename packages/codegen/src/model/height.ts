@@ -1,6 +1,6 @@
 /** How deep the flattest value of a type is, counted in definitions: how a generator of values comes to an end. */
+import { componentsOf, isRecursive } from "./components.js";
 import type { Constraint, Definitions, Type } from "./model.js";
-import { referencesIn } from "./walk.js";
 
 /** By definition; `Infinity`: it has no finite value. */
 export type Heights = ReadonlyMap<string, number>;
@@ -47,19 +47,8 @@ export function heightOf(type: Type, heights: Heights): number {
 
 /** The definitions that contain themselves. */
 export function recursiveNames(definitions: Definitions): ReadonlySet<string> {
-	const comesBack = (start: string): boolean => {
-		const seen = new Set<string>();
-		const pending = [start];
-		for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-			for (const next of referencesIn(definitions.get(name)?.type ?? { kind: "null" })) {
-				if (next === start) return true;
-				if (!seen.has(next)) pending.push(next);
-				seen.add(next);
-			}
-		}
-		return false;
-	};
-	return new Set([...definitions.keys()].filter(comesBack));
+	const components = componentsOf(definitions.keys(), definitions);
+	return new Set(components.filter((component) => isRecursive(component, definitions)).flat());
 }
 
 export function leastItems(constraints: readonly Constraint[]): number {

@@ -1,10 +1,9 @@
 /** A digest of what a service's messages can be: equal digests, equal messages. */
 import { hash } from "node:crypto";
 import { argumentsOf, channelsOf } from "./arguments.js";
-import { componentsOf } from "./components.js";
+import { componentsOf, isRecursive } from "./components.js";
 import { compare } from "./diagnostics.js";
 import type { Constraint, Default, Definitions, MethodModel, ServiceModel, Type } from "./model.js";
-import { referencesIn } from "./walk.js";
 
 /** 128 bits: nobody meets a collision by accident, and nobody gains by making one. Unit: hexadecimal digits. */
 const digits = 32;
@@ -135,11 +134,10 @@ class Canonical {
 	#ofReference(name: string): string {
 		const known = this.#digests.get(name);
 		if (known !== undefined) return known;
-		for (const component of componentsOf([name], this.#definitions)) {
-			if (component.every((one) => this.#digests.has(one))) continue;
-			if (component.length === 1 && !referencesIn(this.#typeOf(component[0]!)).has(component[0]!)) {
-				this.#digests.set(component[0]!, this.of(this.#typeOf(component[0]!)));
-			} else this.#digestTogether(component);
+		// All at once: looking for components again for each name that is asked for would take the square of their number.
+		for (const component of componentsOf(this.#definitions.keys(), this.#definitions)) {
+			if (isRecursive(component, this.#definitions)) this.#digestTogether(component);
+			else for (const one of component) this.#digests.set(one, this.of(this.#typeOf(one)));
 		}
 		return this.#digests.get(name)!;
 	}
