@@ -21,6 +21,16 @@ export const attachedFrameBytes = 32 * 1024;
 /** Protocol: frames beside one body. An octet names each; larger octets beyond them travel in the body. */
 export const maxAttachedFrames = 256;
 
+/**
+ * Protocol: items of a stream that travel as one message have together at most so many octets, the sizes in front of them included. Unit: bytes.
+ * Every hop takes frames of that size.
+ */
+export const maxRunBytes = 4096;
+
+/** Such a message has at most so many items, and none of more octets: beyond that another message costs little beside what is in it. */
+export const maxRunItems = 64;
+export const maxRunItemBytes = 1024;
+
 /** What a message has beside its body and the frames that belong to it: envelope, route, header with metadata. Unit: bytes. */
 export const maxHeadBytes = 64 * 1024;
 

@@ -8,12 +8,13 @@ import { anyPort } from "../../support/runtime/endpoints.js";
 import { ledger } from "../../support/runtime/ledger.js";
 import { fast } from "../../support/runtime/queue-rig.js";
 import { deferred, failureOf, until, verdict } from "../../support/runtime/until.js";
-import { kinds, pack, token } from "../../support/runtime/wire.js";
+import { flags, kinds, pack, run, token } from "../../support/runtime/wire.js";
 
 /** The server's address of a call. */
 const address = Buffer.concat([Buffer.of(8), token(3, 4)]);
 const open = Buffer.concat([Buffer.of(kinds.OPEN, 0), address]);
 const item = Buffer.of(kinds.RESULT_ITEM, 0);
+const items = Buffer.of(kinds.ITEMS, 0);
 const end = Buffer.of(kinds.END, 0);
 
 function credit(count: number): Buffer {
@@ -64,7 +65,16 @@ describe("hostile servers of calls that stay open", () => {
 	it("H71: parts of a stream, for a call that is none, are dropped and counted; its result counts", async () => {
 		const call = client.call(echo.say, ["a"]);
 		await heard();
-		const strays = [item, end, credit(1), callback(1, 0), Buffer.of(0x16, 0), Buffer.of(0x17, 0), Buffer.of(0x1f)];
+		const strays = [
+			item,
+			end,
+			credit(1),
+			callback(1, 0),
+			Buffer.of(0x16, 0),
+			Buffer.of(0x17, 0),
+			items,
+			Buffer.of(0x1f),
+		];
 		for (const header of strays) await say(header, pack(1));
 		await say(pack("true"));
 		expect(await call).equal("true");
@@ -131,8 +141,87 @@ describe("hostile servers of calls that stay open", () => {
 		await goesOn();
 	});
 
+	const full = pack("a".repeat(1000));
+	for (const [what, ...body] of [
+		["nothing", ""],
+		["half a size", Buffer.of(0)],
+		["a size without an item", Buffer.of(0, 1)],
+		["an item that is longer than what is left", Buffer.of(0, 1, 7, 0xff, 0xff, 7)],
+		["an octet behind the last item", Buffer.concat([run(pack(7)), Buffer.of(7)])],
+		["more octets than such a message may have", run(full, full, full, full, full)],
+		["a frame beside it", run(pack(7)), Buffer.alloc(40_000)],
+	] as const) {
+		it(`H77: items together, of ${what}, end the call, INTERNAL; none of them is taken, and the server is told CANCEL`, async () => {
+			const stream = client.stream(ledger.list, [1]);
+			const first = stream.next();
+			await heard();
+			await say(open, "");
+			await say(items, ...body);
+			const error = await failureOf(first);
+			expect(error).include({ status: "INTERNAL", origin: "local" });
+			expect(error.message).match(/sizes do not add up/);
+			expect((await heard())[0]).deep.equal(Buffer.concat([Buffer.of(kinds.CANCEL, 0), address]));
+			await goesOn();
+		});
+	}
+
+	for (const [what, bad] of [
+		["that is empty", Buffer.alloc(0)],
+		["of another type", pack("x")],
+		["that is no msgpack", Buffer.of(0xc1)],
+		["with octets left over", Buffer.of(7, 7)],
+	] as const) {
+		it(`H66: an item ${what} among others ends the call, INTERNAL; those before it are good`, async () => {
+			const stream = client.stream(ledger.list, [1]);
+			const two = [stream.next(), stream.next()] as const;
+			await heard();
+			await say(open, "");
+			await say(items, run(pack(7), bad, pack(8)));
+			expect(await two[0]).deep.equal({ value: 7, done: false });
+			expect(await failureOf(two[1])).include({ status: "INTERNAL", origin: "local" });
+			expect((await heard())[0]).deep.equal(Buffer.concat([Buffer.of(kinds.CANCEL, 0), address]));
+			await goesOn();
+		});
+	}
+
+	it("H71: items together, for a call that streams nothing, are dropped and counted, and behind the end of a stream too", async () => {
+		const call = client.call(ledger.sum, [], {}, [nothing()]);
+		await heard();
+		await say(open, "");
+		await say(items, run(pack(7)));
+		await say(pack(0));
+		expect(await call).equal(0);
+		const stream = client.stream(ledger.list, [1]);
+		while (!(await heard())[0]!.includes("Ledger.list"));
+		await say(open, "");
+		await say(end, "");
+		await say(items, run(pack(7), pack(8)));
+		expect((await stream.next()).done).equal(true);
+		await until(() => client.stats().droppedReplies === 2);
+		await goesOn();
+	});
+
+	it("asks for items together in the header of a call that streams, unless its frames are smaller than they may be", async () => {
+		const small = own(connect(server.lastEndpoint!, { ...fast, maxFrameBytes: 4095 }));
+		const flagsOf = async (caller: Connection, method: "list" | "sum") => {
+			const ending = deferred();
+			if (method === "list") void caller.stream(ledger.list, [1], { timeoutMs: 50 }).next().catch(ending.resolve);
+			else void caller.call(ledger.sum, [], { timeoutMs: 50 }, [nothing()]).catch(ending.resolve);
+			for (let header = (await heard())[0]!; ; header = (await heard())[0]!) {
+				if (header[0] !== kinds.CALL) continue;
+				expect(header.includes(`Ledger.${method}`)).equal(true);
+				await ending.promise;
+				return header[1];
+			}
+		};
+		expect(await flagsOf(client, "list")).equal(flags.TAKES_ITEMS);
+		expect(await flagsOf(client, "sum")).equal(0);
+		expect(await flagsOf(small, "list")).equal(0);
+	});
+
 	for (const [what, flood] of [
 		["items", () => [item, pack(1)] as const],
+		["items together", () => [items, run(pack(1), pack(2))] as const],
 		["callbacks", () => [callback(0, 0), pack([1])] as const],
 	] as const) {
 		it(`H77: a server that sends ${what} without credit is told CANCEL, and its call ends, INTERNAL`, async () => {
@@ -146,7 +235,7 @@ describe("hostile servers of calls that stay open", () => {
 				for await (const _ of items);
 			};
 			const audit = () => client.call(ledger.audit, [1], {}, [() => never.promise, async () => true]);
-			const ended = failureOf(what === "items" ? read() : audit());
+			const ended = failureOf(what === "callbacks" ? audit() : read());
 			await heard();
 			await say(open, "");
 			for (let i = 0; i <= window.items; i++) await say(...flood());

@@ -22,6 +22,7 @@ export const kinds = {
 	SURVEYED: 0x18,
 	RETURN: 0x19,
 	RESULT: 0x1a,
+	ITEMS: 0x1b,
 	READY: 0x20,
 	DRAIN: 0x21,
 	WELCOME: 0x22,
@@ -36,6 +37,8 @@ export const flags = {
 	/** Of a CALL. */
 	SCHEMA_HASH: 0x10,
 	UNKNOWN: 0x20,
+	/** Of a CALL. */
+	TAKES_ITEMS: 0x20,
 	FAIL_FAST: 0x40,
 	SURVEY: 0x80,
 };
@@ -81,6 +84,23 @@ export function followUp(kind: number, route: Uint8Array, number = 0, status = 0
 	if (fields.length >= 6) fields.writeUInt32BE(number, 2);
 	if (fields.length === 7) fields[6] = status;
 	return Buffer.concat([fields, route]);
+}
+
+/** The body of several items. */
+export function run(...items: readonly Uint8Array[]): Buffer {
+	return Buffer.concat(items.flatMap((item) => [Buffer.of(item.length >> 8, item.length & 0xff), item]));
+}
+
+/** What is in it, by the sizes in front of them. Throws when they do not add up. */
+export function itemsIn(body: Buffer): Buffer[] {
+	const items: Buffer[] = [];
+	for (let at = 0; at < body.length; ) {
+		const end = at + 2 + body.readUInt16BE(at);
+		if (end > body.length) throw new Error("the last item is cut");
+		items.push(body.subarray(at + 2, end));
+		at = end;
+	}
+	return items;
 }
 
 /** An answer to a delegated call. `route`: the call's addresses. */

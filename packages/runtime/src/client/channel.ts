@@ -3,6 +3,7 @@ import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import { readBody, sizeOfBody } from "../protocol/body-reader.js";
 import { type Codec, InvalidValue, surprises } from "../protocol/codec.js";
 import { Kind, Reply } from "../protocol/header.js";
+import { isRun, itemHeadBytes, readItemSize } from "../protocol/item-run.js";
 import { noRoute, readNumber, readOpen } from "../protocol/route.js";
 import type { AnyChannel, AnyMethod, Callback, Input } from "../service.js";
 import { Inflow } from "../stream/inflow.js";
@@ -79,6 +80,8 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 		switch (kind) {
 			case Reply.ITEM:
 				return this.#receiveItem(message);
+			case Reply.ITEMS:
+				return this.#receiveRun(message);
 			case Reply.CALLBACK:
 				return this.#receiveCallback(
 					message,
@@ -140,16 +143,51 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 	#receiveItem(message: IncomingMessage): boolean {
 		if (this.results === undefined) return false;
 		const size = sizeOfBody(message, 3);
-		if (!this.#intake.arrived(size)) {
-			this.#blame("sent more than it had credit for");
-			return true;
-		}
+		if (!this.#letIn(size)) return true;
 		try {
 			this.results.push(this.#read(this.#method.result, message), size);
 		} catch (error) {
-			this.#blame(`sent an item that is not what the interface says: ${(error as Error).message}`, error);
+			this.#blameForItem(error);
 		}
 		return true;
+	}
+
+	/** Each item counts by itself, as if it had come alone. */
+	#receiveRun(message: IncomingMessage): boolean {
+		const { results } = this;
+		if (results === undefined) return false;
+		const buffer = message.buffers[3]!;
+		const end = message.ends[3]!;
+		if (message.count !== 4 || !isRun(buffer, message.starts[3]!, end)) {
+			this.#blame("sent items together whose sizes do not add up");
+			return true;
+		}
+		const { result } = this.#method;
+		for (let at = message.starts[3]!; at < end && !this.isOver; ) {
+			const start = at + itemHeadBytes;
+			const size = readItemSize(buffer, at);
+			at = start + size;
+			if (!this.#letIn(size)) return true;
+			try {
+				const before = surprises.count;
+				results.push(result.decode(buffer, start, at), size);
+				if (surprises.count !== before) this.#host.onSurprise();
+			} catch (error) {
+				this.#blameForItem(error);
+				return true;
+			}
+		}
+		return true;
+	}
+
+	#letIn(size: number): boolean {
+		if (this.#intake.arrived(size)) return true;
+		this.#blame("sent more than it had credit for");
+		return false;
+	}
+
+	#blameForItem(error: unknown): void {
+		this.#blame(`sent an item that is not what the interface says: ${(error as Error).message}`, error);
 	}
 
 	#receiveCallback(message: IncomingMessage, id: number, index: number): boolean {
@@ -163,10 +201,7 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 			return true;
 		}
 		const size = sizeOfBody(message, 3);
-		if (!this.#intake.arrived(size)) {
-			this.#blame("sent more than it had credit for");
-			return true;
-		}
+		if (!this.#letIn(size)) return true;
 		let args: readonly unknown[];
 		try {
 			args = this.#read(channel.arguments, message);

@@ -53,7 +53,7 @@ export class Exchange {
 		if (endpoints.length === 0) throw new RangeError("a connection has an endpoint at least");
 		this.#events = events;
 		this.maxFrameBytes = options.maxFrameBytes ?? defaultMaxFrameBytes;
-		this.#templates = templatesFor(options.schemaCheck ?? "none");
+		this.#templates = templatesFor(options.schemaCheck ?? "none", this.maxFrameBytes);
 		this.servers = new Servers(options.balance);
 		this.retries = new Retries(options, {
 			hasAnother: (tried) => this.servers.hasAnother(tried),

@@ -1,5 +1,5 @@
 import { notStarted, RpcError } from "../errors.js";
-import { maxMetadataBytes } from "../limits.js";
+import { maxMetadataBytes, maxRunBytes } from "../limits.js";
 import type { LinkPeer, MessageWriter } from "../link/link.js";
 import { BodyTooLarge, bodyFor, encodeBody, writeBody, writeEncoded } from "../protocol/body-writer.js";
 import { InvalidValue } from "../protocol/codec.js";
@@ -13,39 +13,48 @@ import type { SchemaCheck } from "./connection-options.js";
 import { saidAgain, writeMetadata } from "./metadata-writer.js";
 
 /** Headers are the same for every call of a method but for the budget; made once. */
-export type HeaderTemplates = WeakMap<AnyMethod, Uint8Array>;
+export interface HeaderTemplates {
+	/** With the schema hash, where the method has one. */
+	readonly isStrict: boolean;
+	/** Items of streams may come together. */
+	readonly takesRuns: boolean;
+	readonly byMethod: WeakMap<AnyMethod, Uint8Array>;
+}
 
-const plainTemplates: HeaderTemplates = new WeakMap();
-/** With the schema hash, where the method has one. */
-const strictTemplates: HeaderTemplates = new WeakMap();
+const templatesOfAll: readonly HeaderTemplates[] = [false, true].flatMap((isStrict) =>
+	[false, true].map((takesRuns) => ({ isStrict, takesRuns, byMethod: new WeakMap() })),
+);
 
 /** The headers of a connection's calls. Throws a RangeError when there is no such check. */
-export function templatesFor(schemaCheck: SchemaCheck): HeaderTemplates {
-	if (schemaCheck === "none") return plainTemplates;
-	if (schemaCheck === "strict") return strictTemplates;
-	throw new RangeError(`schemaCheck must be none or strict, not ${String(schemaCheck)}`);
+export function templatesFor(schemaCheck: SchemaCheck, maxFrameBytes: number): HeaderTemplates {
+	if (schemaCheck !== "none" && schemaCheck !== "strict") {
+		throw new RangeError(`schemaCheck must be none or strict, not ${String(schemaCheck)}`);
+	}
+	const isStrict = schemaCheck === "strict";
+	const takesRuns = maxFrameBytes >= maxRunBytes;
+	return templatesOfAll.find((templates) => templates.isStrict === isStrict && templates.takesRuns === takesRuns)!;
 }
 
 function templateOf(templates: HeaderTemplates, method: AnyMethod): Uint8Array {
-	return templates.get(method) ?? makeTemplate(templates, method);
+	return templates.byMethod.get(method) ?? makeTemplate(templates, method);
 }
 
 function makeTemplate(templates: HeaderTemplates, method: AnyMethod): Uint8Array {
 	const { schemaHash } = method;
-	const isHashed = templates === strictTemplates && schemaHash !== undefined;
+	const isHashed = templates.isStrict && schemaHash !== undefined;
 	const flags =
 		(method.isIdempotent ? Flag.IDEMPOTENT : 0) |
 		(method.form === "one-way" ? Flag.ONE_WAY : 0) |
+		(method.form === "stream" && templates.takesRuns ? Flag.TAKES_ITEMS : 0) |
 		(isHashed ? Flag.SCHEMA_HASH : 0);
 	const template = encodeCallHeader(method, flags, isHashed ? encodeSchemaHash(schemaHash) : undefined);
-	templates.set(method, template);
+	templates.byMethod.set(method, template);
 	return template;
 }
 
 /** Gives a method a header of another kind than CALL; its octets 2 to 5 take the budget all the same. */
 export function useHeader(method: AnyMethod, header: Uint8Array): void {
-	plainTemplates.set(method, header);
-	strictTemplates.set(method, header);
+	for (const { byMethod } of templatesOfAll) byMethod.set(method, header);
 }
 
 /** Where headers are made that are not a method's own: one at a time. */

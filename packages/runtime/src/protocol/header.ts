@@ -44,6 +44,8 @@ export const Reply = {
 	RETURN: 0x19,
 	/** A result with frames beside its body. */
 	RESULT: 0x1a,
+	/** Several values of the stream, as one body. */
+	ITEMS: 0x1b,
 } as const;
 
 /** From here on a first octet is text. */
@@ -58,7 +60,10 @@ export const Flag = {
 	NOT_STARTED: 0x10,
 	/** Of a CALL: its metadata begins with the hash of the schema that its caller was generated from. */
 	SCHEMA_HASH: 0x10,
+	/** Of an ERROR. */
 	OUTCOME_UNKNOWN: 0x20,
+	/** Of a CALL: its caller takes ITEMS. */
+	TAKES_ITEMS: 0x20,
 	/** The caller does not wait for a worker: see docs/decisions. */
 	FAIL_FAST: 0x40,
 	/** For all workers of the service; each answer comes by itself. */

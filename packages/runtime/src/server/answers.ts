@@ -10,12 +10,14 @@ import { echoEnvelope, writeEnvelope } from "../protocol/envelope.js";
 import { writeError } from "../protocol/error-body.js";
 import type { Delivery } from "../protocol/hand-over.js";
 import { Flag, isJsonRequest, Reply, writeUint32 } from "../protocol/header.js";
+import { itemHeadBytes } from "../protocol/item-run.js";
 import { writeOpen } from "../protocol/route.js";
 import type { Slotted } from "../reply-channel/slots.js";
 import type { ServedCall } from "./context.js";
 
 const empty = new Uint8Array(0);
 const itemHeader = Uint8Array.of(Reply.ITEM, 0);
+const itemsHeader = Uint8Array.of(Reply.ITEMS, 0);
 const jsonItemHeader = Uint8Array.of(Reply.ITEM, Flag.JSON);
 /** Of a result with frames beside its body: any other has no header. */
 const resultHeader = Uint8Array.of(Reply.RESULT, 0);
@@ -75,6 +77,14 @@ export function answerItem(call: ServedCall, codec: Codec<unknown>, value: unkno
 	origin.commit();
 	holdBack(origin);
 	return size;
+}
+
+/** Answers with items of a stream that lie in `run`, from its beginning to `end`, each behind its size. Copied. */
+export function answerRun(call: ServedCall, run: Uint8Array, end: number, count: number): void {
+	answer(call, (writer) => {
+		writer.frame(count === 1 ? itemHeader : itemsHeader, true);
+		writer.frameOf(run, count === 1 ? itemHeadBytes : 0, end, false);
+	});
 }
 
 /** Ends a stream. */

@@ -15,6 +15,7 @@ import { Intake, Outflow } from "../stream/window.js";
 import { answerCallback, answerCredit, answerItem } from "./answers.js";
 import type { ServedCall } from "./context.js";
 import { resultError } from "./failures.js";
+import { ItemRun } from "./item-run.js";
 import type { Route } from "./routes.js";
 
 /** What the dispatcher does for open calls. */
@@ -47,6 +48,8 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 	readonly outflow: Outflow;
 	readonly #intake: Intake;
 	readonly #input: Inflow<unknown> | undefined;
+	/** `undefined`: items go one by one. */
+	readonly #run: ItemRun | undefined;
 	/** What the handler is given beside the arguments, in the order of its parameters. */
 	readonly parameters: readonly unknown[];
 	readonly #awaited = new Map<number, Awaited>();
@@ -64,6 +67,7 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 		this.call = call;
 		this.#route = route;
 		this.#method = method;
+		if (method.form === "stream" && call.takesRuns) this.#run = new ItemRun(call, method.result, host.maxFrameBytes);
 		this.#intake = new Intake((count) => answerCredit(call, count));
 		const hasInput = method.channels.some(({ kind }: { kind: string }) => kind === "input");
 		this.#input = hasInput ? new Inflow(this.#intake, () => {}) : undefined;
@@ -110,7 +114,9 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 
 	send(item: unknown): number {
 		try {
-			return answerItem(this.call, this.#method.result, item, this.#host.maxFrameBytes);
+			return this.#run === undefined
+				? answerItem(this.call, this.#method.result, item, this.#host.maxFrameBytes)
+				: this.#run.add(item);
 		} catch (error) {
 			throw resultError(error);
 		}
@@ -119,6 +125,8 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 	#end(reason: RpcError): void {
 		if (this.isOver) return;
 		this.isOver = true;
+		// What comes now is the last that the caller hears.
+		this.#run?.flush();
 		this.onOver?.();
 		this.outflow.stop();
 		this.#input?.fail(reason, true);
@@ -202,6 +210,8 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 
 	#callBack(index: number, id: number, body: Body): void {
 		this.outflow.sent(bodySize(body));
+		// Callbacks and items are in order.
+		this.#run?.flush();
 		answerCallback(this.call, id, index, body);
 	}
 

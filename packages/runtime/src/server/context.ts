@@ -99,6 +99,11 @@ export class ServedCall implements CallContext, Timed, Listed<ServedCall> {
 		return (this.flags & Flag.ONE_WAY) !== 0;
 	}
 
+	/** Small items of its stream may travel together. */
+	get takesRuns(): boolean {
+		return (this.flags & (Flag.TAKES_ITEMS | Flag.JSON)) === Flag.TAKES_ITEMS;
+	}
+
 	/** Arguments and result travel as JSON. */
 	get isJson(): boolean {
 		return (this.flags & Flag.JSON) !== 0;

@@ -49,7 +49,7 @@ function call(method: unknown, argument: unknown = "hi"): Call {
 }
 
 function request(method: unknown, budgetMs: number, argument: unknown = "hi"): (peer: LinkPeer) => void {
-	return (peer) => writeRequest(peer, call(method, argument), budgetMs, 1000, templatesFor("none"));
+	return (peer) => writeRequest(peer, call(method, argument), budgetMs, 1000, templatesFor("none", 1000));
 }
 
 const key = Buffer.from(Array.from({ length: 16 }, (_, index) => index));
@@ -143,7 +143,7 @@ describe("messages of Homing/1, octet by octet", () => {
 		const sent = [undefined, { metadata: { tenant: "acme" }, waitForReady: false }].map((options) => {
 			const peer = new FakePeer();
 			const delivery = new Call(method as unknown as AnyMethod, [body], options, 0, ignore, ignore);
-			writeRequest(peer, Object.assign(delivery, { slot: 1, generation: 2 }), 500, 1000, templatesFor("none"));
+			writeRequest(peer, Object.assign(delivery, { slot: 1, generation: 2 }), 500, 1000, templatesFor("none", 1000));
 			return peer.sent.map(hexOf);
 		});
 		expect(sent[1]).to.deep.equal(sent[0]);

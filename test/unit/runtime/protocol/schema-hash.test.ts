@@ -21,7 +21,7 @@ const ignore = () => {};
 function headerOf(schemaCheck: "none" | "strict", options?: CallOptions): Buffer {
 	const peer = new FakePeer();
 	const call = new Call(say, ["a"], options, 0, ignore, ignore);
-	writeRequest(peer, Object.assign(call, { slot: 1, generation: 2 }), 500, 1000, templatesFor(schemaCheck));
+	writeRequest(peer, Object.assign(call, { slot: 1, generation: 2 }), 500, 1000, templatesFor(schemaCheck, 1000));
 	return peer.sent[0]![2]!;
 }
 

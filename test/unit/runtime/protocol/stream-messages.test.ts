@@ -28,6 +28,7 @@ import {
 import { ServedChannel } from "../../../../packages/runtime/src/server/channel.js";
 import { ServedCall } from "../../../../packages/runtime/src/server/context.js";
 import { MethodCounters } from "../../../../packages/runtime/src/server/counters.js";
+import { ItemRun } from "../../../../packages/runtime/src/server/item-run.js";
 import type { Route } from "../../../../packages/runtime/src/server/routes.js";
 import type { AnyMethod } from "../../../../packages/runtime/src/service.js";
 import { DeadlineWheel } from "../../../../packages/runtime/src/timing/deadline-wheel.js";
@@ -88,6 +89,11 @@ const writers: Readonly<Record<string, (peer: LinkPeer) => void>> = {
 	OPEN: (peer) => answerOpen(served(peer), { slot: 3, generation: 4 }),
 	"OPEN, queue to client": (peer) => relayOpen(peer, queued, incoming(token(5, 6), ...framesOf("OPEN")), 3),
 	"ITEM: 7": (peer) => answerItem(served(peer), int, 7, 1000),
+	"ITEMS: 7 and 300": (peer) => {
+		const together = new ItemRun(served(peer, Flag.TAKES_ITEMS), int, 5000);
+		for (const item of [7, 300]) together.add(item);
+		together.flush();
+	},
 	"ITEM in JSON: 7": (peer) => answerItem(served(peer, Flag.JSON), int, 7, 1000),
 	END: (peer) => answerEndOfStream(served(peer)),
 	"CREDIT to the caller: 64": (peer) => answerCredit(served(peer), 64),
@@ -183,6 +189,12 @@ const readers: Readonly<Record<string, () => unknown>> = {
 		const { channel, receive } = caller(ledger.list);
 		expect(receive("ITEM: 7")).equal(true);
 		expect(await channel.results!.next()).deep.equal({ value: 7, done: false });
+	},
+	async "ITEMS: 7 and 300"() {
+		const { channel, receive } = caller(ledger.list);
+		expect(receive("ITEMS: 7 and 300")).equal(true);
+		expect(await channel.results!.next()).deep.equal({ value: 7, done: false });
+		expect(await channel.results!.next()).deep.equal({ value: 300, done: false });
 	},
 	"CREDIT to the caller: 64"() {
 		const { channel, receive, failures } = caller(ledger.sum, [[]]);
