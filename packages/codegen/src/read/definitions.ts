@@ -1,14 +1,15 @@
 /** Gives types their names in the model, and sees to it that a recursive type is read once. */
-import type { ts } from "ts-morph";
+import { ts } from "ts-morph";
 import type { Definition, Type, TypeText } from "../model/model.js";
 import { referencesIn } from "../model/walk.js";
 import type { ReadContext, Site } from "./context.js";
+import { Growth } from "./growth.js";
 import { declaredName, importedName, instanceText, nameText, typeText } from "./names.js";
 import { type DefinitionRequest, type Mention, textOf, unreadable } from "./reading.js";
 import { constrainedAlias, constraintsIn } from "./spelling.js";
 
-/** Generic types inside generic types: beyond this they are taken to grow without end. */
-const maxDepth = 64;
+/** Types inside types, beyond which objects are read later: each takes its part of the stack. */
+const maxDepth = 48;
 
 type Draft = { -readonly [Key in keyof Definition]: Definition[Key] } & { isDone: boolean; readonly site: Site };
 
@@ -22,10 +23,13 @@ export class DefinitionTable {
 	readonly #recursive = new Map<ts.Type, Draft>();
 	/** Types without a name of their own that are being read, and the names of those found to contain themselves. */
 	readonly #open = new Map<ts.Type, { draft: Draft | undefined }>();
+	readonly #growth: Growth;
 	#depth = 0;
+	readonly #later: (() => void)[] = [];
 
 	constructor(context: ReadContext) {
 		this.#context = context;
+		this.#growth = new Growth(context.checker);
 	}
 
 	/** In the order in which they were asked for. */
@@ -45,13 +49,21 @@ export class DefinitionTable {
 		const known =
 			instance === undefined ? this.#bySymbol.get(symbol) : this.#byInstance.get(instance)?.get(constraints);
 		if (known !== undefined) return { kind: "reference", name: known.name };
-		if (this.#isTooDeep(symbol.name, site)) return unreadable;
-		const draft = this.#draft(this.#nameOf(request), this.#textOf(request), site);
-		draft.isPublic = instance === undefined && importedName(this.#context, symbol) !== undefined;
-		draft.isBranded = request.isBranded;
-		if (instance === undefined) this.#bySymbol.set(symbol, draft);
-		else this.#instancesOf(instance).set(constraints, draft);
-		return this.#finish(draft, this.#nested(request.read));
+		const read = (): Type => {
+			const draft = this.#draft(this.#nameOf(request), this.#textOf(request), site);
+			draft.isPublic = instance === undefined && importedName(this.#context, symbol) !== undefined;
+			draft.isBranded = request.isBranded;
+			if (instance === undefined) this.#bySymbol.set(symbol, draft);
+			else this.#instancesOf(instance).set(constraints, draft);
+			// Nobody who mentions an object looks into it at once, as for the constraints of an alias.
+			if (this.#depth >= maxDepth && instance === undefined && this.#isObject(symbol)) {
+				this.#later.push(() => this.#finish(draft, request.read()));
+				return { kind: "reference", name: draft.name };
+			}
+			return this.#finish(draft, this.#nested(request.read));
+		};
+		if (instance === undefined) return read();
+		return this.#growth.within(instance, read) ?? this.#endless(symbol.name, site);
 	}
 
 	#instancesOf(type: ts.Type): Map<string, Draft> {
@@ -72,27 +84,33 @@ export class DefinitionTable {
 			open.draft ??= this.#draft(name, instanceText(this.#context, type), site);
 			return { kind: "reference", name: open.draft.name };
 		}
-		if (this.#isTooDeep(textOf(this.#context, type), site)) return unreadable;
 		const entry: { draft: Draft | undefined } = { draft: undefined };
 		this.#open.set(type, entry);
-		const result = this.#nested(read);
+		const result = this.#growth.within(type, () => this.#nested(read));
 		this.#open.delete(type);
+		if (result === undefined) return this.#endless(textOf(this.#context, type), site);
 		if (entry.draft === undefined) return result;
 		this.#recursive.set(type, entry.draft);
 		return this.#finish(entry.draft, result);
 	}
 
-	#isTooDeep(name: string, site: Site): boolean {
-		if (this.#depth < maxDepth) return false;
-		this.#context.report("HC026", site, `\`${name}\` contains itself with ever new type arguments, without end.`);
-		return true;
-	}
-
 	#nested(read: () => Type): Type {
 		this.#depth++;
 		const type = read();
+		if (this.#depth === 1) for (let next = this.#later.pop(); next !== undefined; next = this.#later.pop()) next();
 		this.#depth--;
 		return type;
+	}
+
+	#isObject(symbol: ts.Symbol): boolean {
+		if (symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.Class)) return true;
+		const { objectFlags } = this.#context.checker.getDeclaredTypeOfSymbol(symbol) as Partial<ts.ObjectType>;
+		return ((objectFlags ?? 0) & (ts.ObjectFlags.Anonymous | ts.ObjectFlags.Mapped)) !== 0;
+	}
+
+	#endless(name: string, site: Site): Type {
+		this.#context.report("HC026", site, `\`${name}\` contains itself with ever new type arguments, without end.`);
+		return unreadable;
 	}
 
 	#draft(wanted: string, text: TypeText | undefined, site: Site): Draft {

@@ -47,9 +47,14 @@ export interface Remark {
 	readonly reason: string;
 }
 
+/** Functions inside functions, beyond which they are emitted later: each takes its part of the stack. */
+const maxDepth = 48;
+
 export class CodecEmitter implements Codecs {
 	readonly #options: CodecEmitterOptions;
 	readonly #recursive: ReadonlySet<string>;
+	#depth = 0;
+	readonly #later: (() => void)[] = [];
 	readonly #levels = new Map<string, number>();
 	readonly #constants: Code[] = [];
 	readonly #blocks: Code[] = [];
@@ -120,9 +125,23 @@ export class CodecEmitter implements Codecs {
 		const functions = { write: names.take(`write${name}`), read: names.take(`read${name}`) };
 		this.#functions.set(key, functions);
 		const place = this.#blocks.push([], []) - 2;
-		this.#blocks[place] = writeFunction(this, this.resolve(type), functions.write, name, elements);
-		this.#blocks[place + 1] = readFunction(this, this.resolve(type), functions.read, name, elements);
+		this.#within(() => {
+			this.#blocks[place] = writeFunction(this, this.resolve(type), functions.write, name, elements);
+			this.#blocks[place + 1] = readFunction(this, this.resolve(type), functions.read, name, elements);
+		});
 		return functions;
+	}
+
+	/** A function asks for those of the types inside, and they for theirs. */
+	#within(emit: () => void): void {
+		if (this.#depth >= maxDepth) {
+			this.#later.push(emit);
+			return;
+		}
+		this.#depth++;
+		emit();
+		if (this.#depth === 1) for (let next = this.#later.pop(); next !== undefined; next = this.#later.pop()) next();
+		this.#depth--;
 	}
 
 	scope(): Names {
