@@ -6,11 +6,15 @@ export interface Form {
 	/** Declares in the scope what it needs. */
 	write(scope: Scope): string;
 	is(value: unknown): boolean;
+	/** A value that JSON has, for a default. */
+	readonly sample?: unknown;
 }
 
 /** The source that types are declared in. */
 export class Scope {
 	readonly declarations: string[] = [];
+	/** What is found where nothing was sent, by the name of the property beside which it is said that there is one. */
+	readonly #defaults = new Map<string, { readonly name: string; readonly value: unknown }>();
 
 	/** Returns the name. `text`: the declaration, told what it is called. */
 	declare(text: (name: string) => string): string {
@@ -19,6 +23,25 @@ export class Scope {
 		this.declarations.push("");
 		this.declarations[Number(name.slice(1))] = text(name);
 		return name;
+	}
+
+	addDefault(mark: string, name: string, value: unknown): void {
+		this.#defaults.set(mark, { name, value });
+	}
+
+	/** The value as its receiver finds it. */
+	filled(value: unknown): unknown {
+		const into = (one: unknown) => this.filled(one);
+		if (Array.isArray(value)) return value.map(into);
+		if (value instanceof Set) return new Set([...value].map(into));
+		if (value instanceof Map) return new Map([...value].map(([key, one]) => [into(key), into(one)]));
+		if (!isObject(value)) return value;
+		const own = Object.fromEntries(Object.entries(value).map(([name, one]) => [name, into(one)]));
+		for (const mark of Object.keys(own)) {
+			const found = this.#defaults.get(mark);
+			if (found !== undefined && !Object.hasOwn(own, found.name)) own[found.name] = found.value;
+		}
+		return own;
 	}
 
 	/** A type with all that it mentions, for messages. */
@@ -39,13 +62,14 @@ export class Scope {
 
 type Check = (value: unknown) => boolean;
 
-function plain(text: string, is: Check): Form {
-	return { write: () => text, is };
+function plain(text: string, is: Check, sample?: unknown): Form {
+	return { write: () => text, is, sample };
 }
 
 /** Under a name, with constraints. */
-function constrained(doc: string, base: Form, keeps: Check): Form {
+function constrained(doc: string, base: Form, keeps: Check, sample?: unknown): Form {
 	return {
+		sample,
 		write: (scope) => {
 			const text = base.write(scope);
 			return scope.declare((name) => `/** ${doc} */ export type ${name} = ${text};`);
@@ -54,18 +78,18 @@ function constrained(doc: string, base: Form, keeps: Check): Form {
 	};
 }
 
-const string = plain("string", (value) => typeof value === "string");
-const number = plain("number", (value) => Number.isFinite(value));
-const boolean = plain("boolean", (value) => typeof value === "boolean");
+const string = plain("string", (value) => typeof value === "string", "*\\/ \"'\u{1f426}");
+const number = plain("number", (value) => Number.isFinite(value), -1.5);
+const boolean = plain("boolean", (value) => typeof value === "boolean", false);
 const bigint = plain("bigint", (value) => typeof value === "bigint" && value >= -(2n ** 63n) && value < 2n ** 64n);
 const date = plain("Date", (value) => value instanceof Date && !Number.isNaN(value.getTime()));
 const bytes = plain("Uint8Array", (value) => value instanceof Uint8Array);
 
-const numeric = (doc: string, keeps: (value: number) => boolean) =>
-	constrained(doc, number, (value) => keeps(value as number));
-const textual = (doc: string, keeps: (value: string) => boolean) =>
-	constrained(doc, string, (value) => keeps(value as string));
-const matching = (doc: string, pattern: RegExp) => textual(doc, (value) => pattern.test(value));
+const numeric = (doc: string, keeps: (value: number) => boolean, sample: number) =>
+	constrained(doc, number, (value) => keeps(value as number), sample);
+const textual = (doc: string, keeps: (value: string) => boolean, sample: string) =>
+	constrained(doc, string, (value) => keeps(value as string), sample);
+const matching = (doc: string, pattern: RegExp, sample: string) => textual(doc, (value) => pattern.test(value), sample);
 
 /** Each of a kind that the wire tells from the others. */
 const apart = [string, number, boolean, date, bytes];
@@ -73,26 +97,40 @@ const apart = [string, number, boolean, date, bytes];
 const leaves: readonly Form[] = [
 	...apart,
 	bigint,
-	plain('"a" | "b" | 3', (value) => value === "a" || value === "b" || value === 3),
-	plain(["`v$", "{number}`"].join(""), (value) => typeof value === "string" && /^v-?\d+(\.\d+)?$/.test(value)),
-	numeric("@int @minimum -3 @exclusiveMaximum 4", (value) => Number.isSafeInteger(value) && value >= -3 && value < 4),
-	numeric("@exclusiveMinimum 0 @maximum 1", (value) => value > 0 && value <= 1),
-	numeric("@multipleOf 0.5 @minimum -8 @maximum 8", (value) => Number.isInteger(value * 2) && Math.abs(value) <= 8),
-	textual("@minLength 1 @maxLength 3", ({ length }) => length >= 1 && length <= 3),
-	matching("@pattern ^[a-z]{1,3}[0-9]?$", /^[a-z]{1,3}[0-9]?$/u),
-	matching("@format uuid", /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i),
-	matching("@format ipv4", /^(\d{1,3}\.){3}\d{1,3}$/),
-	textual("@format date", (value) => /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value))),
+	plain('"a" | "b" | 3', (value) => value === "a" || value === "b" || value === 3, "b"),
+	plain(["`v$", "{number}`"].join(""), (value) => typeof value === "string" && /^v-?\d+(\.\d+)?$/.test(value), "v2"),
+	numeric(
+		"@int @minimum -3 @exclusiveMaximum 4",
+		(value) => Number.isSafeInteger(value) && value >= -3 && value < 4,
+		0,
+	),
+	numeric("@exclusiveMinimum 0 @maximum 1", (value) => value > 0 && value <= 1, 0.25),
+	numeric(
+		"@multipleOf 0.5 @minimum -8 @maximum 8",
+		(value) => Number.isInteger(value * 2) && Math.abs(value) <= 8,
+		-7.5,
+	),
+	textual("@minLength 1 @maxLength 3", ({ length }) => length >= 1 && length <= 3, "abc"),
+	matching("@pattern ^[a-z]{1,3}[0-9]?$", /^[a-z]{1,3}[0-9]?$/u, "x1"),
+	matching(
+		"@format uuid",
+		/^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i,
+		"00112233-4455-4677-8899-aabbccddeeff",
+	),
+	matching("@format ipv4", /^(\d{1,3}\.){3}\d{1,3}$/, "127.0.0.1"),
+	textual("@format date", (value) => /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value)), "2024-02-29"),
 	constrained("@minimum 1 @maximum 9", bigint, (value) => (value as bigint) >= 1n && (value as bigint) <= 9n),
 ];
 
 const enumeration: Form = {
+	sample: 4,
 	write: (scope) => scope.declare((name) => `export enum ${name} { A = "a", B = 3, C, Again = 3 }`),
 	is: (value) => value === "a" || value === 3 || value === 4,
 };
 
 function list(inner: Form): Form {
 	return {
+		sample: inner.sample === undefined ? [] : [inner.sample, inner.sample],
 		write: (scope) => `Array<${inner.write(scope)}>`,
 		is: (value) => Array.isArray(value) && value.every(inner.is),
 	};
@@ -119,9 +157,14 @@ function sized(inner: Form): Form {
 	});
 }
 
-const unique = constrained("@uniqueItems", list(number), (value) => {
-	return new Set(value as unknown[]).size === (value as unknown[]).length;
-});
+const unique = constrained(
+	"@uniqueItems",
+	list(number),
+	(value) => {
+		return new Set(value as unknown[]).size === (value as unknown[]).length;
+	},
+	[3, 1],
+);
 
 /** `spell` puts the parts' texts together. */
 function combined(parts: readonly Form[], spell: (texts: readonly string[], scope: Scope) => string, is: Check): Form {
@@ -162,15 +205,61 @@ function objects(a: Form, b: Form): readonly Form[] {
 			([x]) => `Record<"a" | "b", ${x}>`,
 			(value) => has(value, { a: { form: a }, b: { form: a } }),
 		),
-		// What conditions make of a name that is the same type as another has no constraints any more.
+		combined([a, b], ([x, y]) => `{ [K in "a" | "b"]: K extends "a" ? ${x} : ${y} }`, whole),
+		combined([a, b], ([x, y]) => `Partial<Readonly<Record<"b", ${y}>>> & { a: ${x} }`, half),
 		combined(
-			[],
-			() => '{ [K in "a" | "b"]: K extends "a" ? boolean : Date }',
-			(value) => has(value, { a: { form: boolean }, b: { form: date } }),
+			[a, b],
+			([x, y], scope) => `${wrapper(scope)}<{ a: ${x}; b: ${y} }>`,
+			(value) => has(value, { a: { form: boxed(a) }, b: { form: boxed(b) } }),
 		),
 		combined([a, b], ([x, y], scope) => `${base(scope, x!)} & { b: ${y} }`, whole),
 	];
 }
+
+function boxed(inner: Form): Form {
+	return { write: () => "", is: (value) => has(value, { box: { form: inner } }) };
+}
+
+function wrapper(scope: Scope): string {
+	return scope.declare((name) => `export type ${name}<T> = { [K in keyof T]: { box: T[K] } };`);
+}
+
+/** What the compiler makes of a type by choosing from another: it is the very type that was put in. */
+function computed(inner: Form): readonly Form[] {
+	const isThere: Check = (value) => value !== null && inner.is(value);
+	return [
+		combined([inner], ([x]) => `{ a: ${x}; b: Date }["a"]`, inner.is),
+		combined([inner], ([x]) => `Array<${x}>[number]`, inner.is),
+		combined([inner], ([x]) => `NonNullable<(${x}) | null>`, isThere),
+		combined([inner], ([x]) => `Exclude<(${x}) | null, null>`, isThere),
+		combined([inner], ([x]) => `Awaited<Promise<${x}>>`, inner.is),
+		combined(
+			[inner],
+			([x], scope) =>
+				`${scope.declare((name) => `export type ${name}<T> = T extends { a: infer A } ? A : never;`)}<{ a: ${x} }>`,
+			inner.is,
+		),
+	];
+}
+
+/** A property that is found where none was sent. */
+function defaulted(inner: Form): Form {
+	let [mark, property] = ["", ""];
+	return {
+		write: (scope) => {
+			const text = inner.write(scope);
+			return scope.declare((name) => {
+				[mark, property] = [`has${name}`, `d${name}`];
+				scope.addDefault(mark, property, inner.sample);
+				const doc = `/** @default ${JSON.stringify(inner.sample)} */`;
+				return `export interface ${name} { ${mark}: true; ${doc} ${property}?: ${text} }`;
+			});
+		},
+		is: (value) => has(value, { [mark]: { form: truth }, [property]: { form: inner, isOptional: true } }),
+	};
+}
+
+const truth = plain("true", (value) => value === true);
 
 function base(scope: Scope, text: string): string {
 	const parent = scope.declare((name) => `export interface ${name} { a: ${text} }`);
@@ -250,7 +339,11 @@ function generics(inner: Form, other: Form): readonly Form[] {
 	];
 }
 
-/** Types that contain themselves: directly, by way of another, as a union, and as an instance of a generic one. */
+function isMaybe(value: Record<string, unknown>, name: string, is: Check): boolean {
+	return !Object.hasOwn(value, name) || is(value[name]);
+}
+
+/** Types that contain themselves: directly, by way of one or two others, as a union, and as an instance of a generic one. */
 function recursions(inner: Form): readonly Form[] {
 	const tree: Check = (value) =>
 		has(value, { value: { form: inner } }) && Array.isArray(value["kids"]) && value["kids"].every(tree);
@@ -258,11 +351,46 @@ function recursions(inner: Form): readonly Form[] {
 		has(value, { value: { form: inner } }) && (!Object.hasOwn(value, "link") || link(value["link"]));
 	const link: Check = (value) => isObject(value) && (value["to"] === null || chain(value["to"]));
 	const nested: Check = (value) => inner.is(value) || (isObject(value) && Object.values(value).every(nested));
+	const node: Check = (value) =>
+		has(value, { value: { form: inner } }) &&
+		value["others"] instanceof Map &&
+		[...value["others"]].every(([key, one]) => typeof key === "string" && end(one));
+	const end: Check = (value) => {
+		if (!isObject(value)) return false;
+		if (value["kind"] === "end") return has(value, { own: { form: inner, isOptional: true } });
+		return value["kind"] === "back" && Array.isArray(value["nodes"]) && value["nodes"].every(node);
+	};
+	const first: Check = (value) => has(value, { value: { form: inner } }) && isMaybe(value, "second", second);
+	const second: Check = (value) => isObject(value) && (value["third"] === null || third(value["third"]));
+	const third: Check = (value) => Array.isArray(value) && value.every(first);
 	return [
 		combined(
 			[inner],
 			([x], scope) => scope.declare((name) => `export interface ${name} { value: ${x}; kids: ${name}[] }`),
 			tree,
+		),
+		combined(
+			[inner],
+			([x], scope) =>
+				scope.declare((name) => {
+					const other = scope.declare(
+						(own) => `export type ${own} = { kind: "end"; own?: ${x} } | { kind: "back"; nodes: ${name}[] };`,
+					);
+					return `export interface ${name} { value: ${x}; others: Map<string, ${other}> }`;
+				}),
+			node,
+		),
+		combined(
+			[inner],
+			([x], scope) => {
+				const generic = scope.declare((name) => {
+					const last = scope.declare((own) => `export type ${own}<T> = ${name}<T>[];`);
+					const middle = scope.declare((own) => `export interface ${own}<T> { third: ${last}<T> | null }`);
+					return `export interface ${name}<T> { value: T; second?: ${middle}<T> }`;
+				});
+				return `${generic}<${x}>`;
+			},
+			first,
 		),
 		combined(
 			[inner],
@@ -291,12 +419,18 @@ function recursions(inner: Form): readonly Form[] {
 	];
 }
 
-export const form: fc.Arbitrary<Form> = fc.letrec<{ form: Form }>((tie) => {
-	const inner = tie("form");
+const oneOf = (forms: readonly Form[]) => fc.constantFrom(...forms);
+const leaf = fc.constantFrom(...leaves, enumeration, unique);
+/** Those that JSON has values of. */
+const sampled = fc.oneof(
+	fc.constantFrom(...[...leaves, enumeration, unique].filter(({ sample }) => sample !== undefined)),
+	fc.constantFrom(string, number, boolean, enumeration).map(list),
+);
+
+/** What is made of other types, but for what contains itself. */
+function branchesOf(inner: fc.Arbitrary<Form>): fc.Arbitrary<Form>[] {
 	const pair = fc.tuple(inner, inner);
-	const oneOf = (forms: readonly Form[]) => fc.constantFrom(...forms);
-	const leaf = fc.constantFrom(...leaves, enumeration, unique);
-	const branches: fc.Arbitrary<Form>[] = [
+	return [
 		inner.chain((one) => oneOf([list(one), sized(one), set(one)])),
 		pair.map(([key, one]) => map(key, one)),
 		inner.map((one) => ({
@@ -308,8 +442,8 @@ export const form: fc.Arbitrary<Form> = fc.letrec<{ form: Form }>((tie) => {
 		pair.chain(([a, b]) => oneOf(objects(a, b))),
 		pair.chain(([a, b]) => oneOf(variants(a, b))),
 		pair.chain(([a, b]) => oneOf(generics(a, b))),
-		// Of what does not contain itself: trees of trees of trees have too many leaves.
-		fc.oneof(leaf, fc.constantFrom(...apart)).chain((one) => oneOf(recursions(one))),
+		inner.chain((one) => oneOf(computed(one))),
+		sampled.map(defaulted),
 		inner.map((one) => ({
 			write: (scope) => `${one.write(scope)} | null`,
 			is: (value) => value === null || one.is(value),
@@ -322,5 +456,15 @@ export const form: fc.Arbitrary<Form> = fc.letrec<{ form: Form }>((tie) => {
 			),
 		),
 	];
-	return { form: fc.oneof({ maxDepth: 3, depthSize: "small" }, leaf, ...branches) };
-}).form;
+}
+
+export const form: fc.Arbitrary<Form> = fc.letrec<{ form: Form; flat: Form }>((tie) => ({
+	form: fc.oneof(
+		{ maxDepth: 3, depthSize: "small" },
+		leaf,
+		...branchesOf(tie("form")),
+		// Of what does not contain itself: trees of trees of trees have too many leaves.
+		fc.oneof(fc.constantFrom(...apart), leaf, tie("flat")).chain((one) => oneOf(recursions(one))),
+	),
+	flat: fc.oneof({ maxDepth: 1, depthSize: "small" }, leaf, ...branchesOf(tie("flat"))),
+})).form;

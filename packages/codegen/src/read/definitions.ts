@@ -151,7 +151,7 @@ export class DefinitionTable {
 
 	#textOf({ symbol, instance, mention }: DefinitionRequest): TypeText | undefined {
 		if (instance !== undefined) {
-			const spelt = mention === undefined ? undefined : typeText(this.#context, mention.node);
+			const spelt = mention === undefined ? undefined : typeText(this.#context, mention.node, mention.bindings);
 			return spelt ?? instanceText(this.#context, instance);
 		}
 		return nameText(this.#context, symbol);

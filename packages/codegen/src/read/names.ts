@@ -4,6 +4,7 @@ import { compare } from "../model/diagnostics.js";
 import type { ImportedName, TypeText } from "../model/model.js";
 import type { ReadContext } from "./context.js";
 import { type QualifiedName, qualifiedName } from "./package-names.js";
+import { type Bindings, noBindings } from "./reading.js";
 
 /** Where a symbol can be imported from. `mention` is an identifier that means it. `undefined`: nowhere. */
 export function importedName(
@@ -103,15 +104,22 @@ export function nameText(context: ReadContext, symbol: ts.Symbol): TypeText | un
 }
 
 /**
- * A type as the source spells it, with its names to be imported. `undefined` where another file cannot repeat that: it
- * mentions a type parameter, something not exported, or is spread over lines.
+ * A type as the source spells it, with its names to be imported, and type parameters as what they stand for is spelled. `undefined` where
+ * another file cannot repeat that: it mentions an open type parameter, something not exported, or is spread over lines.
  */
-export function typeText(context: ReadContext, node: ts.TypeNode): TypeText | undefined {
+export function typeText(
+	context: ReadContext,
+	node: ts.TypeNode,
+	bindings: Bindings = noBindings,
+	depth = 0,
+): TypeText | undefined {
 	const file = node.getSourceFile();
 	const start = node.getStart(file);
 	const text = file.text.slice(start, node.getEnd());
 	if (text.includes("\n") || text.includes("/*")) return undefined;
-	const names: { start: number; end: number; name: ImportedName }[] = [];
+	const names: { start: number; end: number; text: TypeText }[] = [];
+	const replace = (part: ts.Node, by: TypeText) =>
+		names.push({ start: part.getStart(file) - start, end: part.getEnd() - start, text: by });
 	const isRepeatable = (part: ts.Node): boolean => {
 		if (ts.isTypeQueryNode(part) || ts.isImportTypeNode(part) || ts.isInferTypeNode(part) || ts.isThisTypeNode(part))
 			return false;
@@ -119,11 +127,20 @@ export function typeText(context: ReadContext, node: ts.TypeNode): TypeText | un
 		if (ts.isTypeReferenceNode(part)) {
 			const root = rootOf(part.typeName);
 			const symbol = context.symbolAt(root);
-			if (symbol === undefined || symbol.flags & ts.SymbolFlags.TypeParameter) return false;
+			if (symbol === undefined) return false;
+			if (symbol.flags & ts.SymbolFlags.TypeParameter) {
+				const bound = bindings.get(symbol)?.hint;
+				const own = bound && depth < 8 ? typeText(context, bound.node, bound.bindings, depth + 1) : undefined;
+				if (bound === undefined || own === undefined) return false;
+				// Of several words it would be read otherwise in `T[]`.
+				const isAlone = ts.isTypeReferenceNode(part.parent) || ts.isTypeReferenceNode(bound.node);
+				replace(part, isAlone ? own : ["(", ...own, ")"]);
+				return true;
+			}
 			if (!context.isLibrarySymbol(symbol)) {
 				const name = importedName(context, symbol, root);
 				if (name === undefined) return false;
-				names.push({ start: root.getStart(file) - start, end: root.getEnd() - start, name });
+				replace(root, [name]);
 			} else if (symbol !== globalSymbol(context, root.text)) {
 				return false;
 			}
@@ -134,8 +151,8 @@ export function typeText(context: ReadContext, node: ts.TypeNode): TypeText | un
 	if (!isRepeatable(node)) return undefined;
 	const parts: (string | ImportedName)[] = [];
 	let at = 0;
-	for (const { start: from, end, name } of names.sort((a, b) => a.start - b.start)) {
-		parts.push(text.slice(at, from), name);
+	for (const { start: from, end, text: by } of names.sort((a, b) => a.start - b.start)) {
+		parts.push(text.slice(at, from), ...by);
 		at = end;
 	}
 	parts.push(text.slice(at));
