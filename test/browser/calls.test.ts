@@ -7,9 +7,12 @@ import { pipeline } from "node:stream";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { expect } from "chai";
 import { bearerAuth, type CallContext, Queue, RpcError, Server } from "../../packages/runtime/src/index.js";
+import { type Message, type Peer, Port } from "../../packages/zmtp/src/port.js";
 import { closeAfterEach } from "../support/runtime/cleanup.js";
 import { anyPort } from "../support/runtime/endpoints.js";
+import { framesOf } from "../support/runtime/messages.js";
 import { type Deferred, deferred, until } from "../support/runtime/until.js";
+import { kinds } from "../support/runtime/wire.js";
 import { testTls } from "../support/zmtp/certificate.js";
 import { leavesNothingOpen } from "../support/zmtp/open-handles.js";
 import { workshopService } from "./generated/workshop.js";
@@ -198,6 +201,29 @@ function defineOwnWays(call: Call): void {
 		await call("open", endpoints);
 		await call("ready");
 		expect(await call("callerHedged")).deep.equal(["the other one", 1]);
+	});
+
+	it("has large octets beside the body, of arguments and of results", async () => {
+		const asked: number[] = [];
+		const handler = {
+			onPeerReady: () => {},
+			onPeerLost: () => {},
+			onWritable: () => {},
+			onMessage: (peer: Peer, message: Message) => {
+				const [token, empty, , body, ...beside] = framesOf(message);
+				asked.push(...beside.map(({ length }) => length));
+				const writer = peer.begin();
+				// The list of the one argument has a head of one octet; without it that is the result.
+				for (const frame of [token!, empty!, Buffer.of(kinds.RESULT, 0), body!.subarray(1)]) writer.frame(frame, true);
+				writer.frame(beside[0]!, false);
+				peer.commit();
+			},
+		};
+		const says = ["X-Homing", "X-Homing-Octets"].map((name) => [name, Buffer.from("1")] as const);
+		const server = own(new Port("ROUTER", { linger: 0 }, handler, says));
+		await call("open", await server.bind(anyWebSocket));
+		expect(await call("mirror", 1_000_000)).deep.equal([]);
+		expect(asked).deep.equal([1_000_000]);
 	});
 
 	it("is known by its token", async () => {
