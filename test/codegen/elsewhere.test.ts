@@ -32,6 +32,7 @@ export declare namespace Billing {
 `,
 	"service.ts": `
 import type { Billing, Options, Top } from "@acme/kit";
+import type { ReplyTo } from "@homing/runtime";
 import type { Money } from "@money/money.js";
 import settings from "./settings.json" with { type: "json" };
 
@@ -41,8 +42,11 @@ declare module "@acme/kit" {
 
 export interface Elsewhere {
 	pay(money: Money, plan: Billing.Plan, account: Billing.Account): Promise<Billing.Plan.Paid>;
+	decide(answer: ReplyTo<Money>, pending: Pending): Promise<ReplyTo<Date>[]>;
 	configure(options: Options, top: Top, tier: Billing.Deep.Tier): Promise<typeof settings>;
 }
+
+export interface Pending { item: string; replyTo: ReplyTo<Money> }
 
 export const defaults: typeof settings = settings;
 `,
@@ -162,6 +166,14 @@ describe("types from elsewhere", function () {
 	it("are what a package exports together with what was added to it", () => {
 		expect(schemaOf("options")).to.match(
 			/name: z\.string\(\),\s+colour: z\.enum\(\["red", "blue"\]\)\.exactOptional\(\)/,
+		);
+	});
+
+	it("are rights to answer, which are texts that know what is to be answered", () => {
+		expect(schemaOf("pending")).to.match(/item: z\.string\(\),\s+replyTo: z\.string\(\),/);
+		expect(text).to.include("\ttype ReplyTo,\n");
+		expect(text).to.include(
+			"decide(answer: ReplyTo<Money>, pending: Pending, options?: CallOptions): Promise<ReplyTo<Date>[]>",
 		);
 	});
 

@@ -136,9 +136,13 @@ function readIntersection(
 	if (primitive === undefined)
 		return readNamed(reading, type, alias, site, () => readObject(reading, type, site, noBindings, members));
 	if (markedPrimitive(context, type) !== undefined) return reading.read(primitive, undefined, site);
+	// A brand that may be left out, as that of a `ReplyTo<T>`, keeps nobody from using any primitive: it is one, whatever stands beside it.
+	if (alias !== undefined && hasArguments(type) && context.checker.isTypeAssignableTo(primitive, type)) {
+		return reading.read(primitive, undefined, site);
+	}
 	const brandable =
 		ts.TypeFlags.StringLike | ts.TypeFlags.NumberLike | ts.TypeFlags.BigIntLike | ts.TypeFlags.BooleanLike;
-	if ((primitive.flags & brandable) === 0 || alias === undefined || (type.aliasTypeArguments ?? []).length > 0) {
+	if ((primitive.flags & brandable) === 0 || alias === undefined || hasArguments(type)) {
 		const message = `${site.trail} is \`${textOf(context, type)}\`, a primitive and an object at once.`;
 		context.report("HC017", site, message, "Give it a name of its own: `export type Name = string & { ... }`.");
 		return unreadable;
@@ -158,6 +162,10 @@ export function markedPrimitive(context: ReadContext, type: ts.Type): ts.Type | 
 	const isEmpty = (member: ts.Type) => context.checker.getPropertiesOfType(member).length === 0;
 	const others = type.types.filter((member) => member !== primitive);
 	return more.length === 0 && others.every(isEmpty) ? primitive : undefined;
+}
+
+function hasArguments(type: ts.Type): boolean {
+	return (type.aliasTypeArguments ?? []).length > 0;
 }
 
 function isObjectType(type: ts.Type): boolean {
