@@ -21,7 +21,7 @@ const resolutions = {
 	Bundler: { module: "ESNext", moduleResolution: "Bundler" },
 } as const;
 
-/** Where the stubs are compiled: of these, packages that are large by the first and the last only, unless all is asked for. */
+/** Where the stubs are compiled: of these, packages that are large by the first and the last only, huge ones by none, unless all is asked for. */
 const settings = versions.flatMap((version) =>
 	(isWhole ? (["NodeNext", "Bundler"] as const) : (["NodeNext"] as const)).map((resolution) => ({
 		version,
@@ -31,8 +31,11 @@ const settings = versions.flatMap((version) =>
 type Setting = (typeof settings)[number];
 
 /** The oldest and the newest take all packages; the newest needs a few seconds for them, the oldest is the likeliest to object. */
-const isTriedUnder = ({ version }: Setting, { isLarge }: Package) =>
-	isWhole || isLarge !== true || version === versions[0] || version === versions.at(-1);
+const isTriedUnder = ({ version }: Setting, { isLarge, isHuge }: Package) => {
+	if (isWhole) return true;
+	if (isHuge) return false;
+	return isLarge !== true || version === versions[0] || version === versions.at(-1);
+};
 
 /** What a compiler says of each package, by name. */
 async function compile(setting: Setting, surveys: readonly Survey[]): Promise<ReadonlyMap<string, Compiled>> {

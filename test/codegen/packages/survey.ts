@@ -83,9 +83,9 @@ function serviceOf(specifier: string, types: readonly string[]): string {
 	const roots = new Set(types.map((type) => /^[\w$]+/.exec(type)?.[0] ?? ""));
 	return [
 		`import type { ${[...roots].join(", ")} } from ${JSON.stringify(specifier)};`,
-		...types.map((type, index) => `export type Value${index} = ${type};`),
+		...types.map((type, index) => `export type Tried${index} = ${type};`),
 		"export interface Package {",
-		...types.map((_, index) => `take${index}(value: Value${index}): Promise<Value${index}>;`),
+		...types.map((_, index) => `take${index}(value: Tried${index}): Promise<Tried${index}>;`),
 		"}",
 		"",
 	].join("\n");

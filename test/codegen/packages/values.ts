@@ -86,12 +86,12 @@ export async function tryValues(
 		for (const [index, type] of chosen) {
 			const numbers = fc.sample(fc.nat(), { seed, numRuns: count });
 			const refusedBefore = refused;
-			for (const [run, value] of fc.sample(packageArbitraries[`Value${index}`]!, { seed, numRuns: count }).entries()) {
+			for (const [run, value] of fc.sample(packageArbitraries[`Tried${index}`]!, { seed, numRuns: count }).entries()) {
 				const back = await outcome(client[`take${index}`]!(value));
 				if (isDeepStrictEqual(plain(back), plain(value))) equal++;
 				else faults.push(`${type}: ${show(value)} came back as ${show(back)}`);
 
-				const places = checkedPlaces({ kind: "reference", name: `Value${index}` }, value, definitions);
+				const places = checkedPlaces({ kind: "reference", name: `Tried${index}` }, value, definitions);
 				if (places.length === 0) continue;
 				const place = places[numbers[run]! % places.length]!;
 				const other = withWrong(value, place);
