@@ -7,6 +7,7 @@ const services = {
 	hello: ["packages/examples/src/hello/greeter.ts", "packages/examples/src/hello/generated"],
 	bank: ["packages/examples/src/bank/bank.ts", "packages/examples/src/bank/generated", "--fakes"],
 	"any-language": ["packages/examples/src/any-language/calculator.ts", "packages/examples/src/any-language/generated"],
+	replicas: ["packages/examples/src/replicas/rates.ts", "packages/examples/src/replicas/generated"],
 	office: ["packages/examples/src/office/office.ts", "packages/examples/src/office/generated"],
 	browser: ["test/browser/workshop.ts", "test/browser/generated"],
 	hostile: ["test/support/runtime/hostile-shapes.ts", "test/support/runtime/generated"],
