@@ -100,6 +100,7 @@ const layers = {
 		],
 		index: ["browser", "server", "queue", "ambient"],
 		compiled: ["protocol"],
+		zod: [],
 		testing: ["client", "server", "service", "link", "errors"],
 	},
 	codegen: {

@@ -2,11 +2,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join } from "node:path";
 import { root, runNode, say } from "./child.mjs";
 
-/** Runs `steps` unless no source has changed since they last succeeded. */
+/** Runs `steps`, and bundles what of it Node loads, unless no source has changed since that last succeeded. */
 export async function build(name, steps) {
 	const stampPath = join(root, "node_modules", ".cache", "homing", `built-for-${name}.json`);
 	if (existsSync(stampPath) && readFileSync(stampPath, "utf8") === fingerprint()) return;
 	await steps();
+	await runNode("scripts/bundle.mjs", []);
 	mkdirSync(dirname(stampPath), { recursive: true });
 	writeFileSync(stampPath, fingerprint());
 }
@@ -35,11 +36,12 @@ function fingerprint() {
 		else entries.push(`${path} ${stats.size} ${stats.mtimeMs}`);
 	};
 	for (const name of readdirSync(join(root, "packages")).sort()) {
-		for (const part of ["src", "bin", "dist/.tsbuildinfo", "package.json", "tsconfig.json"]) {
+		for (const part of ["src", "bin", "dist/.tsbuildinfo", "dist/bundled", "package.json", "tsconfig.json"]) {
 			look(join("packages", name, part));
 		}
 	}
 	look("tsconfig.base.json");
+	look("scripts/bundle.mjs");
 	look("node_modules/.homing.json");
 	return JSON.stringify(entries);
 }

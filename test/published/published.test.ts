@@ -23,6 +23,14 @@ interface Manifest {
 	readonly gypfile?: boolean;
 }
 
+/** What a package has besides, by its name. */
+const more: Readonly<Record<string, readonly string[]>> = {
+	// What generated Python is copied with.
+	codegen: ["homing.config.schema.json", "python/_homing.py"],
+	// Of what is in the bundles.
+	runtime: ["dist/bundled/LICENSES"],
+};
+
 const readManifest = async (folder: string): Promise<Manifest> =>
 	JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
 
@@ -72,9 +80,7 @@ describe("published packages", function () {
 		for (const [name, paths] of contents) {
 			expect(paths, name).to.include.members(["package.json", "LICENSE", "dist/index.js", "dist/index.d.ts"]);
 			const others = paths.filter((path) => !/^(dist|src|bin|wasm)\/.*\.(js|d\.ts|js\.map|d\.ts\.map|ts)$/.test(path));
-			// What generated Python is copied with.
-			const more = name === "codegen" ? ["homing.config.schema.json", "python/_homing.py"] : [];
-			expect(others, name).to.have.members(["package.json", "LICENSE", ...more]);
+			expect(others, name).to.have.members(["package.json", "LICENSE", ...(more[name] ?? [])]);
 		}
 	});
 
@@ -110,6 +116,42 @@ describe("published packages", function () {
 				await run(process.execPath, ["--input-type=module", "--eval", program], { cwd: folder });
 			}
 		}
+	});
+
+	it("have classes of the same names bundled, as Node loads them, and not", async () => {
+		for (const name of contents.keys()) {
+			const installed = join(folder, "node_modules/@homing", name);
+			for (const [entry, { types }] of Object.entries((await readManifest(installed)).exports) as [
+				string,
+				{ readonly types?: string },
+			][]) {
+				if (types === undefined) continue;
+				const plain = JSON.stringify(join(installed, types.replace(".d.ts", ".js")));
+				const program = `const plain = await import(${plain});
+					const found = await import(${JSON.stringify(`@homing/${name}${entry.slice(1)}`)});
+					const isClass = (value) => typeof value === "function" && /^class\\b/.test(String(value));
+					const classes = Object.keys(plain).filter((key) => isClass(plain[key]));
+					const names = classes.map((key) => [key, plain[key].name, found[key].name]);
+					console.log(JSON.stringify(names.filter(([, its, other]) => its !== other)));`;
+				const words = ["--input-type=module", "--eval", program];
+				expect(JSON.parse((await run(process.execPath, words, { cwd: folder })).stdout), name).to.deep.equal([]);
+			}
+		}
+	});
+
+	it("load a few files on Node, none of them zod's, and take little of the heap", async () => {
+		const { stdout } = await run(process.execPath, ["--expose-gc", "loaded.mjs"], { cwd: folder });
+		const [heapBytes, ...files] = stdout.trim().split("\n");
+		const paths = files.map((file) => file.slice(file.lastIndexOf("/node_modules/") + "/node_modules/".length));
+		expect(paths).to.include("@homing/runtime/dist/bundled/index.js");
+		expect(paths.filter((path) => !/^@homing\/(zmtp|runtime)\/dist\/bundled\//.test(path))).to.deep.equal([]);
+		expect(paths).to.have.length.below(30);
+		// V8 leaves octets outside of the heap alone while there are less than 8 MiB in it; half of them are Node's.
+		expect(Number(heapBytes)).to.be.below(4.5e6);
+	});
+
+	it("take schemas of the program's own zod, and these go into each other with generated ones", async () => {
+		expect((await run(process.execPath, ["two-zods.mjs"], { cwd: folder })).stdout).to.equal("one\n");
 	});
 
 	it("generate a client of an interface that a package publishes, as its consumer", async () => {

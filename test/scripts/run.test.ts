@@ -19,6 +19,9 @@ echo "on pnpm's stdout"
 	"node_modules/typescript/bin/tsc": `require("node:fs").appendFileSync("log", "tsc " + process.argv.slice(2).join(" ") + "\\n");
 process.exitCode = require("node:fs").existsSync("broken") ? 2 : 0;
 `,
+	"scripts/bundle.mjs": `import { appendFileSync } from "node:fs";
+appendFileSync("log", "bundle\\n");
+`,
 	"packages/codegen/bin/homing-codegen.js": `require("node:fs").appendFileSync("log", "codegen\\n"); console.log("Wrote");`,
 	"packages/examples/dist/file-census/main.js": `
 if (process.argv[2] === "wait") { process.on("SIGINT", () => process.exit(7)); console.log("waiting"); setInterval(() => {}, 1000); }
@@ -92,6 +95,7 @@ describe("the runner behind npm start and npm test", () => {
 			"tsc -b packages/codegen packages/runtime",
 			"codegen",
 			"tsc -b packages/examples",
+			"bundle",
 		]);
 	});
 
@@ -105,7 +109,7 @@ describe("the runner behind npm start and npm test", () => {
 		await utimes(join(repository, "packages/examples/src/one.ts"), 1, 1);
 		expect((await run(["start"])).calls)
 			.to.include("tsc -b packages/examples")
-			.and.to.have.length(3);
+			.and.to.have.length(4);
 	});
 
 	it("installs again when the lock file has changed", async () => {
@@ -121,6 +125,7 @@ describe("the runner behind npm start and npm test", () => {
 		expect(tests.calls).to.deep.equal([
 			"npx --yes pnpm@12.21.0 install --frozen-lockfile --reporter=append-only",
 			"tsc -b .",
+			"bundle",
 		]);
 		await writeFile(join(repository, "pnpm-lock.yaml"), "other");
 		expect((await run(["start"])).calls[0]).not.to.include("--prod");

@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { makeBundles } from "./children/bundles.js";
 import { endChildrenWithThisProcess } from "./children/child.js";
 import type { Contestant } from "./contestants/contestant.js";
 import { describeMachine } from "./machine.js";
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
 		if (!options.json) process.stdout.write(`${text}\n\n`);
 	};
 	print(formatMachine(report.machine));
+	await makeBundles();
 	const present = await prepare(options, report);
 	for (const scenario of options.scenarios) {
 		print(await runScenario(scenario, present, options.contestants, options, report));

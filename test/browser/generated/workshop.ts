@@ -39,7 +39,7 @@ import {
 	writeNumber as writeNumber_,
 	writeString,
 } from "@homing/runtime/compiled";
-import * as z from "zod";
+import * as z from "@homing/runtime/zod";
 import { type Parcel, SoldOut, type Workshop } from "../workshop.js";
 
 const parcel = z.object({

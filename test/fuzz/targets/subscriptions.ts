@@ -1,4 +1,4 @@
-import { Subscriber, SubscriptionTree } from "../../../packages/zmtp/src/pattern/subscription-tree.js";
+import { SubscriptionTree, TopicSubscriber } from "../../../packages/zmtp/src/pattern/subscription-tree.js";
 import type { Dice } from "../dice.js";
 import { mutateOctets, mutateParts } from "../mutate.js";
 import { must, type Target } from "../target.js";
@@ -18,7 +18,7 @@ export const subscriptions: Target = {
 			: mutateParts(takeApart(Buffer.from(input)), takeApart(Buffer.from(other)), dice),
 	run(input) {
 		const tree = new SubscriptionTree<number>();
-		const subscribers = [0, 1, 2, 3].map((owner) => new Subscriber(owner));
+		const subscribers = [0, 1, 2, 3].map((owner) => new TopicSubscriber(owner));
 		const model = subscribers.map(() => new Map<string, number>());
 		const told: string[] = [];
 		for (const step of takeApart(Buffer.from(input))) {
@@ -44,7 +44,7 @@ export const subscriptions: Target = {
 					break;
 				}
 				case 2: {
-					const found: Subscriber<number>[] = [];
+					const found: TopicSubscriber<number>[] = [];
 					found.length = tree.match(topic, found);
 					const expected = [0, 1, 2, 3].filter((one) =>
 						[...model[one]!.keys()].some((prefix) => key.startsWith(prefix)),

@@ -30,7 +30,7 @@ import {
 	writeNumber,
 	writeString,
 } from "@homing/runtime/compiled";
-import * as z from "zod";
+import * as z from "@homing/runtime/zod";
 import type { Customer, Echo, Line, Order, Small } from "../services/echo.js";
 
 const small = z.object({

@@ -33,6 +33,7 @@ import {
 	writeString,
 	writeWith,
 } from "@homing/runtime/compiled";
+import * as z from "@homing/runtime/zod";
 import type {
 	BBox,
 	Feature,
@@ -70,7 +71,6 @@ import type {
 	TextEdit,
 	uinteger as uinteger_,
 } from "vscode-languageserver-types";
-import * as z from "zod";
 import type { Customer, Line, Order, Small } from "../services/echo.js";
 import type {
 	Article,

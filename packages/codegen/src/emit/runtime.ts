@@ -33,11 +33,11 @@ export const testing = {
 	createFake: symbol("createFake", false, `${runtimePackage}/testing`),
 } as const;
 
-/** `z`, as zod's users know it. */
+/** `z`, as zod's users know it, with what of it the runtime exports. */
 export const z: ImportSymbol = {
 	kind: "import",
 	name: "*",
 	local: "z",
-	from: { kind: "package", specifier: "zod" },
+	from: { kind: "package", specifier: `${runtimePackage}/zod` },
 	isType: false,
 };

@@ -18,9 +18,19 @@ export const platform: Platform = {
 	decodeBase64url: (text) => Buffer.from(text, "base64url"),
 	allocate: (size) => Buffer.allocUnsafeSlow(size),
 	// Where the host forbids code from strings zod's interpreter does the same, slower.
-	compileSchema: (schema) => z.compile(schema),
+	compileSchema: (schema) => (isOfThisZod(schema) ? z.compile(schema) : schema),
 	createStorage: () => new AsyncLocalStorage(),
 };
+
+const { major, minor, patch } = z.never()._zod.version;
+
+/**
+ * This package brings a copy of zod, and a schema that a program wrote itself is of the program's own. How values are judged is part of
+ * each schema, but what is compiled of one is right for one version.
+ */
+function isOfThisZod({ _zod: { version } }: z.ZodType): boolean {
+	return version.major === major && version.minor === minor && version.patch === patch;
+}
 
 function view({ buffer, byteOffset }: Uint8Array, start: number, end: number): Buffer {
 	return Buffer.from(buffer, byteOffset + start, end - start);

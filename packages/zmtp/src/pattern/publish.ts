@@ -2,7 +2,7 @@ import { ZmtpError } from "../errors.js";
 import type { Message } from "../wire/message.js";
 import type { Frames } from "./frames.js";
 import { type ApplicationPattern, type Pipe, sendFrames } from "./pipe.js";
-import { Subscriber, SubscriptionTree } from "./subscription-tree.js";
+import { SubscriptionTree, TopicSubscriber } from "./subscription-tree.js";
 
 export interface PublisherOptions {
 	/** Wait for a subscriber whose queue is full, instead of dropping the message for it. */
@@ -22,11 +22,11 @@ export class PublisherPattern implements ApplicationPattern {
 	readonly canSend = true;
 	protected readonly tree = new SubscriptionTree<Pipe>();
 	readonly #options: PublisherOptions;
-	readonly #subscribers = new Map<Pipe, Subscriber<Pipe>>();
+	readonly #subscribers = new Map<Pipe, TopicSubscriber<Pipe>>();
 	/** Peers that are there, or there again, and have not told any subscription yet. */
-	readonly #returned = new Set<Subscriber<Pipe>>();
+	readonly #returned = new Set<TopicSubscriber<Pipe>>();
 	/** Who gets the message being sent, and leftovers: used again for each, for making an array costs more than the rest. */
-	#found: Subscriber<Pipe>[] = [];
+	#found: TopicSubscriber<Pipe>[] = [];
 
 	constructor(options: PublisherOptions) {
 		this.#options = options;
@@ -37,7 +37,7 @@ export class PublisherPattern implements ApplicationPattern {
 	}
 
 	attach(pipe: Pipe): undefined {
-		this.#subscribers.set(pipe, new Subscriber(pipe));
+		this.#subscribers.set(pipe, new TopicSubscriber(pipe));
 	}
 
 	detach(pipe: Pipe): void {
@@ -96,27 +96,27 @@ export class PublisherPattern implements ApplicationPattern {
 		return undefined;
 	}
 
-	protected add(subscriber: Subscriber<Pipe>, topic: Uint8Array): void {
+	protected add(subscriber: TopicSubscriber<Pipe>, topic: Uint8Array): void {
 		if (!this.admit(subscriber, topic)) return;
 		this.onAdded(subscriber.owner, topic, this.tree.add(subscriber, topic));
 	}
 
-	protected remove(subscriber: Subscriber<Pipe>, topic: Uint8Array): void {
+	protected remove(subscriber: TopicSubscriber<Pipe>, topic: Uint8Array): void {
 		const left = this.tree.remove(subscriber, topic, subscriber.owner.cancelsOnce);
 		if (left !== "unknown") this.onRemoved(subscriber.owner, topic, left === "none");
 	}
 
 	/** Ends the subscriptions from the connection before, when this is the first that the peer tells on this one. */
-	protected renew(subscriber: Subscriber<Pipe>): void {
+	protected renew(subscriber: TopicSubscriber<Pipe>): void {
 		if (this.#returned.delete(subscriber)) this.clear(subscriber);
 	}
 
-	protected clear(subscriber: Subscriber<Pipe>): void {
+	protected clear(subscriber: TopicSubscriber<Pipe>): void {
 		this.tree.clear(subscriber);
 	}
 
 	/** Closes the connection of a peer that would have more than its share with this topic, and says so. */
-	protected admit({ owner, nodes, bytes }: Subscriber<Pipe>, topic: Uint8Array): boolean {
+	protected admit({ owner, nodes, bytes }: TopicSubscriber<Pipe>, topic: Uint8Array): boolean {
 		const { maxSubscriptions, maxSubscriptionBytes } = this.#options;
 		if (nodes.size < maxSubscriptions && bytes + topic.length <= maxSubscriptionBytes) return true;
 		owner.close(
@@ -128,7 +128,7 @@ export class PublisherPattern implements ApplicationPattern {
 		return false;
 	}
 
-	protected subscriberOf(pipe: Pipe | undefined): Subscriber<Pipe> | undefined {
+	protected subscriberOf(pipe: Pipe | undefined): TopicSubscriber<Pipe> | undefined {
 		return pipe && this.#subscribers.get(pipe);
 	}
 
@@ -140,7 +140,7 @@ export class PublisherPattern implements ApplicationPattern {
 
 	protected onUserMessage(_pipe: Pipe, _message: Message): void {}
 
-	#others(found: readonly Subscriber<Pipe>[]): Subscriber<Pipe>[] {
+	#others(found: readonly TopicSubscriber<Pipe>[]): TopicSubscriber<Pipe>[] {
 		const matching = new Set(found);
 		return [...this.#subscribers.values()].filter((subscriber) => !matching.has(subscriber));
 	}

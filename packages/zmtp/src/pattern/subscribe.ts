@@ -3,7 +3,7 @@ import type { HighWaterMark } from "./back-pressure.js";
 import { FairQueue } from "./fair-queue.js";
 import type { Frames } from "./frames.js";
 import { type ApplicationPattern, type Pipe, sendFrames } from "./pipe.js";
-import { Subscriber, SubscriptionTree } from "./subscription-tree.js";
+import { SubscriptionTree, TopicSubscriber } from "./subscription-tree.js";
 
 /**
  * RFC 29, The XSUB Socket Type: fair queue in; subscriptions, and messages of the application, out to every publisher.
@@ -16,7 +16,7 @@ export class XSubscriberPattern implements ApplicationPattern {
 	protected readonly tree = new SubscriptionTree<undefined>();
 	protected readonly incoming: FairQueue;
 	readonly #publishers = new Set<Pipe>();
-	readonly #own = new Subscriber(undefined);
+	readonly #own = new TopicSubscriber(undefined);
 
 	constructor(receiveLimit: HighWaterMark) {
 		this.incoming = new FairQueue(receiveLimit);

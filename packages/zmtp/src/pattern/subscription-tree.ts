@@ -15,7 +15,7 @@ import { latin1 } from "../wire/octets.js";
 const maxLabelBytes = 256;
 
 /** Somebody with subscriptions; what it has is kept with it, so that its leaving costs no walk through the tree. */
-export class Subscriber<Owner> {
+export class TopicSubscriber<Owner> {
 	readonly owner: Owner;
 	/** Where its topics end, and how often it subscribed to each. */
 	readonly nodes = new Map<TopicNode<Owner>, number>();
@@ -41,7 +41,7 @@ class TopicNode<Owner> {
 	/** In the order of their labels' first octets, which all differ. */
 	children: TopicNode<Owner>[] = none;
 	/** Those whose topic ends here. One of them, as most topics have, needs no set. */
-	subscribers: Subscriber<Owner> | Set<Subscriber<Owner>> | undefined;
+	subscribers: TopicSubscriber<Owner> | Set<TopicSubscriber<Owner>> | undefined;
 
 	constructor(label: string, parent: TopicNode<Owner> | undefined) {
 		this.label = label;
@@ -96,14 +96,14 @@ class TopicNode<Owner> {
 		this.children[this.indexOf(child.label.charCodeAt(0))] = other;
 	}
 
-	add(subscriber: Subscriber<Owner>): void {
+	add(subscriber: TopicSubscriber<Owner>): void {
 		const { subscribers } = this;
 		if (subscribers === undefined) this.subscribers = subscriber;
 		else if (subscribers instanceof Set) subscribers.add(subscriber);
 		else this.subscribers = new Set([subscribers, subscriber]);
 	}
 
-	remove(subscriber: Subscriber<Owner>): void {
+	remove(subscriber: TopicSubscriber<Owner>): void {
 		const { subscribers } = this;
 		if (subscribers === subscriber) this.subscribers = undefined;
 		else if (subscribers instanceof Set && subscribers.delete(subscriber) && subscribers.size === 0) {
@@ -127,7 +127,7 @@ export class SubscriptionTree<Owner> {
 	}
 
 	/** Adds a subscription; `topic` is copied. Returns whether nobody had this topic before. */
-	add(subscriber: Subscriber<Owner>, topic: Uint8Array): boolean {
+	add(subscriber: TopicSubscriber<Owner>, topic: Uint8Array): boolean {
 		const node = this.#makeWay(topic);
 		const isFirst = node.subscribers === undefined;
 		const count = subscriber.nodes.get(node);
@@ -143,7 +143,7 @@ export class SubscriptionTree<Owner> {
 	 * Takes one of the subscriber's subscriptions to the topic away, or `all` of them. Returns what is left of the topic:
 	 * `none` (nobody has it any more), `some`, or `unknown` when the subscriber did not have it.
 	 */
-	remove(subscriber: Subscriber<Owner>, topic: Uint8Array, all = false): "none" | "some" | "unknown" {
+	remove(subscriber: TopicSubscriber<Owner>, topic: Uint8Array, all = false): "none" | "some" | "unknown" {
 		const node = this.#find(topic);
 		const count = node && subscriber.nodes.get(node);
 		if (node === undefined || count === undefined) return "unknown";
@@ -156,7 +156,7 @@ export class SubscriptionTree<Owner> {
 	}
 
 	/** Takes all subscriptions of a subscriber away. `onGone` hears of each topic, and whether nobody has it any more. */
-	clear(subscriber: Subscriber<Owner>, onGone?: (topic: Uint8Array, isLast: boolean) => void): void {
+	clear(subscriber: TopicSubscriber<Owner>, onGone?: (topic: Uint8Array, isLast: boolean) => void): void {
 		for (const node of subscriber.nodes.keys()) {
 			const topic = onGone && node.topic();
 			const isLast = this.#drop(subscriber, node);
@@ -176,7 +176,7 @@ export class SubscriptionTree<Owner> {
 	}
 
 	/** Puts everyone into `found`, from its beginning on, who has a subscription that `octets` begin with. Returns how many. */
-	match(octets: Uint8Array, found: Subscriber<Owner>[]): number {
+	match(octets: Uint8Array, found: TopicSubscriber<Owner>[]): number {
 		const round = ++this.#round;
 		let count = 0;
 		const end = octets.length;
@@ -234,7 +234,7 @@ export class SubscriptionTree<Owner> {
 	}
 
 	/** Returns whether nobody else has the topic. */
-	#drop(subscriber: Subscriber<Owner>, node: TopicNode<Owner>): boolean {
+	#drop(subscriber: TopicSubscriber<Owner>, node: TopicNode<Owner>): boolean {
 		subscriber.nodes.delete(node);
 		node.remove(subscriber);
 		if (node.subscribers !== undefined) return false;

@@ -6,7 +6,7 @@ import type { HighWaterMark } from "./back-pressure.js";
 import type { Frames } from "./frames.js";
 import { type Pipe, sendFrames } from "./pipe.js";
 import { type PublisherOptions, PublisherPattern } from "./publish.js";
-import { Subscriber, SubscriptionTree } from "./subscription-tree.js";
+import { SubscriptionTree, TopicSubscriber } from "./subscription-tree.js";
 
 export interface XPublisherOptions extends PublisherOptions {
 	/** Which repeated subscriptions the application hears of: none, those that begin, those that end too. */
@@ -22,7 +22,7 @@ export class XPublisherPattern extends PublisherPattern {
 	readonly #options: XPublisherOptions;
 	readonly #incoming: ArrivalQueue;
 	/** What peers have asked for in manual mode: kept only to tell its end when they leave. */
-	readonly #wishes = new Map<Pipe, Subscriber<Pipe>>();
+	readonly #wishes = new Map<Pipe, TopicSubscriber<Pipe>>();
 	readonly #wishTree = new SubscriptionTree<Pipe>();
 
 	constructor(receiveLimit: HighWaterMark, options: XPublisherOptions) {
@@ -59,7 +59,7 @@ export class XPublisherPattern extends PublisherPattern {
 
 	override attach(pipe: Pipe): undefined {
 		super.attach(pipe);
-		this.#wishes.set(pipe, new Subscriber(pipe));
+		this.#wishes.set(pipe, new TopicSubscriber(pipe));
 	}
 
 	override detach(pipe: Pipe): void {
@@ -91,7 +91,7 @@ export class XPublisherPattern extends PublisherPattern {
 	}
 
 	/** RFC 29: the application hears of the subscriptions that end with their peer. Those it made itself it knows. */
-	protected override clear(subscriber: Subscriber<Pipe>): void {
+	protected override clear(subscriber: TopicSubscriber<Pipe>): void {
 		const { owner } = subscriber;
 		if (this.#options.manual) super.clear(subscriber);
 		else this.tree.clear(subscriber, (topic, isLast) => this.onRemoved(owner, topic, isLast));
@@ -103,7 +103,7 @@ export class XPublisherPattern extends PublisherPattern {
 		this.#incoming.push(pipe, message.takeAll());
 	}
 
-	#lastSubscriber(): Subscriber<Pipe> | undefined {
+	#lastSubscriber(): TopicSubscriber<Pipe> | undefined {
 		if (!this.#options.manual) throw new ZmtpError("EINVAL", "an XPublisher subscribes its peers in manual mode only");
 		return this.subscriberOf(this.#incoming.from);
 	}

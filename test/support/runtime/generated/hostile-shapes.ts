@@ -38,7 +38,7 @@ import {
 	writeNumbers,
 	writeString,
 } from "@homing/runtime/compiled";
-import * as z from "zod";
+import * as z from "@homing/runtime/zod";
 import type { Contact, Count, Dot, Drawing, Group, Shapes, Tree } from "../hostile-shapes.js";
 
 const count = z.int().gte(0) satisfies SchemaOf<Count>;

@@ -53,6 +53,16 @@ describe("the platforms of the runtime", () => {
 		expect(judged(node)[0]).deep.equal(values[0]);
 	});
 
+	it("compile no schema that another version of zod made", () => {
+		const schema = z.object({ name: z.string() });
+		expect(node.compileSchema(schema)).not.equal(schema);
+		for (const other of [{ major: 5 }, { minor: 99 }, { patch: 99 }]) {
+			const foreign = z.object({ name: z.string() });
+			Object.assign(foreign._zod, { version: { ...foreign._zod.version, ...other } });
+			expect(node.compileSchema(foreign)).equal(foreign);
+		}
+	});
+
 	it("give memory of the size that was asked for, shared with nothing", () => {
 		for (const host of [browser, node]) expect(host.allocate(100).buffer.byteLength).equal(100);
 	});

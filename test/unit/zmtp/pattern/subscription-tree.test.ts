@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { Subscriber, SubscriptionTree } from "../../../../packages/zmtp/src/pattern/subscription-tree.js";
+import { SubscriptionTree, TopicSubscriber } from "../../../../packages/zmtp/src/pattern/subscription-tree.js";
 
 const octets = (text: string) => Buffer.from(text, "latin1");
 const textOf = (topic: Uint8Array) => Buffer.from(topic).toString("latin1");
 
 /** Who would get a message, by name. */
 function matches(tree: SubscriptionTree<string>, message: string): string[] {
-	const found: Subscriber<string>[] = [new Subscriber("left over")];
+	const found: TopicSubscriber<string>[] = [new TopicSubscriber("left over")];
 	const count = tree.match(octets(message), found);
 	return found
 		.slice(0, count)
@@ -59,7 +59,7 @@ describe("zmtp subscription tree", () => {
 			fc.property(fc.array(step, { maxLength: 60 }), fc.array(topic, { maxLength: 10 }), (steps, messages) => {
 				const tree = new SubscriptionTree<string>();
 				const model = new Model();
-				const subscribers = new Map(["one", "two", "three"].map((who) => [who, new Subscriber(who)]));
+				const subscribers = new Map(["one", "two", "three"].map((who) => [who, new TopicSubscriber(who)]));
 				for (const { kind, name: who, topic: what } of steps) {
 					const subscriber = subscribers.get(who)!;
 					if (kind === "add") {
@@ -104,7 +104,7 @@ describe("zmtp subscription tree", () => {
 
 	it("finds a subscriber once, however many of its topics match", () => {
 		const tree = new SubscriptionTree<string>();
-		const one = new Subscriber("one");
+		const one = new TopicSubscriber("one");
 		for (const text of ["", "a", "ab", "abc", "abcd"]) tree.add(one, octets(text));
 		expect(matches(tree, "abcd")).deep.equal(["one"]);
 	});
@@ -112,14 +112,14 @@ describe("zmtp subscription tree", () => {
 	it("keeps copies: what a topic was read from may change", () => {
 		const tree = new SubscriptionTree<string>();
 		const buffer = octets("topic");
-		tree.add(new Subscriber("one"), buffer);
+		tree.add(new TopicSubscriber("one"), buffer);
 		buffer.fill(0);
 		expect(matches(tree, "topic")).deep.equal(["one"]);
 	});
 
 	it("holds topics of 64 KiB and of 1 MiB, which need no recursion", () => {
 		const tree = new SubscriptionTree<string>();
-		const one = new Subscriber("one");
+		const one = new TopicSubscriber("one");
 		const long = "x".repeat(1 << 20);
 		const texts = [long.slice(0, 1 << 16), `${long.slice(0, (1 << 16) - 1)}y`, long];
 		for (const text of texts) tree.add(one, octets(text));
@@ -134,7 +134,7 @@ describe("zmtp subscription tree", () => {
 
 	it("takes as many nodes as its topics need, whatever stood in between", () => {
 		const tree = new SubscriptionTree<string>();
-		const one = new Subscriber("one");
+		const one = new TopicSubscriber("one");
 		const long = "z".repeat(10_000);
 		tree.add(one, octets(long));
 		const before = tree.nodeCount;
@@ -153,7 +153,7 @@ describe("zmtp subscription tree", () => {
 
 	it("holds a million topics, and lets go of them", () => {
 		const tree = new SubscriptionTree<string>();
-		const one = new Subscriber("one");
+		const one = new TopicSubscriber("one");
 		const topicOf = (i: number) => octets(`sensors/${i % 1000}/${i}`);
 		for (let i = 0; i < 1_000_000; i++) tree.add(one, topicOf(i));
 		expect([matches(tree, "sensors/7/1007/temperature"), matches(tree, "sensors/7/")]).deep.equal([["one"], []]);

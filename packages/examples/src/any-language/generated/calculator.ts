@@ -18,7 +18,7 @@ import {
 	writeArrayHead,
 	writeNumber as writeNumber_,
 } from "@homing/runtime/compiled";
-import * as z from "zod";
+import * as z from "@homing/runtime/zod";
 import type { Calculator } from "../calculator.js";
 
 function writeCalculatorAddArguments(to: Uint8Array, at: number, given: unknown): number {

@@ -34,7 +34,7 @@ import {
 	writeNumber as writeNumber_,
 	writeString,
 } from "@homing/runtime/compiled";
-import * as z from "zod";
+import * as z from "@homing/runtime/zod";
 import { type Account, type Bank, type Cents, type Entry, InsufficientFunds, type Receipt } from "../bank.js";
 
 const account = z.string().regex(/^[a-z]+$/u) satisfies SchemaOf<Account>;

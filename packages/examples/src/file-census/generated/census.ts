@@ -25,7 +25,7 @@ import {
 	writeNumber,
 	writeString,
 } from "@homing/runtime/compiled";
-import * as z from "zod";
+import * as z from "@homing/runtime/zod";
 import type { Census, FileRef, FileReport } from "../census.js";
 
 const fileRef = z.object({ path: z.string().min(1) }) satisfies SchemaOf<FileRef>;

@@ -11,7 +11,7 @@ import {
 	unary,
 } from "@homing/runtime";
 import { type BodyReader, itemsOf, surprised, textOf, writeArrayHead, writeString } from "@homing/runtime/compiled";
-import * as z from "zod";
+import * as z from "@homing/runtime/zod";
 import type { Greeter } from "../greeter.js";
 
 function writeGreeterGreetArguments(to: Uint8Array, at: number, given: unknown): number {

@@ -25,7 +25,7 @@ import {
 	writeNumber,
 	writeString,
 } from "@homing/runtime/compiled";
-import * as z from "zod";
+import * as z from "@homing/runtime/zod";
 import { type Cents, Declined, type Office, type PurchaseRequest, type Receipt, type Till } from "../office.js";
 
 const cents = z.int().gte(1) satisfies SchemaOf<Cents>;

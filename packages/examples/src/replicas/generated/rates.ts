@@ -24,7 +24,7 @@ import {
 	writeNumber,
 	writeString,
 } from "@homing/runtime/compiled";
-import * as z from "zod";
+import * as z from "@homing/runtime/zod";
 import type { Rate, Rates } from "../rates.js";
 
 const rate = z.object({
