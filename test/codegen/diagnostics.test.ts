@@ -52,6 +52,18 @@ describe("diagnostics", () => {
 		}).timeout(20_000);
 	}
 
+	it("HC002 says how to write what an initializer is meant to say", () => {
+		const source =
+			"export interface Bank { list(limit: number = 20, { order: by = 1 }: { order?: number }): Promise<void> }";
+		const workspace = new Workspace({ "bank.ts": source });
+		const { diagnostics } = generate({ files: [join(workspace.path, "bank.ts")], out: join(workspace.path, "out") });
+		workspace.remove();
+		expect(diagnostics.map(({ code, remedy }) => [code, remedy])).to.deep.equal([
+			["HC002", "Make it optional, and tag it: `/** @default 20 */ limit?: ...`."],
+			["HC002", "Make the property of its type optional, and tag it: `/** @default 1 */ order?: ...`."],
+		]);
+	}).timeout(20_000);
+
 	it("that are warnings keep nothing from being generated", function () {
 		this.timeout(20_000);
 		const warnings = codes.filter((code) => diagnosticKinds[code].severity === "warning");

@@ -1,6 +1,6 @@
 /** Warns where a type has lost the constraints of what it is made of: the compiler forgets aliases, and not every spelling can be followed. */
 import { ts } from "ts-morph";
-import type { Type } from "../model/model.js";
+import type { Constraint, Type } from "../model/model.js";
 import { childrenOf } from "../model/walk.js";
 import { carriesConstraints, constraintsOn, mayCarry } from "./constraints.js";
 import type { ReadContext, Site } from "./context.js";
@@ -13,11 +13,9 @@ export function warnOfLostConstraints(reading: Reading, node: ts.TypeNode | unde
 	if (node === undefined || context.isForeign(node.getSourceFile())) return;
 	const mentioned = constrainedAliasesIn(context, node);
 	if (mentioned.size === 0) return;
-	const parts = partsOf(reading, read);
 	for (const alias of mentioned) {
 		const constraints = constraintsOn(context.docOf(alias).tags);
-		if (parts.some((part) => carriesConstraints(part, constraints))) continue;
-		if (!parts.some((part) => mayCarry(part, constraints))) continue;
+		if (!isLost(reading, read, constraints)) continue;
 		context.report(
 			"HC034",
 			site,
@@ -70,18 +68,24 @@ function constrainedAliasesIn(context: ReadContext, root: ts.TypeNode): Set<ts.T
 	return found;
 }
 
-function partsOf(reading: Reading, read: Type): Type[] {
-	const found: Type[] = [];
+/** None of the type's parts has them, and one could. It is looked no further than to the first that has them, which is near. */
+function isLost(reading: Reading, read: Type, constraints: readonly Constraint[]): boolean {
 	const seen = new Set<string>();
-	const pending = [read];
-	for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-		found.push(next);
-		if (next.kind !== "reference") pending.push(...childrenOf(next));
-		else if (!seen.has(next.name)) {
-			seen.add(next.name);
-			const target = reading.definition(next.name)?.type;
-			if (target !== undefined) pending.push(target);
+	let isWanting = false;
+	let level: readonly Type[] = [read];
+	while (level.length > 0) {
+		const next: Type[] = [];
+		for (const part of level) {
+			if (carriesConstraints(part, constraints)) return false;
+			isWanting ||= mayCarry(part, constraints);
+			if (part.kind !== "reference") next.push(...childrenOf(part));
+			else if (!seen.has(part.name)) {
+				seen.add(part.name);
+				const target = reading.definition(part.name)?.type;
+				if (target !== undefined) next.push(target);
+			}
 		}
+		level = next;
 	}
-	return found;
+	return isWanting;
 }

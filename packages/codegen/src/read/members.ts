@@ -117,7 +117,19 @@ function mappedHint(
 ): Hint | undefined {
 	const symbol = context.checker.getSymbolAtLocation(typeParameter.name);
 	if (nameType !== undefined || type === undefined || symbol === undefined) return undefined;
+	const own = key === element ? context.checker.getNumberType() : keyType(context, typeParameter.constraint, key);
+	return own && { node: type, bindings: new Map(bindings).set(symbol, { type: own, hint: undefined }) };
+}
+
+/** The key as the source means it: a member of an enum is not the text of its value, nor is a number that of its digits. */
+function keyType(context: ReadContext, constraint: ts.TypeNode | undefined, key: string): ts.Type | undefined {
 	const { checker } = context;
-	const own = { type: key === element ? checker.getNumberType() : checker.getStringLiteralType(key), hint: undefined };
-	return { node: type, bindings: new Map(bindings).set(symbol, own) };
+	if (constraint !== undefined && parametersIn(context, constraint)?.size === 0) {
+		const keys = checker.getTypeFromTypeNode(constraint);
+		const found = (keys.isUnion() ? keys.types : [keys]).find(
+			(one) => (one.isStringLiteral() || one.isNumberLiteral()) && String(one.value) === key,
+		);
+		if (found !== undefined) return found;
+	}
+	return String(Number(key)) === key ? undefined : checker.getStringLiteralType(key);
 }

@@ -32,6 +32,7 @@ export function parametersOf(
 		const name = isDeclared && ts.isIdentifier(declaration.name) ? declaration.name.text : `argument${index + 1}`;
 		const inner = context.within(site, declaration, `${site.trail}(${name})`);
 		const type = context.checker.getTypeOfSymbol(symbol);
+		if (isDeclared) refuseInitializers(context, declaration, inner);
 		if (!isDeclared) {
 			refuse(inner, "is declared nowhere", "Write the parameters out.");
 			found.push(undefined);
@@ -47,6 +48,26 @@ export function parametersOf(
 		}
 	}
 	return found;
+}
+
+/** The compiler refuses them too, since an interface has no code; what they are meant to say has a tag. */
+function refuseInitializers(context: ReadContext, { name, initializer }: ts.ParameterDeclaration, site: Site): void {
+	const report = (value: ts.Expression, called: string, what: string) => {
+		const message = `${site.trail} has the initializer \`${value.getText()}\`, and an interface has no code that could run it.`;
+		const remedy = `Make ${what} optional, and tag it: \`/** @default ${value.getText()} */ ${called}?: ...\`.`;
+		context.report("HC002", context.within(site, value, site.trail), message, remedy);
+	};
+	const visit = (pattern: ts.BindingName): void => {
+		if (ts.isIdentifier(pattern)) return;
+		for (const element of pattern.elements) {
+			if (ts.isOmittedExpression(element)) continue;
+			const called = (element.propertyName ?? element.name).getText();
+			if (element.initializer !== undefined) report(element.initializer, called, "the property of its type");
+			visit(element.name);
+		}
+	};
+	if (initializer !== undefined) report(initializer, name.getText(), "it");
+	visit(name);
 }
 
 interface RestParameter {

@@ -171,7 +171,8 @@ export class TypeReader implements Reading {
 		}
 		if (symbol.flags & ts.SymbolFlags.TypeParameter) {
 			const binding = bindings.get(symbol);
-			return binding === undefined ? undefined : this.read(binding.type ?? type, binding.hint, site);
+			if (binding?.hint === undefined) return undefined;
+			return this.read(binding.type ?? type, binding.hint, site);
 		}
 		const elements = (node.typeArguments ?? []).map((argument) => this.#argument(argument, bindings));
 		if (context.isLibrarySymbol(symbol)) {
