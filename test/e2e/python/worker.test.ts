@@ -351,6 +351,31 @@ describe("a generated worker in Python", function () {
 		await until(() => queue.stats().workers.length === 2);
 	});
 
+	it("cancels the calls of a client that is gone, and has its handlers for others", async () => {
+		const [worker, endpoint] = await start("bind");
+		for (const method of ["endless", "work"]) {
+			const raw = own(await new RawClient(endpoint).ready());
+			const mine = token(1, 1);
+			const args = pack(method === "endless" ? ["gone"] : ["gone", 3_600_000]);
+			raw.send(mine, "", callHeader(`Crossing.${method}`), args);
+			// Until no more is sent to whoever does not say that it has read it.
+			if (method === "endless") {
+				await raw.answerOf(kinds.OPEN, mine);
+				for (let count = 0; count < 1024; count++) await raw.answerOf(kinds.RESULT_ITEM, mine);
+			} else {
+				expect(await worker.next()).to.deep.equal(["work", "gone"]);
+			}
+			await raw.close();
+			const [word, name] = await worker.next<string[]>();
+			expect([word, name]).to.deep.equal([method === "endless" ? "left" : "cancelled", "gone"]);
+			expect(await client(endpoint).add(1, 2)).to.equal(3);
+		}
+		// Longer than it takes to see whether who waits is there.
+		const connection = own(connect(endpoint));
+		expect(await new stubs.CrossingClient(connection).risk("slow", 2500)).to.equal(`slow by ${worker.pid}`);
+		expect(connection.stats().droppedReplies).to.equal(0);
+	});
+
 	it("ends a stream where a foreign peer would have to give credit", async () => {
 		const [, endpoint] = await start("bind");
 		const dealer = own(new Dealer({ linger: 0 }));

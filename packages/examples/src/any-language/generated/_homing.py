@@ -1648,6 +1648,8 @@ class Server:
     max_waiting_calls, max_waiting_bytes = 1024, 64 * 1024 * 1024
     #: How long the queue may take to answer a drain. Unit: s.
     drain_seconds = 5.0
+    #: How often it is seen whether those are still there whose calls run at a bound endpoint. Unit: s.
+    probe_seconds = 2.0
 
     def __init__(
         self,
@@ -1696,6 +1698,7 @@ class Server:
         self._drain_until = math.inf
         #: Addresses of clients at a bound endpoint, to be told of a drain; the latest only.
         self._peers: "collections.OrderedDict[bytes, None]" = collections.OrderedDict()
+        self._probe_at = math.inf
         self.served = self.malformed = self.dropped = 0
 
     def drain(self) -> None:
@@ -1752,7 +1755,7 @@ class Server:
             return 10
         now = time.monotonic()
         pulse = self._pulse_at if self._heartbeat != math.inf else math.inf
-        due = min(pulse, self._drain_until if self._drain_until > now else math.inf)
+        due = min(pulse, self._probe_at, self._drain_until if self._drain_until > now else math.inf)
         return None if due == math.inf else max(1, math.ceil((due - now) * 1000))
 
     def _open(self) -> None:
@@ -1838,8 +1841,32 @@ class Server:
                 return
             self._send([b"", bytes((PULSE,))])
             self._pulse_at = now + self._heartbeat
+        if now >= self._probe_at:
+            self._probe(now)
         if self._drain_asked and not self._is_drain_told:
             self._tell_drain(now)
+
+    def _probe(self, now: float) -> None:
+        """Cancels the calls of clients that are gone. Nothing tells a ROUTER of that, but it knows when something is for them."""
+        calls = [call for call in self._running.values() if call.can_follow and not call.cancelled.is_set()]
+        self._probe_at = now + self.probe_seconds if calls else math.inf
+        for peer in {call.envelope[0] for call in calls}:
+            if self._is_there(peer):
+                continue
+            for call in calls:
+                if call.envelope[0] == peer:
+                    call.cancel()
+
+    def _is_there(self, peer: bytes) -> bool:
+        try:
+            self._socket.send_multipart([peer, b"", bytes((PULSE,))], zmq.NOBLOCK)
+        except zmq.Again:
+            return True  # It only does not read.
+        except zmq.ZMQError as error:
+            if error.errno != zmq.EHOSTUNREACH:
+                raise
+            return False
+        return True
 
     def _tell_drain(self, now: float) -> None:
         if self._drain_until == math.inf:
@@ -2003,6 +2030,8 @@ class Server:
 
     def _begin(self, call: _ServedCall, body: bytes) -> None:
         self._running[call.token] = call
+        if not self._queue and call.can_follow and self._probe_at == math.inf:
+            self._probe_at = time.monotonic() + self.probe_seconds
         self._pool.submit(self._serve, call, body)
 
     def _begin_waiting(self) -> None:
