@@ -225,6 +225,16 @@ describe("homing-codegen", function () {
 			["a file that is not there", ["generate", "src/nope.ts", "--out", "out"], /^There is no file src\/nope\.ts\.\n$/],
 			["a file that is no TypeScript", ["generate", "tsconfig.json", "--out", "out"], /is no TypeScript file/],
 			[
+				"a pattern that matches no file",
+				["generate", "src/*.service.ts", "--out", "out", "--check"],
+				/^No service was found in `src\/\*\.service\.ts`: no TypeScript file is there, or matches\.\n$/,
+			],
+			[
+				"a folder without a service",
+				["lock", "none"],
+				/^No service was found in `none`: no file there exports an interface whose members are all methods\.\n$/,
+			],
+			[
 				"no output folder",
 				["generate", "src/hello.ts"],
 				/^No output folder was named: give --out <folder>, or `out` in homing\.config\.json\.\n$/,
@@ -259,6 +269,7 @@ describe("homing-codegen", function () {
 		for (const [title, args, message] of cases) {
 			it(title, async () => {
 				workspace.write("tsconfig.json", "{}");
+				workspace.write("none/data.ts", "export interface Data {\n\tvalue: string;\n}\n");
 				const { status, error } = await homingCodegen(workspace.path, ...args);
 				expect(error).to.match(message);
 				expect(status).to.equal(2);

@@ -119,6 +119,17 @@ describe("types of another package of the workspace", function () {
 			remedy: "Install it; if it is one of your own, build it first, as `tsc -b` does; or check the tsconfig.",
 		});
 	});
+
+	it("are missed where a service extends one, alone or beside methods of its own", () => {
+		for (const own of ["", "own(): Promise<void>;"]) {
+			const source = `import type { Bank as Api } from "@acme/bank-api";\nexport interface Bank extends Api { ${own} }\n`;
+			writeFileSync(join(folder, "bank.ts"), source);
+			const { diagnostics } = generate({ files: ["bank.ts"], cwd: folder, out: "gen" });
+			expect(diagnostics.map(({ code, message, location }) => `${code} ${location?.line}: ${message}`)).to.deep.equal([
+				"HC003 2: `Api` cannot be found: there is no `@acme/bank-api`, or no types of it.",
+			]);
+		}
+	});
 });
 
 describe("types from elsewhere", function () {

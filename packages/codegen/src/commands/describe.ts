@@ -8,6 +8,7 @@ import { schemaHashOf } from "../model/schema-hash.js";
 import { shown } from "../paths.js";
 import { report } from "../report/report.js";
 import type { Terminal } from "../terminal.js";
+import { requireServices } from "./services-found.js";
 
 export interface DescribeCommand extends Flags {
 	readonly json?: boolean;
@@ -18,6 +19,7 @@ export function describeCommand(command: DescribeCommand, terminal: Terminal): n
 	const { models, diagnostics } = new Generator(jobs, terminal.cwd).read();
 	if (diagnostics.length > 0) report({ diagnostics, files: [], isWriting: false }, errorFormat, terminal);
 	if (hasErrors(diagnostics)) return exitStatus.findings;
+	requireServices(models, jobs);
 	const described = models.filter(({ services }) => services.length > 0);
 	terminal.out(command.json ? asJson(described, terminal.cwd) : described.map(asText).join("\n"));
 	return exitStatus.ok;

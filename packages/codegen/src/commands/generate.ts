@@ -9,6 +9,7 @@ import { type Comparison, compareWithDisk, writeWhole } from "../output.js";
 import { shown } from "../paths.js";
 import { type ErrorFormat, report } from "../report/report.js";
 import type { Terminal } from "../terminal.js";
+import { lackOfServices, requireServices } from "./services-found.js";
 
 export interface GenerateCommand extends Flags {
 	readonly watch?: boolean;
@@ -26,7 +27,9 @@ export async function generateCommand(command: GenerateCommand, terminal: Termin
 	const taskOf = ({ errorFormat }: Settings): Task => ({ ...command, errorFormat });
 	if (!command.watch) {
 		const settings = plan();
-		return finish(new Generator(settings.jobs, terminal.cwd).run(), taskOf(settings), terminal);
+		const result = new Generator(settings.jobs, terminal.cwd).run();
+		if (!hasErrors(result.diagnostics)) requireServices(result.models, settings.jobs);
+		return finish(result, taskOf(settings), terminal);
 	}
 	const { Watch } = await import("../watch.js");
 	let started = performance.now();
@@ -36,6 +39,9 @@ export async function generateCommand(command: GenerateCommand, terminal: Termin
 		},
 		onResult: (result, settings) => {
 			if (finish(result, taskOf(settings), terminal) !== exitStatus.ok) return;
+			// The first may yet be written.
+			const lack = lackOfServices(result.models, settings.jobs);
+			if (lack !== undefined) terminal.error(`${lack}\n`);
 			terminal.error(`Generated in ${Math.round(performance.now() - started)} ms.\n`);
 		},
 		onReady: () => terminal.error("Watching for changes. Ctrl-C ends it.\n"),

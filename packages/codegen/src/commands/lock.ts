@@ -9,6 +9,7 @@ import { compareWithDisk, writeWhole } from "../output.js";
 import { shown, slashed } from "../paths.js";
 import { report } from "../report/report.js";
 import type { Terminal } from "../terminal.js";
+import { requireServices } from "./services-found.js";
 
 export interface LockCommand extends Omit<Flags, "out"> {
 	/** The lock file. Default: beside the configuration, or in the working directory. */
@@ -23,6 +24,7 @@ export function lockCommand({ out, check = false, ...flags }: LockCommand, termi
 	const folder = config === undefined ? cwd : dirname(config);
 	const path = slashed(out === undefined ? resolve(folder, lockName) : resolve(cwd, out));
 	const isRefused = hasErrors(diagnostics);
+	if (!isRefused) requireServices(models, jobs);
 	const lock = { path, source: path, text: isRefused ? "" : writeLock(models, path) };
 	const written = isRefused ? [] : compareWithDisk([lock]).map(({ state }) => ({ path, state }));
 	report({ diagnostics, files: written, isWriting: !check }, errorFormat, terminal);

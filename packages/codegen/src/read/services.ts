@@ -5,7 +5,8 @@ import type { ReadContext, Site } from "./context.js";
 import { inheritanceOf } from "./inheritance.js";
 import { readMethod } from "./methods.js";
 import { importedName } from "./names.js";
-import type { Reading } from "./reading.js";
+import { reportNotFound } from "./not-found.js";
+import { isUnresolved, type Reading } from "./reading.js";
 
 /** In the order of the file. */
 export function readServices(reading: Reading, file: ts.SourceFile): ServiceModel[] {
@@ -111,6 +112,7 @@ function readService(
 	const isTagged = directive !== "none";
 	const others = members.filter((member) => (member.flags & ts.SymbolFlags.Method) === 0);
 	const hasMore = context.checker.getIndexInfosOfType(type).length > 0 || type.getCallSignatures().length > 0;
+	if (others.length === 0 && !hasMore && isBaseMissing(context, declaration)) return undefined;
 	if (!isTagged && (members.length === 0 || others.length > 0 || hasMore || (type.typeParameters ?? []).length > 0))
 		return undefined;
 	const name = typeof directive === "object" ? directive.name : declaration.name.text;
@@ -143,6 +145,22 @@ function readService(
 	const methods = members.flatMap((member) => readMethod(reading, member, inheritance, site) ?? []);
 	refuseErrorsOfOneName(context, methods, site);
 	return { name, type: imported, doc: context.docOf(declaration).lines, methods: inSourceOrder(methods, members) };
+}
+
+/** Nobody knows what methods an interface inherits from one that cannot be found: that is said here. */
+function isBaseMissing(context: ReadContext, declaration: ts.InterfaceDeclaration): boolean {
+	const bases = declaration.heritageClauses?.flatMap(({ types }) => types) ?? [];
+	const missing = bases.filter((base) => isUnresolved(context.checker.getTypeAtLocation(base)));
+	for (const base of missing) {
+		const root = rootOf(base.expression);
+		const site = { node: base, trail: declaration.name.text };
+		if (ts.isIdentifier(root)) reportNotFound(context, base.expression.getText(), root, site);
+	}
+	return missing.length > 0;
+}
+
+function rootOf(expression: ts.Expression): ts.Expression {
+	return ts.isPropertyAccessExpression(expression) ? rootOf(expression.expression) : expression;
 }
 
 /** Their names are what travels. */

@@ -17,7 +17,7 @@ import { warnOfInexactId } from "./ids.js";
 import { readLibraryType, refuseByName } from "./library-types.js";
 import { warnOfLostConstraints } from "./lost-constraints.js";
 import { element, memberHint } from "./members.js";
-import { missingModule } from "./names.js";
+import { reportNotFound } from "./not-found.js";
 import type { SpelledMembers } from "./objects.js";
 import {
 	type Binding,
@@ -160,13 +160,7 @@ export class TypeReader implements Reading {
 		const symbol = context.symbolAt(node.typeName);
 		if (symbol === undefined || isUnresolved(context.checker.getTypeFromTypeNode(node))) {
 			if (ts.isIdentifier(node.typeName) && refuseByName(this, node.typeName.text, site)) return unreadable;
-			const module = missingModule(context, node.typeName);
-			const why = module === undefined ? "" : `: there is no \`${module}\`, or no types of it`;
-			const remedy =
-				module === undefined || module.startsWith(".")
-					? undefined
-					: "Install it; if it is one of your own, build it first, as `tsc -b` does; or check the tsconfig.";
-			context.report("HC003", { ...site, node }, `\`${node.typeName.getText()}\` cannot be found${why}.`, remedy);
+			reportNotFound(context, node.typeName.getText(), node.typeName, { ...site, node });
 			return unreadable;
 		}
 		if (symbol.flags & ts.SymbolFlags.TypeParameter) {
