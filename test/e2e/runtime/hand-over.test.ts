@@ -201,6 +201,47 @@ for (const queues of [1, 2]) {
 	});
 }
 
+for (const queues of [1, 2]) {
+	describe(`delegation of what a survey asks, through ${queues} queues`, () => {
+		const own = closeAfterEach();
+
+		it("is answered over the queue that the server has joined, and nowhere else", async () => {
+			const entrances: string[] = [];
+			let above: string[] = [];
+			const row: Queue[] = [];
+			for (let i = 0; i < queues; i++) {
+				const queue = own(new Queue({ clients: anyPort, workers: anyPort, upstream: above }));
+				const { clients, workers } = await queue.start();
+				entrances.push(clients[0]!);
+				above = [workers[0]!];
+				row.push(queue);
+			}
+			const right = deferred<ReplyTo<string>>();
+			const server = own(new Server()).add(
+				echoService({
+					say(_, context) {
+						right.resolve(context.delegate<string>());
+						return undefined as never;
+					},
+				}),
+			);
+			await server.join(above[0]!);
+			await until(() => row.every((queue) => queue.stats().workers.some(({ services }) => services.includes("Echo"))));
+			const connections = entrances.map((entrance) => own(connect(entrance)));
+			const answers = connections[0]!.survey(echo.say, ["?"], { timeoutMs: 60_000 });
+			const first = answers.next();
+			const to = await right.promise;
+			for (const elsewhere of connections.slice(0, -1)) {
+				const answer = elsewhere.answer(echo.say, to, "elsewhere", { retry: false });
+				expect(await verdict(answer)).equal("NOT_FOUND not-started peer");
+			}
+			await connections.at(-1)!.answer(echo.say, to, "later");
+			expect((await first).value).include({ value: "later" });
+			expect((await answers.next()).done).equal(true);
+		}).timeout(60_000);
+	});
+}
+
 describe("tail calls", () => {
 	const own = closeAfterEach();
 
