@@ -45,12 +45,13 @@ export function readObject(
 	}
 	const symbols = propertiesInOrder(checker, type);
 	const methods = symbols.filter((symbol) => symbol.flags & ts.SymbolFlags.Method);
-	if (isClass(type) && (methods.length > 0 || symbols.some(isPrivate))) {
+	const classed = type.isIntersection() ? type.types.find(isClass) : isClass(type) ? type : undefined;
+	if (classed !== undefined && (methods.length > 0 || symbols.some(isPrivate))) {
 		const what = methods.length > 0 ? `has the method \`${methods[0]!.name}\`` : "has private members";
 		context.report(
 			"HC012",
 			site,
-			`${site.trail} is the class \`${type.symbol.name}\`, which ${what}: it would arrive as bare data.`,
+			`${site.trail} is the class \`${classed.symbol.name}\`, which ${what}: it would arrive as bare data.`,
 		);
 		return unreadable;
 	}
