@@ -33,11 +33,17 @@ export class Broker {
 	readonly #workers = new Map<string, Worker>();
 	/** Workers that fell silent so far. */
 	expired = 0;
+	#onJoined = () => {};
 
 	/** Returns the endpoint with the port that the system chose. */
 	async bind(endpoint: string): Promise<string> {
 		await this.#socket.bind(endpoint);
 		return this.#socket.lastEndpoint ?? endpoint;
+	}
+
+	/** Resolves when so many workers are there. */
+	async joined(count: number): Promise<void> {
+		while (this.#workers.size < count) await new Promise<void>((resolve) => (this.#onJoined = resolve));
 	}
 
 	/** Resolves when the broker is closed. */
@@ -66,6 +72,7 @@ export class Broker {
 			const added: Worker = { id, service: this.#service(textOf(frames[0])), expiresAt: 0 };
 			this.#workers.set(textOf(id), added);
 			this.#rest(added);
+			this.#onJoined();
 		} else if (known === undefined || command === READY) {
 			// It was taken for dead, or a broker before this one knew it: it is to begin anew.
 			await this.#tell(id, DISCONNECT);

@@ -20,6 +20,8 @@ const serving = broker.run();
 const workers = Array.from({ length: 3 }, () =>
 	spawn(process.execPath, [...process.execArgv, program, endpoint], { stdio: "inherit" }),
 );
+// Whoever is killed is to have been at work.
+await broker.joined(workers.length);
 const clients = Array.from({ length: 4 }, () => new Client(endpoint));
 
 let right = 0;
