@@ -22,6 +22,8 @@ export interface CallContext {
 	readonly remainingMs: number;
 	/** @internal The same instant by `performance.now()`, which costs less to ask for. Only calls that are served here have it. */
 	readonly deadlineAt?: number;
+	/** @internal Whether `signal` has aborted, likewise. */
+	readonly isAborted?: boolean;
 	/** What the caller sent along beside the arguments. */
 	readonly metadata: Readonly<Record<string, unknown>>;
 	/** How often this call had been sent before: by its caller, and by a queue whose worker was lost. 0 for the first time. */

@@ -76,7 +76,11 @@ export function signalsOf({ signal, parent }: CallOptions): readonly AbortSignal
 /** Throws CANCELLED when a signal has aborted already. */
 export function assertWanted(methodName: string, options: CallOptions): void {
 	const { signal, parent } = options;
-	const aborted = signal?.aborted === true ? signal : parent?.signal.aborted === true ? parent.signal : undefined;
+	const aborted = signal?.aborted === true ? signal : isAborted(parent) ? parent?.signal : undefined;
 	if (aborted === undefined) return;
 	throw notStarted("CANCELLED", `${methodName}: the caller cancelled before it called`, { cause: aborted.reason });
+}
+
+function isAborted(parent: CallContext | undefined): boolean {
+	return parent !== undefined && (parent.isAborted ?? parent.signal.aborted);
 }

@@ -18,6 +18,8 @@ export interface CallChanges {
 interface CallCourse {
 	/** It has been handed to the connection. */
 	hasStarted: boolean;
+	/** When it was made, by `performance.now()`, while it has not waited for anything since: then it is still about that time. */
+	now: number | undefined;
 	/** What is no data of its arguments. */
 	readonly channels: readonly unknown[] | undefined;
 	/** What the connection gave for it last, where it is of one answer. */
@@ -31,7 +33,8 @@ const noMetadata: Readonly<Record<string, unknown>> = Object.freeze({});
 /**
  * A call as interceptors of a connection see it, between its stub and the connection. Made by the connection.
  *
- * One is made for each call, so its fields are ordinary ones: those with a # cost a lookup each to create.
+ * One is made for each call, so its fields are ordinary ones, set by the constructor: those with a # cost a lookup each to create, and
+ * those with a value in their place a function that sets them.
  */
 export class ClientCall implements InterceptedCall, CallCourse {
 	readonly args: readonly unknown[];
@@ -49,13 +52,15 @@ export class ClientCall implements InterceptedCall, CallCourse {
 	/** @internal That of the call which this one was made of, first of all, if it was: there it is noted. */
 	readonly course: CallCourse;
 	/** @internal Where it is the first. */
-	hasStarted = false;
+	hasStarted: boolean;
 	/** @internal Likewise, and so are those that follow. */
+	now: number | undefined;
+	/** @internal */
 	readonly channels: readonly unknown[] | undefined;
 	/** @internal */
-	direct: Promise<unknown> | undefined = undefined;
+	direct: Promise<unknown> | undefined;
 	/** @internal */
-	streams: ResultStream<unknown>[] | undefined = undefined;
+	streams: ResultStream<unknown>[] | undefined;
 	/** The time of a call that says nothing. Unit: ms. */
 	private readonly standardMs: number;
 	private heldValues: ContextValues | undefined;
@@ -76,14 +81,19 @@ export class ClientCall implements InterceptedCall, CallCourse {
 		this.standardMs = standardMs;
 		this.quorum = quorum;
 		this.channels = channels;
+		this.hasStarted = false;
+		this.direct = undefined;
+		this.streams = undefined;
 		if (before === undefined) {
 			this.heldValues = options.values;
 			this.course = this;
 			const now = performance.now();
+			this.now = now;
 			this.deadlineAt = now + timeoutOf(descriptor.name, descriptor.timeoutMs ?? standardMs, options, now);
 		} else {
 			this.heldValues = before.values;
 			this.course = before.course;
+			this.now = undefined;
 			this.deadlineAt = before.deadlineAt;
 		}
 	}

@@ -197,14 +197,14 @@ export class Connection extends Emitter<ConnectionEvents> {
 		return new InterceptedCalls(interceptors, {
 			standardMs: this.#timeoutMs,
 			assertOpen: (method) => this.#exchange.assertOpen(method),
-			call: ({ descriptor, args, options, channels, deadlineAt }) =>
-				this.#call(descriptor, args, options, channels, deadlineAt),
-			stream: ({ descriptor, args, options, channels, deadlineAt }) =>
-				this.#stream(descriptor, args, options, channels, deadlineAt),
+			call: ({ descriptor, args, options, channels, deadlineAt, course }) =>
+				this.#call(descriptor, args, options, channels, deadlineAt, course.now),
+			stream: ({ descriptor, args, options, channels, deadlineAt, course }) =>
+				this.#stream(descriptor, args, options, channels, deadlineAt, course.now),
 			survey: ({ descriptor, args, options, deadlineAt }, quorum) =>
 				askEverybody(this.#exchange, { method: descriptor, args, options, deadlineAt, quorum }),
-			notify: ({ descriptor, args, options, deadlineAt }) =>
-				this.#start(descriptor, args, options, ignore, ignore, undefined, deadlineAt),
+			notify: ({ descriptor, args, options, deadlineAt, course }) =>
+				this.#start(descriptor, args, options, ignore, ignore, undefined, deadlineAt, course.now),
 			onDroppedOneWay: () => void this.#droppedOneWays++,
 		});
 	}
@@ -215,6 +215,7 @@ export class Connection extends Emitter<ConnectionEvents> {
 		options: CallOptions | undefined,
 		channels: readonly unknown[] | undefined,
 		deadlineAt?: number,
+		now?: number,
 	): Promise<unknown> {
 		const promise = new Promise<unknown>(keepSettlers);
 		const resolve = lastResolve;
@@ -225,7 +226,7 @@ export class Connection extends Emitter<ConnectionEvents> {
 				method.channels.length === 0
 					? undefined
 					: new ClientChannel(this.#exchange.channelHost, method, channels ?? []);
-			this.#start(method, args, options, resolve, reject, channel, deadlineAt);
+			this.#start(method, args, options, resolve, reject, channel, deadlineAt, now);
 		} catch (error) {
 			reject(error);
 		}
@@ -238,12 +239,13 @@ export class Connection extends Emitter<ConnectionEvents> {
 		options: CallOptions | undefined,
 		channels: readonly unknown[] | undefined,
 		deadlineAt?: number,
+		now?: number,
 	): ResultStream<unknown> {
 		const channel = new ClientChannel(this.#exchange.channelHost, method, channels ?? []);
 		const results = channel.results!;
 		const fail = (error: RpcError) => results.fail(error, error.origin === "local" && isGivenUp(error));
 		try {
-			this.#start(method, args, options, () => results.end(), fail, channel, deadlineAt);
+			this.#start(method, args, options, () => results.end(), fail, channel, deadlineAt, now);
 		} catch (error) {
 			fail(error as RpcError);
 		}
@@ -281,11 +283,11 @@ export class Connection extends Emitter<ConnectionEvents> {
 		reject: (error: RpcError) => void,
 		channel: ClientChannel | undefined,
 		givenDeadlineAt?: number,
+		now = performance.now(),
 	): void {
 		// With a deadline it comes from interceptors, who were told the context it was made in.
 		const options = givenDeadlineAt === undefined ? inContext(given) : given;
 		this.#exchange.assertOpen(method);
-		const now = performance.now();
 		const timeoutMs =
 			givenDeadlineAt === undefined
 				? timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, options, now)

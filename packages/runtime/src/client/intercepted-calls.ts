@@ -107,6 +107,7 @@ export class InterceptedCalls {
 			return Promise.reject(error);
 		}
 		const answer = this.#toCall(call) as Promise<unknown>;
+		call.now = undefined;
 		return answer === call.direct ? answer : this.#hold(call, answer);
 	}
 
@@ -125,6 +126,7 @@ export class InterceptedCalls {
 			return failing(method, error);
 		}
 		const answer = this.#toStream(call);
+		call.now = undefined;
 		if (answer === call.streams?.at(-1)) return answer as ResultStream<unknown>;
 		// Once there is a stream it has its own end.
 		const items = answer instanceof LateStream ? new LateStream(this.#hold(call, answer.source)) : answer;
@@ -142,6 +144,7 @@ export class InterceptedCalls {
 		let answer: Answer;
 		try {
 			answer = this.#toNotify(call);
+			call.now = undefined;
 		} catch (error) {
 			throw call.explain(error);
 		}

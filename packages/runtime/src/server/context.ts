@@ -132,6 +132,10 @@ export class ServedCall implements CallContext, Timed, Listed<ServedCall> {
 		return this.decodedMetadata;
 	}
 
+	get isAborted(): boolean {
+		return this.abortReason !== undefined;
+	}
+
 	get signal(): AbortSignal {
 		if (this.heldSignal === undefined) {
 			this.controller = new AbortController();
