@@ -26,6 +26,7 @@ export {
 	null,
 	number,
 	object,
+	optional,
 	record,
 	set,
 	string,
