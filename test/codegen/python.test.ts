@@ -21,7 +21,7 @@ describe("generated Python", function () {
 	});
 
 	// Every form, every type, names that clash, types that contain themselves, constraints; the others are compiled.
-	for (const name of ["constraints", "crossing", "defaults", "forms", "names", "recursion", "rest"]) {
+	for (const name of ["constraints", "crossing", "defaults", "documented", "forms", "names", "recursion", "rest"]) {
 		it(`is as expected for ${name}.ts`, () => {
 			const file = result.files.find(({ source }) => source === join(fixtures, `${name}.ts`));
 			expect(file?.path).to.equal(join(out, `${name}.py`));

@@ -63,6 +63,7 @@ export {
 } from "./protocol/codec.js";
 export { convert } from "./protocol/conversion.js";
 export type { DeclaredError, DeclaredErrors } from "./protocol/declared-error.js";
+export type { Doc, Docs, MethodDocs, ServiceDocs, ValueDocs } from "./protocol/docs.js";
 export type { ReplyTo } from "./protocol/hand-over.js";
 export type { SchemaOf } from "./protocol/schema-of.js";
 export type { Violation } from "./protocol/validation.js";

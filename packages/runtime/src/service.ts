@@ -1,6 +1,7 @@
 import type { CallContext } from "./call-context.js";
 import { type Codec, voidCodec } from "./protocol/codec.js";
 import type { DeclaredErrors } from "./protocol/declared-error.js";
+import type { ServiceDocs } from "./protocol/docs.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: methods of all shapes stand side by side; each keeps its own types
 type Any = any;
@@ -157,6 +158,8 @@ export interface ServiceDescriptor<
 	/** Hexadecimal digest of names, forms and types; equal hashes mean equal messages. */
 	readonly schemaHash: string;
 	readonly methods: Methods;
+	/** What the interface's comments say; called by whoever describes the service, and by nobody else. */
+	readonly docs?: () => ServiceDocs;
 }
 
 type Answer<Form extends MethodForm, Result> = Form extends "stream"

@@ -11,6 +11,7 @@ import {
 	oneWay,
 	type SchemaOf,
 	type Service,
+	type ServiceDocs,
 	stream,
 	type SurveyAnswer,
 	type SurveyOptions,
@@ -393,6 +394,17 @@ export const workshopDescriptor = {
 	name: "Workshop",
 	schemaHash: workshopSchemaHash,
 	methods: workshopMethods,
+	docs: (): ServiceDocs => ({
+		text: "What of calls there is for a page to try.",
+		methods: {
+			mirror: { text: "The same again." },
+			take: { errors: { SoldOut: "There are fewer than were asked for." } },
+			count: { text: "Counts from 0 on, for ever." },
+			ask: { text: "Has each question answered, and tells how many are done." },
+			wait: { text: "Never answers." },
+			caller: { text: "The name in the metadata." },
+		},
+	}),
 };
 
 /** What of calls there is for a page to try. */

@@ -61,6 +61,23 @@ describe("homing on the command line", function () {
 		expect(wrong.stderr).include("there is no Echo.oder here. Did you mean Echo.order?");
 	});
 
+	it("describe tells what the interface's comments say, and no terminal what to do", async () => {
+		const { descriptor, handlers } = echoService();
+		const order = { text: "Takes an order.\nAs \u001b[31mit\u009b is.", arguments: { order: "What is wanted." } };
+		const docs = () => ({ text: "Says it again.", methods: { order } });
+		endpoint = await own(new Server())
+			.add({ descriptor: { ...descriptor, docs }, handlers })
+			.bind(anyPort);
+		const [service, method] = await Promise.all([
+			homing(["describe", endpoint]),
+			homing(["describe", endpoint, "Echo.order"]),
+		]);
+		expect(service.stdout).match(/^Echo {2}\w+\n {2}Says it again\.\n/);
+		expect(service.stdout).match(/\n {2}order\(.*\n {4}Takes an order\.\n {2}\w/);
+		expect(method.stdout).match(/^Echo\.order\(.*\nTakes an order\.\nAs \uFFFD\[31mit\uFFFD is\.\n\narguments:/);
+		expect(method.stdout).include('"description": "What is wanted."');
+	});
+
 	it("asks a queue's workers what they offer, and lists what they do not describe", async () => {
 		const queue = own(new Queue({ clients: anyPort, workers: anyPort }));
 		const { clients, workers } = await queue.start();

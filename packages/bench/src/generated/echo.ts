@@ -7,6 +7,7 @@ import {
 	messageCodec,
 	type SchemaOf,
 	type Service,
+	type ServiceDocs,
 	stream,
 	type SurveyAnswer,
 	type SurveyOptions,
@@ -299,6 +300,12 @@ export const echoDescriptor = {
 	name: "Echo",
 	schemaHash: echoSchemaHash,
 	methods: echoMethods,
+	docs: (): ServiceDocs => ({
+		text: "What the benchmark calls: everything comes back as it went.",
+		methods: {
+			items: { text: "So many of them, numbered." },
+		},
+	}),
 };
 
 /** What the benchmark calls: everything comes back as it went. */

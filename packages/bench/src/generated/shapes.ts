@@ -7,6 +7,7 @@ import {
 	messageCodec,
 	type SchemaOf,
 	type Service,
+	type ServiceDocs,
 	type SurveyAnswer,
 	type SurveyOptions,
 	unary,
@@ -2018,6 +2019,20 @@ export const shapesDescriptor = {
 	name: "Shapes",
 	schemaHash: shapesSchemaHash,
 	methods: shapesMethods,
+	docs: (): ServiceDocs => ({
+		text: "What `codec` writes and reads: the results. Nobody calls it.",
+		methods: {
+			order: { text: "With fifty lines." },
+			array: { text: "A thousand." },
+			article: { text: "Mostly text, not all of it ASCII." },
+			series: { text: "Mostly numbers." },
+			geojson: { text: "Of `@types/geojson`." },
+			completions: { text: "Of `vscode-languageserver-types`." },
+		},
+		types: [
+			[series, { of: { times: "Seconds since the first." } }],
+		],
+	}),
 };
 
 /** What `codec` writes and reads: the results. Nobody calls it. */

@@ -30,12 +30,14 @@ export function emitMethods(service: ServiceModel, names: StubNames, emitters: E
 	return code`const ${names.methods} = ${lines("{", methods, "}")};`;
 }
 
-export function emitDescriptor(service: ServiceModel, names: StubNames): Code {
-	const properties = [
+export function emitDescriptor(service: ServiceModel, names: StubNames, docs: Code | undefined): Code {
+	const properties: Code[] = [
 		[`name: ${JSON.stringify(service.name)}`],
 		[`schemaHash: ${names.schemaHash}`],
 		[`methods: ${names.methods}`],
 	];
+	// What nobody asks for is not even compiled.
+	if (docs !== undefined) properties.push(code`docs: (): ${runtime.ServiceDocs} => (${docs})`);
 	const doc = docComment([`\`${service.name}\` as client and server share it.`]);
 	return code`${doc}export const ${names.descriptor} = ${lines("{", properties, "}")};`;
 }

@@ -9,6 +9,7 @@ import { CodecEmitter, type Remark } from "./codecs/codecs.js";
 import { ConversionEmitter } from "./conversions.js";
 import { declarationOrder } from "./declaration-order.js";
 import { type Emitters, emitDescriptor, emitMethods, emitSchemaHash } from "./descriptor.js";
+import { emitDocs } from "./docs.js";
 import { emitEveryone } from "./everyone.js";
 import { header } from "./header.js";
 import { camelCase } from "./names.js";
@@ -71,7 +72,7 @@ function emit(
 			emitSchemas(service, own, shared, schemaConstants),
 			emitSchemaHash(service, own, definitions),
 			emitMethods(service, own, emitters),
-			emitDescriptor(service, own),
+			emitDescriptor(service, own, emitDocs(service, { definitions, constants: schemaConstants })),
 			emitClient(service, own),
 			emitEveryone(service, own) ?? [],
 			...emitServer(service, own),

@@ -13,6 +13,7 @@ export const runtime = {
 	Connection: symbol("Connection", true),
 	Conversion: symbol("Conversion", true),
 	SchemaOf: symbol("SchemaOf", true),
+	ServiceDocs: symbol("ServiceDocs", true),
 	Service: symbol("Service", true),
 	SurveyAnswer: symbol("SurveyAnswer", true),
 	SurveyOptions: symbol("SurveyOptions", true),

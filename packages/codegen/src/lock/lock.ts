@@ -2,6 +2,7 @@
 import { dirname, relative, resolve } from "node:path";
 import { definitionsOf, type SourceModel } from "../model/model.js";
 import { schemaHashOf } from "../model/schema-hash.js";
+import { withoutDoc } from "../model/type-key.js";
 import { slashed } from "../paths.js";
 import { UsageError } from "../usage-error.js";
 import { checkSources } from "./check.js";
@@ -17,8 +18,7 @@ export const lockName = "homing.lock.json";
 export function writeLock(models: readonly SourceModel[], path: string): string {
 	const folder = dirname(path);
 	const sources = released(models, (file) => slashed(relative(folder, file))).map(withHashes);
-	// Keys are the model's own: names of users' are values.
-	const withoutDocs = JSON.parse(JSON.stringify(sources, (key, value) => (key === "doc" ? undefined : value)));
+	const withoutDocs = JSON.parse(JSON.stringify(sources, withoutDoc));
 	return `${printJson({ lockVersion, sources: withoutDocs })}\n`;
 }
 

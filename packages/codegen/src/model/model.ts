@@ -14,6 +14,12 @@ export interface SourceModel {
 	readonly definitions: readonly Definition[];
 }
 
+/** What has a comment of its own. */
+export interface Documented {
+	/** Its text without tags, one string a line; never empty. It says nothing of values: no hash and no comparison takes it in. */
+	readonly doc?: readonly string[];
+}
+
 export interface ServiceModel {
 	/** What travels, and what the generated names are made of. */
 	readonly name: string;
@@ -54,7 +60,7 @@ export type StreamName = "AsyncIterable" | "AsyncIterableIterator" | "AsyncGener
 /** Data goes along with the call; the other two are channels, which stay open while the call goes on. */
 export type Parameter = DataParameter | InputParameter | CallbackParameter;
 
-export interface DataParameter {
+export interface DataParameter extends Documented {
 	readonly kind: "data";
 	readonly name: string;
 	readonly isOptional: boolean;
@@ -73,7 +79,7 @@ export const maxRestValues = 10_000;
 export type Default = string;
 
 /** A stream of the caller's. */
-export interface InputParameter {
+export interface InputParameter extends Documented {
 	readonly kind: "input";
 	readonly name: string;
 	readonly item: Type;
@@ -82,7 +88,7 @@ export interface InputParameter {
 }
 
 /** A function of the caller's. */
-export interface CallbackParameter {
+export interface CallbackParameter extends Documented {
 	readonly kind: "callback";
 	readonly name: string;
 	/** It may be left out. */
@@ -98,7 +104,7 @@ export interface CallbackParameter {
 }
 
 /** An error that a method may throw: a class made of the runtime's `ServiceError`. */
-export interface ErrorModel {
+export interface ErrorModel extends Documented {
 	/** What travels. */
 	readonly name: string;
 	readonly type: ImportedName;
@@ -107,7 +113,7 @@ export interface ErrorModel {
 }
 
 /** A type with a name: its schema is emitted once and shared. */
-export interface Definition {
+export interface Definition extends Documented {
 	/** Unique in its source: the type's own name, for an instantiated generic one like `PageOfUser`. */
 	readonly name: string;
 	readonly type: Type;
@@ -241,7 +247,7 @@ export interface ObjectType {
 	readonly additional: Type | undefined;
 }
 
-export interface Property {
+export interface Property extends Documented {
 	readonly name: string;
 	readonly isOptional: boolean;
 	/** Of an optional one: it may be there and be `undefined`. */

@@ -3,6 +3,7 @@ import { ts } from "ts-morph";
 import type { CallbackParameter, DataParameter, Type, TypeText } from "../model/model.js";
 import type { ReadContext, Site } from "./context.js";
 import { type DeclaredParameter, readData } from "./data-parameters.js";
+import { documentationOf } from "./documentation.js";
 import { typeText } from "./names.js";
 import { parametersOf } from "./parameter-list.js";
 import { type Bindings, bindingsIn, hintFor, type Reading, textOf, withoutUndefined } from "./reading.js";
@@ -17,7 +18,7 @@ export function isCallback(type: ts.Type): boolean {
 export function readCallback(
 	reading: Reading,
 	type: ts.Type,
-	{ typeNode, isOptional, name, bindings: outer }: DeclaredParameter,
+	{ declaration, typeNode, isOptional, name, bindings: outer }: DeclaredParameter,
 	site: Site,
 ): CallbackParameter | undefined {
 	const { context } = reading;
@@ -38,6 +39,7 @@ export function readCallback(
 		isAwaited: result.isAwaited,
 		result: result.type,
 		text: textOfFunction(context, spelled, list, result),
+		...documentationOf(context, [declaration]),
 	};
 }
 

@@ -4,6 +4,7 @@ import type { DataParameter } from "../model/model.js";
 import { constrainByDoc } from "./constrain-by-doc.js";
 import type { Site } from "./context.js";
 import { defaultByDoc } from "./defaults.js";
+import { documentationOf } from "./documentation.js";
 import { warnOfInexactId } from "./ids.js";
 import { warnOfLostConstraints } from "./lost-constraints.js";
 import { typeText } from "./names.js";
@@ -33,5 +34,6 @@ export function readData(
 	warnOfLostConstraints(reading, typeNode, constrained, site);
 	warnOfInexactId(reading, name, constrained, declaration, site);
 	const value = declaration && defaultByDoc(reading, constrained, { declaration, isOptional }, site);
-	return { kind: "data", name, isOptional, type: constrained, text, default: value };
+	const documented = documentationOf(context, [declaration]);
+	return { kind: "data", name, isOptional, type: constrained, text, default: value, ...documented };
 }

@@ -3,6 +3,7 @@ import { ts } from "ts-morph";
 import type { Definition, Type, TypeText } from "../model/model.js";
 import { referencesIn } from "../model/walk.js";
 import type { ReadContext, Site } from "./context.js";
+import { documentationOf } from "./documentation.js";
 import { Growth } from "./growth.js";
 import { declaredName, importedName, instanceText, nameText, typeText } from "./names.js";
 import { type DefinitionRequest, type Mention, textOf, unreadable } from "./reading.js";
@@ -50,7 +51,7 @@ export class DefinitionTable {
 			instance === undefined ? this.#bySymbol.get(symbol) : this.#byInstance.get(instance)?.get(constraints);
 		if (known !== undefined) return { kind: "reference", name: known.name };
 		const read = (): Type => {
-			const draft = this.#draft(this.#nameOf(request), this.#textOf(request), site);
+			const draft = this.#draft(this.#nameOf(request), this.#textOf(request), site, symbol);
 			draft.isPublic = instance === undefined && importedName(this.#context, symbol) !== undefined;
 			draft.isBranded = request.isBranded;
 			if (instance === undefined) this.#bySymbol.set(symbol, draft);
@@ -113,10 +114,20 @@ export class DefinitionTable {
 		return unreadable;
 	}
 
-	#draft(wanted: string, text: TypeText | undefined, site: Site): Draft {
+	#draft(wanted: string, text: TypeText | undefined, site: Site, symbol?: ts.Symbol): Draft {
 		let name = wanted;
 		for (let count = 2; this.#byName.has(name); count++) name = `${wanted}${count}`;
-		const draft = { name, type: unreadable, text, isPublic: false, isBranded: false, isDone: false, site };
+		const documented = documentationOf(this.#context, symbol?.declarations ?? []);
+		const draft = {
+			name,
+			type: unreadable,
+			text,
+			isPublic: false,
+			isBranded: false,
+			...documented,
+			isDone: false,
+			site,
+		};
 		this.#byName.set(name, draft);
 		return draft;
 	}

@@ -2,6 +2,7 @@
 import { ts } from "ts-morph";
 import type { ErrorModel, ImportedName, Type } from "../model/model.js";
 import type { ReadContext, Site } from "./context.js";
+import { documentationOf } from "./documentation.js";
 import type { JsDocTag } from "./jsdoc.js";
 import { importedName } from "./names.js";
 import { exactHint, type Reading } from "./reading.js";
@@ -75,7 +76,8 @@ function readError(reading: Reading, method: ts.Node, tag: JsDocTag, site: Site)
 	}
 	const travelling = type.name === "default" ? type.local : type.name;
 	const inner = context.within(site, declaration, `${travelling}.data`);
-	return { name: travelling, type, data: readErrorData(reading, symbol, declaration, inner) };
+	const data = readErrorData(reading, symbol, declaration, inner);
+	return { name: travelling, type, data, ...documentationOf(context, [declaration]) };
 }
 
 function readErrorData(

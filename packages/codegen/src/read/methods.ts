@@ -1,7 +1,8 @@
 /** Reads the methods of a service. */
 import { ts } from "ts-morph";
-import type { MethodModel } from "../model/model.js";
+import type { MethodModel, Parameter } from "../model/model.js";
 import type { ReadContext, Site } from "./context.js";
+import { parameterTexts } from "./documentation.js";
 import { readErrors } from "./errors.js";
 import type { Inheritance } from "./inheritance.js";
 import { affinityOf, isIdempotent, priorityOf, timeoutOf } from "./method-tags.js";
@@ -44,10 +45,13 @@ export function readMethod(
 	}
 	const isOneWay = (signature.getReturnType().flags & ts.TypeFlags.Void) !== 0;
 	const bindings = inheritance.get(declaration.parent) ?? noBindings;
-	const parameters = readParameters(reading, signature, bindings, isOneWay, inner);
+	const read = readParameters(reading, signature, bindings, isOneWay, inner);
 	const result = readResult(reading, signature, declaration, bindings, inner);
 	const errors = readErrors(reading, declaration, isOneWay, inner);
-	if (result === undefined || parameters === undefined) return undefined;
+	if (result === undefined || read === undefined) return undefined;
+	const { lines } = context.docOf(declaration);
+	const texts = parameterTexts(lines);
+	const parameters = read.map((parameter) => documented(parameter, texts));
 	return {
 		name,
 		form: result.form,
@@ -55,13 +59,26 @@ export function readMethod(
 		timeoutMs: timeoutOf(context, declaration),
 		affinity: affinityOf(context, declaration, parameters),
 		priority: priorityOf(context, declaration),
-		doc: context.docOf(declaration).lines,
+		doc: [...lines, ...parameters.flatMap((parameter) => (texts.has(parameter.name) ? [] : parameterTag(parameter)))],
 		parameters,
 		result: result.type,
 		resultText: result.text,
 		streamName: result.streamName,
 		errors,
 	};
+}
+
+/** A parameter's own comment goes before its tag. */
+function documented(parameter: Parameter, texts: ReadonlyMap<string, readonly string[]>): Parameter {
+	const doc = parameter.doc ?? texts.get(parameter.name);
+	return doc === undefined ? parameter : { ...parameter, doc };
+}
+
+/** What stubs say of a parameter that has a comment of its own: they repeat the method's alone. */
+function parameterTag({ name, doc }: Parameter): string[] {
+	if (doc === undefined) return [];
+	const [first, ...others] = doc;
+	return [`@param ${name} ${first}`, ...others];
 }
 
 function checkedName(

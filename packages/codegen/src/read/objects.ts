@@ -5,6 +5,7 @@ import type { Property, Type } from "../model/model.js";
 import { constrainByDoc } from "./constrain-by-doc.js";
 import type { ReadContext, Site } from "./context.js";
 import { defaultByDoc } from "./defaults.js";
+import { documentationOf } from "./documentation.js";
 import { warnOfInexactId } from "./ids.js";
 import { warnOfLostConstraints } from "./lost-constraints.js";
 import { element, type Key } from "./members.js";
@@ -151,7 +152,8 @@ function readProperty(
 	warnOfInexactId(reading, name, constrained, declaration, inner);
 	const value =
 		declaration === undefined ? undefined : defaultByDoc(reading, constrained, { declaration, isOptional }, inner);
-	return { name, isOptional, isUndefinedAllowed, type: constrained, default: value };
+	const documented = documentationOf(context, [declaration]);
+	return { name, isOptional, isUndefinedAllowed, type: constrained, default: value, ...documented };
 }
 
 function withIndex(

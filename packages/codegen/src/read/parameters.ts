@@ -4,6 +4,7 @@ import type { DataParameter, InputParameter, Parameter } from "../model/model.js
 import { isCallback, readCallback } from "./callbacks.js";
 import type { ReadContext, Site } from "./context.js";
 import { type DeclaredParameter, readData } from "./data-parameters.js";
+import { documentationOf } from "./documentation.js";
 import { typeText } from "./names.js";
 import { type ListedParameter, parametersOf } from "./parameter-list.js";
 import { type Bindings, hintFor, type Reading, textOf, withoutUndefined } from "./reading.js";
@@ -77,7 +78,7 @@ function readInput(
 	reading: Reading,
 	type: ts.Type,
 	stream: StreamType,
-	{ typeNode, isOptional, name, bindings }: DeclaredParameter,
+	{ declaration, typeNode, isOptional, name, bindings }: DeclaredParameter,
 	site: Site,
 ): InputParameter | undefined {
 	const { context } = reading;
@@ -103,7 +104,8 @@ function readInput(
 	const hint = argumentHint(context, typeNode, stream.item, bindings);
 	const item = reading.read(stream.item, hint, { ...site, trail: `${site.trail}[]` });
 	const whole = hintFor(context, typeNode, type, bindings);
-	return { kind: "input", name, item, text: whole === undefined ? undefined : typeText(context, whole.node) };
+	const text = whole === undefined ? undefined : typeText(context, whole.node);
+	return { kind: "input", name, item, text, ...documentationOf(context, [declaration]) };
 }
 
 function refuseOneWay(context: ReadContext, parameter: Exclude<Parameter, DataParameter>, site: Site, at: Site): void {

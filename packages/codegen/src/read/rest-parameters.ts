@@ -4,6 +4,7 @@ import { type DataParameter, maxRestValues, type Type } from "../model/model.js"
 import { constrainByDoc } from "./constrain-by-doc.js";
 import { constrain } from "./constraints.js";
 import { refuseDefaults } from "./defaults.js";
+import { documentationOf } from "./documentation.js";
 import { warnOfInexactId } from "./ids.js";
 import { warnOfLostConstraints } from "./lost-constraints.js";
 import { typeText } from "./names.js";
@@ -47,7 +48,17 @@ export function readRestData(reading: Reading, listed: ListedParameter): DataPar
 	const spelled =
 		list?.type === undefined && hintFor(context, listed.typeNode, listed.type, bindings) ? list?.node : hint?.node;
 	const text = spelled === undefined ? undefined : typeText(context, spelled);
-	return { kind: "data", name, isOptional: true, isRest: true, type: bounded, text, default: restDefault };
+	const documented = documentationOf(context, [declaration]);
+	return {
+		kind: "data",
+		name,
+		isOptional: true,
+		isRest: true,
+		type: bounded,
+		text,
+		default: restDefault,
+		...documented,
+	};
 }
 
 function readList(reading: Reading, { type, typeNode, bindings, list, site }: ListedParameter): Type {

@@ -2,6 +2,7 @@
 import { ts } from "ts-morph";
 import { compare } from "../model/diagnostics.js";
 import type { Type } from "../model/model.js";
+import { typeKey } from "../model/type-key.js";
 import type { ReadContext, Site } from "./context.js";
 import { enumOf, readEnum } from "./enums.js";
 import { type Binding, type Bindings, bindingOf, type Hint, type Reading } from "./reading.js";
@@ -9,7 +10,7 @@ import { type Binding, type Bindings, bindingOf, type Hint, type Reading } from 
 /** A union of members in their order: flat, without repetitions; a single member is itself. */
 export function unionOf(members: readonly Type[]): Type {
 	const flat = members.flatMap((member) => (member.kind === "union" ? member.members : [member]));
-	const distinct = [...new Map(flat.map((member) => [JSON.stringify(member), member])).values()];
+	const distinct = [...new Map(flat.map((member) => [typeKey(member), member])).values()];
 	const isBoolean = (value: boolean) => distinct.some((member) => member.kind === "literal" && member.value === value);
 	const merged =
 		isBoolean(true) && isBoolean(false)
@@ -90,7 +91,7 @@ export function readUnionType(reading: Reading, type: ts.UnionType, site: Site):
 		if (isWhole) members.push(readEnum(reading, owner, site));
 		else members.push(...parts.map((part) => reading.read(part, undefined, site)));
 	}
-	return unionOf(members.sort((a, b) => rank(a) - rank(b) || compare(JSON.stringify(a), JSON.stringify(b))));
+	return unionOf(members.sort((a, b) => rank(a) - rank(b) || compare(typeKey(a), typeKey(b))));
 }
 
 /** `null` and `undefined` last, as people write them. */

@@ -37,12 +37,18 @@ function printService(service: ServiceDescription): void {
 		workers === undefined ? "" : `${workers} ${workers === 1 ? "worker" : "workers"}`,
 	];
 	console.log(`${pc.bold(name)}  ${pc.dim(facts.filter((fact) => fact !== "").join(", "))}`);
+	printText(service.description, "  ");
 	if (methods === undefined) console.log("  not described by its workers");
-	for (const [key, method] of Object.entries(methods ?? {})) console.log(`  ${signatureOf(key, method)}`);
+	for (const [key, method] of Object.entries(methods ?? {})) {
+		console.log(`  ${signatureOf(key, method)}`);
+		// The whole of it is told with the method.
+		printText(firstLine(method.description), "    ");
+	}
 }
 
 function printMethod(name: string, method: MethodDescription): void {
 	console.log(pc.bold(signatureOf(name, method)));
+	printText(method.description, "");
 	printSchema("arguments", method.arguments);
 	for (const channel of method.channels) {
 		if (channel.kind === "input") {
@@ -54,6 +60,17 @@ function printMethod(name: string, method: MethodDescription): void {
 	}
 	if (method.form !== "one-way") printSchema(method.form === "stream" ? "items" : "result", method.result);
 	for (const [error, { status, data }] of Object.entries(method.errors)) printSchema(`${error} (${status})`, data);
+}
+
+function firstLine(text: unknown): unknown {
+	return typeof text === "string" ? text.split("\n", 1)[0] : undefined;
+}
+
+function printText(text: unknown, indentation: string): void {
+	if (typeof text !== "string") return;
+	// It is somebody else's: on a terminal it may say things, and do none.
+	const plain = text.replaceAll(/(?!\n)\p{Cc}/gu, "\uFFFD");
+	console.log(pc.dim(plain.replaceAll(/^(?=.)/gm, indentation)));
 }
 
 function printSchema(title: string, schema: JsonSchema): void {

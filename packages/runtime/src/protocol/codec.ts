@@ -7,6 +7,7 @@ import { packBeside, unpackBeside } from "./attached.js";
 import { scanBody } from "./body-scan.js";
 import { type Flaw, findFlaw, hasUncheckedParts, mayHoldOctets } from "./carried.js";
 import { BodyReader } from "./compiled-reading.js";
+import type { ValueDocs } from "./docs.js";
 import { parseJson } from "./json.js";
 import { jsonSchemaOf } from "./json-schema.js";
 import { packCarried, packInto, unpack } from "./msgpack.js";
@@ -35,8 +36,11 @@ export interface Codec<T> {
 	/** The same value as JSON, for peers without msgpack. Throws `InvalidValue`. */
 	encodeJson(value: T): string;
 	decodeJson(text: string): T;
-	/** JSON Schema of the values, where it is known. Elements of an argument list are titled with their parameters' names. */
-	jsonSchema?(): Readonly<Record<string, unknown>>;
+	/**
+	 * JSON Schema of the values, where it is known, described by `docs`. Elements of an argument list are titled with their
+	 * parameters' names.
+	 */
+	jsonSchema?(docs?: ValueDocs): Readonly<Record<string, unknown>>;
 }
 
 const brand = Symbol.for("@homing/runtime InvalidValue");
@@ -152,8 +156,8 @@ class MessageCodec<T> implements Codec<T> {
 		return this.#validate(this.#conversion === undefined ? wire : this.#conversion.fromWire(wire), text.length);
 	}
 
-	jsonSchema(): Readonly<Record<string, unknown>> {
-		return jsonSchemaOf(this.#schema, this.#parameters);
+	jsonSchema(docs?: ValueDocs): Readonly<Record<string, unknown>> {
+		return jsonSchemaOf(this.#schema, this.#parameters, docs);
 	}
 
 	#compileSchema(): z.ZodType<T> {

@@ -8,6 +8,7 @@ import {
 	messageCodec,
 	type SchemaOf,
 	type Service,
+	type ServiceDocs,
 	type SurveyAnswer,
 	type SurveyOptions,
 	unary,
@@ -729,6 +730,16 @@ export const shapesDescriptor = {
 	name: "Shapes",
 	schemaHash: shapesSchemaHash,
 	methods: shapesMethods,
+	docs: (): ServiceDocs => ({
+		text: "What hostile bodies are aimed at: a shape for each way to read one.",
+		methods: {
+			echo: { text: "What the bystander calls." },
+		},
+		types: [
+			[drawing, "Told apart by a tag."],
+			[dot, { of: { mark: "Told apart by what each requires." } }],
+		],
+	}),
 };
 
 /** What hostile bodies are aimed at: a shape for each way to read one. */

@@ -10,6 +10,7 @@
 
 import { recursiveNames } from "../../model/height.js";
 import type { Definitions, Type } from "../../model/model.js";
+import { typeKey } from "../../model/type-key.js";
 import { alternativesOf, childrenOf, resolve } from "../../model/walk.js";
 import type { Planner } from "../../model/wire.js";
 import { type Code, code, join, list } from "../code.js";
@@ -117,7 +118,7 @@ export class CodecEmitter implements Codecs {
 	}
 
 	functionsOf(type: Type, wanted: string, elements?: readonly string[]): Functions {
-		const key = JSON.stringify(type);
+		const key = typeKey(type);
 		const known = this.#functions.get(key);
 		if (known !== undefined) return known;
 		const { names } = this.#options;
@@ -170,7 +171,7 @@ export class CodecEmitter implements Codecs {
 
 	checkFor({ type }: Extract<Scalar, { check: "schema" }>): string {
 		return this.#constant(
-			`check ${JSON.stringify(type)}`,
+			`check ${typeKey(type)}`,
 			"isValid",
 			() => code`${compiled.checkOf}(${this.#options.schemas.expression(type)})`,
 		);
@@ -192,17 +193,13 @@ export class CodecEmitter implements Codecs {
 
 	codecFor(type: Type, owner: string, part: string, { reason }: Odd): string {
 		const { schemas, conversions, planner } = this.#options;
-		return this.#constant(
-			`codec ${JSON.stringify(type)}`,
-			`${camelCase(owner + pascalCase(identifierOf(part)))}Codec`,
-			() => {
-				this.remarks.push({ part: `${owner}.${part}`, reason });
-				const plan = planner.planOf(type);
-				const parts = [schemas.expression(type)];
-				if (plan !== undefined) parts.push(code`{ conversion: ${conversions.expression(plan)} }`);
-				return code`${runtime.messageCodec}${list("(", parts, ")")}`;
-			},
-		);
+		return this.#constant(`codec ${typeKey(type)}`, `${camelCase(owner + pascalCase(identifierOf(part)))}Codec`, () => {
+			this.remarks.push({ part: `${owner}.${part}`, reason });
+			const plan = planner.planOf(type);
+			const parts = [schemas.expression(type)];
+			if (plan !== undefined) parts.push(code`{ conversion: ${conversions.expression(plan)} }`);
+			return code`${runtime.messageCodec}${list("(", parts, ")")}`;
+		});
 	}
 
 	#constant(key: string, wanted: string, value: () => Code): string {

@@ -8,7 +8,7 @@ import { HintEmitter } from "./hints.js";
 import { identifier, PythonNames, pascalCase, snakeCase } from "./names.js";
 import { ServiceEmitter, type ServiceNames } from "./service.js";
 import { ShapeEmitter } from "./shapes.js";
-import { indent, list, literal } from "./text.js";
+import { docstring, indent, list, literal } from "./text.js";
 
 export interface PythonEmitOptions extends Omit<EmitOptions, "importExtension"> {
 	/** How many folders above this one the shared module lies. */
@@ -79,7 +79,10 @@ function errorsOf({ services }: SourceModel): Map<string, ErrorModel> {
 }
 
 function errorClass(error: ErrorModel, name: string, hints: HintEmitter, shapes: ShapeEmitter): string {
-	const lines = [`wire_name = ${literal(error.name)}`];
+	const lines = [
+		...(error.doc === undefined ? [] : [`${docstring(error.doc).trimEnd()}\n`]),
+		`wire_name = ${literal(error.name)}`,
+	];
 	let data = "";
 	if (error.data !== undefined) {
 		data = hints.of(error.data, `${name}Data`);

@@ -2,7 +2,7 @@
 import type { Definition, Definitions, ObjectType, Property, TupleType, Type } from "../../model/model.js";
 import { alternativesOf } from "../../model/walk.js";
 import { identifier, type PythonNames, pascalCase } from "./names.js";
-import { list, literal } from "./text.js";
+import { comment, docstring, indent, list, literal } from "./text.js";
 
 /** `typing.Optional[str]`, and the like. */
 type Hint = string;
@@ -35,11 +35,12 @@ export class HintEmitter {
 		const name = this.nameOf(definition.name);
 		const { type } = definition;
 		if (type.kind === "object" && type.additional === undefined) {
-			this.#declareObject(name, type);
+			this.#declareObject(name, type, definition.doc);
 		} else {
 			const hint = this.of(type, name, true);
 			const isNew = definition.isBranded && /^(?:str|float|int|bool)$/.test(hint);
-			this.#declarations.push(`${name} = ${isNew ? `typing.NewType(${literal(name)}, ${hint})` : hint}`);
+			const value = isNew ? `typing.NewType(${literal(name)}, ${hint})` : hint;
+			this.#declarations.push(`${name} = ${value}\n${docstring(definition.doc ?? [])}`.trimEnd());
 		}
 		this.#declared.add(name);
 	}
@@ -148,49 +149,67 @@ export class HintEmitter {
 	}
 
 	/** Until Python 3.11 what may be missing stands in a class of its own. */
-	#declareObject(name: string, { properties }: ObjectType): void {
+	#declareObject(name: string, { properties }: ObjectType, doc: readonly string[] = []): void {
 		const required = properties.filter(({ isOptional }) => !isOptional);
 		const optional = properties.filter(({ isOptional }) => isOptional);
 		if (optional.length === 0) {
-			this.#typedDict(name, [], required, true);
+			this.#typedDict(name, [], required, { isTotal: true, doc });
 		} else if (required.length === 0) {
-			this.#typedDict(name, [], optional, false);
+			this.#typedDict(name, [], optional, { isTotal: false, doc });
 		} else {
 			const base = this.#names.take(`_${name}Required`);
-			this.#typedDict(base, [], required, true, name);
-			this.#typedDict(name, [base], optional, false);
+			this.#typedDict(base, [], required, { isTotal: true, doc: [], owner: name });
+			this.#typedDict(name, [base], optional, { isTotal: false, doc });
 		}
 	}
 
+	/** What is said of a field stands in a text below it, as documentation tools and editors look for it. */
 	#typedDict(
 		name: string,
 		bases: readonly string[],
 		properties: readonly Property[],
-		isTotal: boolean,
-		owner = name,
+		{ isTotal, doc, owner = name }: DictOptions,
 	): void {
-		const fields = properties.map((property): [string, Hint] => [
-			property.name,
-			this.of(property.type, `${owner}${pascalCase(property.name)}`),
-		]);
+		const fields = properties.map((property) => ({
+			name: property.name,
+			hint: this.of(property.type, `${owner}${pascalCase(property.name)}`),
+			doc: property.doc ?? [],
+		}));
 		const total = isTotal ? [] : ["total=False"];
-		if (fields.every(([field]) => isAttribute(field))) {
-			const head = `class ${name}(${[...(bases.length === 0 ? ["typing.TypedDict"] : bases), ...total].join(", ")}):`;
-			const body = fields.map(([field, hint]) => `    ${field}: ${hint}\n`).join("");
-			this.#declarations.push(`${head}\n${body === "" ? "    pass" : body.trimEnd()}`);
+		const classOf = (own: readonly string[], body: string) =>
+			`class ${name}(${[...own, ...total].join(", ")}):\n${indent(
+				[docstring(doc), body]
+					.filter((part) => part !== "")
+					.join("\n")
+					.trimEnd() || "pass",
+			)}`;
+		if (fields.every((field) => isAttribute(field.name))) {
+			const body = fields.map((field) => `${field.name}: ${field.hint}\n${docstring(field.doc)}`).join("");
+			this.#declarations.push(classOf(bases.length === 0 ? ["typing.TypedDict"] : bases, body));
 			return;
 		}
 		// Names that no class can have. Hints are texts, as what they mention may be declared later.
-		const items = fields.map(([field, hint]) => `${literal(field)}: ${literal(hint)}`);
+		const items = fields.map((field) => {
+			const item = `${literal(field.name)}: ${literal(field.hint)}`;
+			return field.doc.length === 0 ? item : `${comment(field.doc)}\n${item}`;
+		});
 		const functional = (own: string) =>
 			`${own} = ${list("typing.TypedDict(", [literal(own), list("{", items, "}"), ...total], ")")}`;
 		if (bases.length === 0) {
-			this.#declarations.push(functional(name));
+			this.#declarations.push(`${functional(name)}\n${docstring(doc)}`.trimEnd());
 			return;
 		}
 		const own = this.#names.take(`_${name}Optional`);
-		this.#declarations.push(functional(own), `class ${name}(${[...bases, own].join(", ")}):\n    pass`);
+		const both = `class ${name}(${[...bases, own].join(", ")}):\n${indent(docstring(doc).trimEnd() || "pass")}`;
+		this.#declarations.push(functional(own), both);
 	}
+}
+
+interface DictOptions {
+	readonly isTotal: boolean;
+	readonly doc: readonly string[];
+	/** Whose name starts those of what has none. */
+	readonly owner?: string;
 }
 
 /** Whether values can be in a set, or be keys of a dict. */

@@ -2,6 +2,7 @@
 import { argumentsOf, channelsOf, restOf } from "../../model/arguments.js";
 import type { DataParameter, Definitions, MethodModel, ServiceModel } from "../../model/model.js";
 import { schemaHashOf } from "../../model/schema-hash.js";
+import { splitParameter } from "../../model/untagged.js";
 import type { HintEmitter } from "./hints.js";
 import { PythonNames, pascalCase, snakeCase } from "./names.js";
 import { defaultOption, type ShapeEmitter } from "./shapes.js";
@@ -101,7 +102,13 @@ export class ServiceEmitter {
 			const args = `[${given.join(", ")}]`;
 			const call = `self._connection.${caller}(${service}.methods[${literal(attribute)}], ${args}, timeout_ms, metadata)`;
 			const isNothing = method.result === undefined;
-			return define(attribute, [...own, ...options], returned, method.doc, isNothing ? call : `return ${call}`);
+			return define(
+				attribute,
+				[...own, ...options],
+				returned,
+				this.#docOf(signature),
+				isNothing ? call : `return ${call}`,
+			);
 		});
 		const start = define("__init__", ["connection: _homing.Connection"], "None", [], "self._connection = connection");
 		return this.#class(client, "", this.#service.doc, [start, ...methods]);
@@ -109,13 +116,33 @@ export class ServiceEmitter {
 
 	worker(): string {
 		const { worker, service } = this.#names;
-		const methods = this.#signatures.map(({ method, attribute, parameters, result }) => {
+		const methods = this.#signatures.map((signature) => {
+			const { method, attribute, parameters, result } = signature;
 			const own = parameters.map(({ name, served, model }) => `${model.isRest ? "*" : ""}${name}: ${served}`);
 			const returned = method.form === "stream" ? `typing.Iterable[${result}]` : result;
-			return `@abc.abstractmethod\n${define(attribute, own, returned, method.doc, "raise NotImplementedError")}`;
+			return `@abc.abstractmethod\n${define(attribute, own, returned, this.#docOf(signature), "raise NotImplementedError")}`;
 		});
 		const doc = [`What serves \`${this.#service.name}\`: subclass it, implement its methods, \`run()\` it.`];
 		return this.#class(worker, "_homing.Worker", doc, [`_service = ${service}`, ...methods]);
+	}
+
+	/** With fields as Python's tools know them, and parameters by the names they have here. */
+	#docOf({ method, parameters }: Signature): string[] {
+		const names = new Map(parameters.map(({ model, name }) => [model.name, name]));
+		const { errors } = method;
+		return method.doc.map((line) => {
+			const [, tag, rest = ""] = /^\s*@(param|returns?|throws)(?:\s+(.*))?$/.exec(line) ?? [];
+			if (tag === "param") {
+				const { name, text } = splitParameter(rest) ?? { name: "", text: "" };
+				return names.has(name) ? `:param ${names.get(name)}: ${text}`.trimEnd() : line;
+			}
+			if (tag === "throws") {
+				const [, thrown, text] = /^\{([^}]*)\}\s*(.*)$/.exec(rest) ?? [];
+				const error = errors.find(({ name, type }) => name === thrown || type.local === thrown);
+				return error === undefined ? line : `:raises ${this.#emitters.errorName(error)}: ${text}`.trimEnd();
+			}
+			return tag === undefined ? line : `:returns: ${rest}`.trimEnd();
+		});
 	}
 
 	#class(name: string, base: string, doc: readonly string[], members: readonly string[]): string {

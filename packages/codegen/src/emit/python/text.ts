@@ -33,11 +33,14 @@ export function jsonLiteral(value: unknown): string {
 	);
 }
 
+/** Behind no backslash, or behind two that are one in the text. */
+const openQuote = /(?<=(?<!\\)(?:\\\\)*)"$/;
+
 /** A docstring, indented like what it is in; nothing for no lines. */
 export function docstring(lines: readonly string[]): string {
 	const safe = lines.map((line) => line.replaceAll("\\", "\\\\").replaceAll('"""', '\\"\\"\\"'));
 	if (safe.length === 0) return "";
-	if (safe.length === 1) return `"""${safe[0]!.replace(/"$/, '\\"')}"""\n`;
+	if (safe.length === 1) return `"""${safe[0]!.replace(openQuote, '\\"')}"""\n`;
 	return `"""${safe.join("\n")}\n"""\n`;
 }
 

@@ -6,6 +6,7 @@ import {
 	defineService,
 	messageCodec,
 	type Service,
+	type ServiceDocs,
 	type SurveyAnswer,
 	type SurveyOptions,
 	unary,
@@ -70,6 +71,9 @@ export const calculatorDescriptor = {
 	name: "Calculator",
 	schemaHash: calculatorSchemaHash,
 	methods: calculatorMethods,
+	docs: (): ServiceDocs => ({
+		text: "Arithmetic.",
+	}),
 };
 
 /** Arithmetic. */

@@ -10,6 +10,7 @@ import {
 	oneWay,
 	type SchemaOf,
 	type Service,
+	type ServiceDocs,
 	stream,
 	type SurveyAnswer,
 	type SurveyOptions,
@@ -349,6 +350,24 @@ export const bankDescriptor = {
 	name: "Bank",
 	schemaHash: bankSchemaHash,
 	methods: bankMethods,
+	docs: (): ServiceDocs => ({
+		text: "Accounts, and every form that a call can have.",
+		methods: {
+			balance: { text: "The balance in cents." },
+			transfer: { errors: { InsufficientFunds: "There is less in the account than should leave it." } },
+			log: { text: "Nobody waits for it." },
+			statement: { text: "What happened to an account, the oldest first." },
+			deposit: { text: "Takes coins until there are no more; returns the new balance." },
+			exchange: { text: "Changes each offer by the rate of its moment." },
+			audit: {
+				text: "Looks through all entries. Tells how far it is, and asks about each that is large. Returns how many were approved.",
+			},
+		},
+		types: [
+			[receipt, { of: { balance: "What is left." } }],
+			[entry, { of: { cents: "Positive for what came, negative for what went." } }],
+		],
+	}),
 };
 
 /** Accounts, and every form that a call can have. */

@@ -7,6 +7,7 @@ import {
 	messageCodec,
 	type SchemaOf,
 	type Service,
+	type ServiceDocs,
 	type SurveyAnswer,
 	type SurveyOptions,
 	unary,
@@ -154,6 +155,27 @@ export const censusDescriptor = {
 	name: "Census",
 	schemaHash: censusSchemaHash,
 	methods: censusMethods,
+	docs: (): ServiceDocs => ({
+		text: "Looks at files.",
+		methods: {
+			inspect: { text: "What is in one file. Looking twice does no harm, so a worker's death costs no call." },
+		},
+		types: [
+			[fileRef, "A file that the worker can open itself."],
+			[
+				fileReport,
+				{
+					of: {
+						sha256: "Of the content, in hexadecimal.",
+						lines: "Line feeds.",
+						words: "Runs of octets other than ASCII white space.",
+						brotliBytes: "Size when compressed by brotli.",
+						worker: "Process id of the worker that looked.",
+					},
+				},
+			],
+		],
+	}),
 };
 
 /** Looks at files. */

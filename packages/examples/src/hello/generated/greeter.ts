@@ -6,6 +6,7 @@ import {
 	defineService,
 	messageCodec,
 	type Service,
+	type ServiceDocs,
 	type SurveyAnswer,
 	type SurveyOptions,
 	unary,
@@ -60,6 +61,9 @@ export const greeterDescriptor = {
 	name: "Greeter",
 	schemaHash: greeterSchemaHash,
 	methods: greeterMethods,
+	docs: (): ServiceDocs => ({
+		text: "Greets people.",
+	}),
 };
 
 /** Greets people. */

@@ -7,6 +7,7 @@ import {
 	messageCodec,
 	type SchemaOf,
 	type Service,
+	type ServiceDocs,
 	stream,
 	type SurveyAnswer,
 	type SurveyOptions,
@@ -189,6 +190,20 @@ export const officeDescriptor = {
 	name: "Office",
 	schemaHash: officeSchemaHash,
 	methods: officeMethods,
+	docs: (): ServiceDocs => ({
+		text: "Decides on purchases.",
+		methods: {
+			buy: {
+				text: "A small one is paid by the till at once; on any other somebody decides, when there is somebody.",
+				errors: { Declined: "The purchase is not to be." },
+			},
+			requests: { text: "What somebody has to decide on, as it comes: each with the right to answer it, once." },
+		},
+		types: [
+			[receipt, { of: { by: "For whom.", from: "Who says so." } }],
+			[purchaseRequest, { of: { by: "Who wants it." } }],
+		],
+	}),
 };
 
 /** Decides on purchases. */
@@ -281,6 +296,12 @@ export const tillDescriptor = {
 	name: "Till",
 	schemaHash: tillSchemaHash,
 	methods: tillMethods,
+	docs: (): ServiceDocs => ({
+		text: "Has the money.",
+		types: [
+			[receipt, { of: { by: "For whom.", from: "Who says so." } }],
+		],
+	}),
 };
 
 /** Has the money. */

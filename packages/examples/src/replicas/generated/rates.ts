@@ -7,6 +7,7 @@ import {
 	messageCodec,
 	type SchemaOf,
 	type Service,
+	type ServiceDocs,
 	type SurveyAnswer,
 	type SurveyOptions,
 	unary,
@@ -92,6 +93,15 @@ export const ratesDescriptor = {
 	name: "Rates",
 	schemaHash: ratesSchemaHash,
 	methods: ratesMethods,
+	docs: (): ServiceDocs => ({
+		text: "What currencies are worth.",
+		methods: {
+			rate: { text: "Asked of any server, as often as it takes." },
+		},
+		types: [
+			[rate, { of: { from: "The server that says so." } }],
+		],
+	}),
 };
 
 /** What currencies are worth. */
