@@ -47,6 +47,7 @@ const offences: Record<string, readonly [file: string, imported: string]> = {
 	"runtime-interceptors": ["runtime/src/interceptors/across.ts", "../queue/queue.js"],
 	"runtime-compiled": ["runtime/src/compiled.ts", "./client/connection.js"],
 	"runtime-testing": ["runtime/src/testing.ts", "./queue/queue.js"],
+	"runtime-zod": ["runtime/src/zod.ts", "./errors.js"],
 	"runtime-index": ["runtime/src/index.ts", "./cli/main.js"],
 	"codegen-model": ["codegen/src/model/up.ts", "../read/types.js"],
 	"codegen-read": ["codegen/src/read/across.ts", "../emit/printer.js"],
