@@ -41,8 +41,9 @@ export interface InterceptedCall {
 }
 
 /**
- * Goes on with a call: the one that the interceptor was given, or one made of it. It may be called again, for another attempt, where that does no harm: for idempotent calls, and where
- * the error's `outcome` is `not-started`; for calls with channels it throws FAILED_PRECONDITION the second time.
+ * Goes on with a call: the one that the interceptor was given, or one made of it. It may be called again, for another attempt,
+ * where that does no harm: for idempotent calls, and where the error's `outcome` is `not-started`; for calls with channels it
+ * throws FAILED_PRECONDITION the second time.
  *
  * What goes wrong is in what it returns. One exception: a one-way call that a client can neither send nor keep waiting throws.
  */

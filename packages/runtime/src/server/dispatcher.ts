@@ -55,8 +55,7 @@ export interface DispatcherOptions {
 	readonly isQueue: (peer: LinkPeer) => boolean;
 	/** Calls made while a call is served are made for it, without being told. */
 	readonly isAmbient: boolean;
-	/** What stands around each call, the outermost first. */
-	/** Through the interceptors; `undefined`: there is none. */
+	/** Runs a call through the interceptors to its handler; `undefined`: there is none. */
 	readonly intercepted: Intercepted | undefined;
 	/** A handler failed with something other than an RpcError; the caller was told the id only. */
 	readonly onFailure: (failure: HandlerFailure) => void;
