@@ -57,6 +57,19 @@ describe("time and cancellation", () => {
 		await until(() => server.stats().running === 0);
 	});
 
+	it("a call's time runs while the server is busy with those that came with it", async () => {
+		const busyMs = 50;
+		const block = (_: unknown, { remainingMs }: CallContext) => {
+			for (const until = performance.now() + busyMs; performance.now() < until; );
+			return remainingMs;
+		};
+		const [connection] = await rig.pair({ work: block });
+		await connection.ready();
+		const options = { timeoutMs: 10_000 };
+		const [, second] = await Promise.all([1, 2].map((i) => connection.call(echo.work, [i], options)));
+		expect(second).to.be.at.most(options.timeoutMs - busyMs + 1);
+	});
+
 	it("a late reply is dropped and counted", async () => {
 		const [connection] = await rig.pair({ work: hold });
 		await failureOf(connection.call(echo.work, [1], { timeoutMs: 30 }));

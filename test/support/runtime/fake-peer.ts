@@ -8,6 +8,7 @@ export class FakePeer implements LinkPeer {
 	queuedBytes = 0;
 	committed = 0;
 	flushed = 0;
+	receivedAt = performance.now();
 	context: unknown = undefined;
 	isPaused = false;
 	isClosed = false;

@@ -3,6 +3,7 @@ import type { RpcError } from "../errors.js";
 import { defaultTimeoutMs } from "../limits.js";
 import type { ReplyTo } from "../protocol/hand-over.js";
 import type { AnyMethod, Method } from "../service.js";
+import { now } from "../timing/clock.js";
 import { Call } from "./call.js";
 import { expired, isGivenUp, misused } from "./call-failures.js";
 import { assertWanted, type CallOptions, hasTime, inContext, timeoutOf } from "./call-options.js";
@@ -260,8 +261,8 @@ export class Connection extends Emitter<ConnectionEvents> {
 				return answers as ResultStream<SurveyAnswer<unknown>>;
 			}
 			const known = inContext(options);
-			const now = performance.now();
-			const deadlineAt = now + timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, known, now);
+			const startedAt = now();
+			const deadlineAt = startedAt + timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, known, startedAt);
 			return askEverybody(this.#exchange, { method, args, options: known, deadlineAt, quorum });
 		} catch (error) {
 			return failing(method, error);
@@ -283,18 +284,18 @@ export class Connection extends Emitter<ConnectionEvents> {
 		reject: (error: RpcError) => void,
 		channel: ClientChannel | undefined,
 		givenDeadlineAt?: number,
-		now = performance.now(),
+		startedAt = now(),
 	): void {
 		// With a deadline it comes from interceptors, who were told the context it was made in.
 		const options = givenDeadlineAt === undefined ? inContext(given) : given;
 		this.#exchange.assertOpen(method);
 		const timeoutMs =
 			givenDeadlineAt === undefined
-				? timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, options, now)
-				: givenDeadlineAt - now;
+				? timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, options, startedAt)
+				: givenDeadlineAt - startedAt;
 		if (timeoutMs <= 0) throw expired(method, "not-started");
 		if (options !== undefined) assertWanted(method.name, options);
-		const deadlineAt = now + timeoutMs;
+		const deadlineAt = startedAt + timeoutMs;
 		const hedge = this.#hedges.optionsFor(method, options);
 		if (hedge !== undefined) {
 			this.#hedges.start({ method, args, options, deadlineAt, hedge, resolve, reject });

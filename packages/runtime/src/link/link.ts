@@ -20,6 +20,9 @@ export interface MessageWriter {
 	closeFrame(bodyEnd: number, isMore: boolean): void;
 }
 
+/** Where a frame that is open has its body, from the writer's `end` on. */
+export const frameHeadBytes = 2;
+
 /** One received message, borrowed until return: frame i is `buffers[i]` from `starts[i]` to `ends[i]`. */
 export interface IncomingMessage {
 	readonly count: number;
@@ -52,6 +55,11 @@ export interface LinkPeer {
 	/** Messages committed so far, and how many of them have left this process's queue. */
 	readonly committed: number;
 	readonly flushed: number;
+	/**
+	 * When the octets came of the message that is being delivered, by `performance.now()`: what a caller gave it counts from there.
+	 * Unit: ms.
+	 */
+	readonly receivedAt: number;
 	/** The user's own record of the peer. */
 	context: unknown;
 	begin(): MessageWriter;

@@ -4,6 +4,7 @@
  */
 import {
 	type Carrier,
+	frameHeadBytes,
 	homingProperty,
 	type IncomingMessage,
 	type Link,
@@ -18,9 +19,6 @@ const capacityBytes = 1024 * 1024;
 
 /** A message's first memory; what does not fit gets twice as much. Unit: bytes. */
 const firstBytes = 256;
-
-/** Where an open frame has its body, from the writer's end on: as with ZMTP, whose frames have a head. */
-const frameHeadBytes = 2;
 
 const version = Uint8Array.of(0x31);
 const properties = new Map([homingProperty, octetsProperty].map((name) => [name.toLowerCase(), version]));
@@ -93,6 +91,7 @@ class MemoryPeer implements LinkPeer {
 	readonly description = description;
 	context: unknown;
 	committed = 0;
+	receivedAt = 0;
 	/** The other end. */
 	other!: MemoryPeer;
 	isOpen = true;
@@ -180,6 +179,7 @@ class MemoryPeer implements LinkPeer {
 			return;
 		}
 		this.#unreadBytes -= message.length;
+		this.receivedAt = performance.now();
 		this.link.handler.onMessage(this, message);
 		if (this.#unread.length > 0 || !this.isOpen) this.#schedule();
 		if (!this.#owesWritable || this.#unreadBytes >= capacityBytes) return;

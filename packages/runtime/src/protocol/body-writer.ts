@@ -1,5 +1,5 @@
 import { platform } from "#platform";
-import { type LinkPeer, type MessageWriter, takesOctets } from "../link/link.js";
+import { frameHeadBytes, type LinkPeer, type MessageWriter, takesOctets } from "../link/link.js";
 import { type Body, bodySize, sizeOfFrames } from "./body.js";
 import type { Codec } from "./codec.js";
 import { foldBody } from "./fold.js";
@@ -86,9 +86,6 @@ export function writeTextBody(writer: MessageWriter, text: string, maxBytes: num
 	writer.frame(body, false);
 	return body.length;
 }
-
-/** Where a frame that is open has its body, from the writer's end on. */
-const frameHeadBytes = 2;
 
 /** Encodes into a frame that is left open, and into `beside`. Returns the end of its body. */
 function encodeInPlace<T>(writer: MessageWriter, codec: Codec<T>, value: T, maxBytes: number): number {

@@ -24,42 +24,72 @@ export function echoEnvelope(writer: MessageWriter, message: IncomingMessage, fr
 	writer.emptyFrame(true);
 }
 
-/** An envelope kept beyond its message: each frame behind an octet of its length. Immutable. */
-export type KeptEnvelope = Uint8Array;
+/** An envelope kept beyond its message: in `octets` from `start` to `end`, each frame behind an octet of its length. Immutable. */
+export interface KeptEnvelope {
+	readonly octets: Uint8Array;
+	readonly start: number;
+	readonly end: number;
+}
+
+/**
+ * Envelopes that are kept one after the other share memory: an array of its own for each would cost more than all else that is
+ * done with it. One that is kept for long keeps a block, so those are small. Unit: bytes.
+ */
+const blockBytes = 1024;
+let block = new Uint8Array(blockBytes);
+let blockUsed = 0;
 
 /** Copies frames `from` to `delimiter`, without the delimiter. */
 export function keepEnvelope(message: IncomingMessage, from: number, delimiter: number): KeptEnvelope {
 	let size = 0;
 	for (let i = from; i < delimiter; i++) size += 1 + message.size(i);
-	const kept = new Uint8Array(size);
-	let at = 0;
+	if (blockUsed + size > block.length) {
+		block = new Uint8Array(Math.max(size, blockBytes));
+		blockUsed = 0;
+	}
+	const octets = block;
+	const start = blockUsed;
+	let at = start;
 	for (let i = from; i < delimiter; i++) {
 		const buffer = message.buffers[i]!;
-		kept[at++] = message.size(i);
-		for (let k = message.starts[i]!; k < message.ends[i]!; k++) kept[at++] = buffer[k]!;
+		const frameEnd = message.ends[i]!;
+		let frameAt = message.starts[i]!;
+		octets[at++] = frameEnd - frameAt;
+		while (frameAt < frameEnd) octets[at++] = buffer[frameAt++]!;
 	}
-	return kept;
+	blockUsed = at;
+	return { octets, start, end: at };
+}
+
+/** What a kept envelope takes. Unit: bytes. */
+export function envelopeBytes({ start, end }: KeptEnvelope): number {
+	return end - start;
 }
 
 /** Writes a kept envelope and its delimiter. */
-export function writeEnvelope(writer: MessageWriter, kept: KeptEnvelope): void {
-	for (let at = 0; at < kept.length; ) {
-		const end = at + 1 + kept[at]!;
-		writer.frameOf(kept, at + 1, end, true);
-		at = end;
+export function writeEnvelope(writer: MessageWriter, { octets, start, end }: KeptEnvelope): void {
+	for (let at = start; at < end; ) {
+		const frameEnd = at + 1 + octets[at]!;
+		writer.frameOf(octets, at + 1, frameEnd, true);
+		at = frameEnd;
 	}
 	writer.emptyFrame(true);
 }
 
 /** Whether a message's envelope, from frame `from` on, is the kept one. */
-export function isSameEnvelope(kept: KeptEnvelope, message: IncomingMessage, from: number, delimiter: number): boolean {
-	let at = 0;
+export function isSameEnvelope(
+	{ octets, start, end }: KeptEnvelope,
+	message: IncomingMessage,
+	from: number,
+	delimiter: number,
+): boolean {
+	let at = start;
 	for (let i = from; i < delimiter; i++) {
 		const size = message.size(i);
-		if (kept[at++] !== size) return false;
+		if (at + 1 + size > end || octets[at++] !== size) return false;
 		const buffer = message.buffers[i]!;
-		const start = message.starts[i]!;
-		for (let k = 0; k < size; k++) if (kept[at++] !== buffer[start + k]) return false;
+		const frameStart = message.starts[i]!;
+		for (let k = 0; k < size; k++) if (octets[at++] !== buffer[frameStart + k]) return false;
 	}
-	return at === kept.length;
+	return at === end;
 }

@@ -37,10 +37,10 @@ export function makeKey(): Uint8Array {
 }
 
 /** The way back that a server has been told, without what is no address of ours: callers put into an envelope what they like. */
-export function wayOf(envelope: KeptEnvelope): Uint8Array {
+export function wayOf({ octets, start, end }: KeptEnvelope): Uint8Array {
 	const way: number[] = [];
-	for (let at = 0; at < envelope.length; at += 1 + envelope[at]!) {
-		if (envelope[at] === tokenBytes) way.push(...envelope.subarray(at, at + 1 + tokenBytes));
+	for (let at = start; at < end; at += 1 + octets[at]!) {
+		if (octets[at] === tokenBytes) way.push(...octets.subarray(at, at + 1 + tokenBytes));
 	}
 	return Uint8Array.from(way);
 }

@@ -4,7 +4,7 @@
  *
  * Eight octets: 01, three of slot index, four of generation.
  */
-import type { MessageWriter } from "../link/link.js";
+import { frameHeadBytes, type MessageWriter } from "../link/link.js";
 
 export const tokenBytes = 8;
 const tag = 0x01;
@@ -12,12 +12,12 @@ const tag = 0x01;
 /** Slots that a token can name; the index of all ones means none. */
 export const maxSlots = 0xff_ffff;
 
-const scratch = new Uint8Array(tokenBytes);
-
 /** Writes the token as one frame of the envelope. */
 export function writeToken(writer: MessageWriter, index: number, generation: number): void {
-	encodeToken(scratch, 0, index, generation);
-	writer.frameOf(scratch, 0, tokenBytes, true);
+	writer.reserve(frameHeadBytes + tokenBytes);
+	const at = writer.openFrame();
+	encodeToken(writer.buffer, at, index, generation);
+	writer.closeFrame(at + tokenBytes, true);
 }
 
 /** Writes the token's octets into a buffer. */

@@ -258,7 +258,7 @@ export class CallBook {
 			pool,
 			client,
 			envelope: keepEnvelope(message, 0, delimiter),
-			deadlineAt: hasDeadline ? performance.now() + header.budgetMs : Number.POSITIVE_INFINITY,
+			deadlineAt: hasDeadline ? client.receivedAt + header.budgetMs : Number.POSITIVE_INFINITY,
 			isIdempotent: (flags & Flag.IDEMPOTENT) !== 0,
 			isOneWay: (flags & Flag.ONE_WAY) !== 0,
 			isBare: header === undefined,

@@ -8,7 +8,7 @@ import { maxEarlyAnswerBytes, maxEarlyAnswers } from "../limits.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import { type Body, bodySize } from "../protocol/body.js";
 import { sizeOfBody, takeBody } from "../protocol/body-reader.js";
-import { isSameEnvelope, type KeptEnvelope, keepEnvelope } from "../protocol/envelope.js";
+import { envelopeBytes, isSameEnvelope, type KeptEnvelope, keepEnvelope } from "../protocol/envelope.js";
 import { type Delivery, nobodyWaits } from "../protocol/hand-over.js";
 import { Flag } from "../protocol/header.js";
 import { DeadlineWheel, type Timed } from "../timing/deadline-wheel.js";
@@ -39,7 +39,7 @@ class EarlyAnswer implements Timed {
 	}
 
 	get size(): number {
-		return this.envelope.length + bodySize(this.body);
+		return envelopeBytes(this.envelope) + bodySize(this.body);
 	}
 
 	/** Tells whoever sent it what became of it. */

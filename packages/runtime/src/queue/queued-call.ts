@@ -1,6 +1,6 @@
 import { type LinkPeer, takesOctets } from "../link/link.js";
 import { type Body, bodySize } from "../protocol/body.js";
-import type { KeptEnvelope } from "../protocol/envelope.js";
+import { envelopeBytes, type KeptEnvelope } from "../protocol/envelope.js";
 import type { Slotted } from "../reply-channel/slots.js";
 import type { Timed } from "../timing/deadline-wheel.js";
 import type { Waiter } from "../waiting/waiting-line.js";
@@ -117,6 +117,6 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 
 	get size(): number {
 		const { request } = this;
-		return this.envelope.length + (request === undefined ? 0 : request.header.length + bodySize(request.body));
+		return envelopeBytes(this.envelope) + (request === undefined ? 0 : request.header.length + bodySize(request.body));
 	}
 }

@@ -24,53 +24,53 @@ interface HandOverMethods {
  * A call being served, as its handler sees it and as the server keeps it. What few handlers ask for, signal and metadata,
  * is made when it is asked for.
  *
- * One is made for each call, so its fields are ordinary ones: those with a # cost a lookup each to create.
+ * One is made for each call, so its fields are ordinary ones that the constructor sets: those with a # cost a lookup each to create,
+ * and those that are not merely declared a function that defines them first.
  */
 export class ServedCall implements CallContext, Timed, Listed<ServedCall> {
-	readonly method: string;
-	readonly attempt: number;
-	deadlineAt: number;
-	wheelNext: Timed | undefined = undefined;
-	wheelPrevious: Timed | undefined = undefined;
+	declare readonly method: string;
+	declare readonly attempt: number;
+	declare deadlineAt: number;
+	declare wheelNext: Timed | undefined;
+	declare wheelPrevious: Timed | undefined;
 
 	/** Among the calls of its peer. */
-	list: CallList<ServedCall> | undefined = undefined;
-	listNext: ServedCall | undefined = undefined;
-	listPrevious: ServedCall | undefined = undefined;
+	declare list: CallList<ServedCall> | undefined;
+	declare listNext: ServedCall | undefined;
+	declare listPrevious: ServedCall | undefined;
 
 	/** Where the answer goes; `undefined` when the connection is gone. */
-	origin: LinkPeer | undefined;
+	declare origin: LinkPeer | undefined;
 	/** The client that it counts for; `undefined` for a queue, which counts its own. Stays when the connection is gone. */
-	owner: LinkPeer | undefined = undefined;
+	declare owner: LinkPeer | undefined;
 	/** The way back; `undefined` for a one-way call that nobody keeps count of. */
-	readonly envelope: KeptEnvelope | undefined;
+	declare readonly envelope: KeptEnvelope | undefined;
 	/** Why nobody waits for the answer any more; `undefined` while somebody does. */
-	abortReason: RpcError | undefined = undefined;
+	declare abortReason: RpcError | undefined;
 
 	/** Of a call that stays open. */
-	channel: { abort(reason: RpcError): void; end(): void } | undefined = undefined;
+	declare channel: { abort(reason: RpcError): void; end(): void } | undefined;
 
 	/** It came without a header: whoever made it knows nothing of Homing. */
-	isBare = false;
+	declare isBare: boolean;
 	/** Somebody else answers it. */
-	isHandedOver = false;
-	/** Set where it is served. */
-	handOvers!: HandOverMethods;
+	declare isHandedOver: boolean;
+	declare readonly handOvers: HandOverMethods;
 	/** The handler has been called; false while interceptors have not got so far. */
-	hasStarted = true;
+	declare hasStarted: boolean;
 	/** By which the log knows what went wrong. */
-	errorId: string | undefined = undefined;
-	readonly encodedMetadata: Uint8Array | undefined;
+	declare errorId: string | undefined;
+	declare readonly encodedMetadata: Uint8Array | undefined;
 
-	private readonly flags: number;
+	declare private readonly flags: number;
 	/** Stays when the connection is gone: who called does not change. */
-	private readonly sender: LinkPeer;
-	private readonly wheel: DeadlineWheel<ServedCall>;
-	private decodedMetadata: Readonly<Record<string, unknown>> | undefined = undefined;
-	private heldValues: ContextValues | undefined = undefined;
-	private controller: AbortController | undefined = undefined;
+	declare private readonly sender: LinkPeer;
+	declare private readonly wheel: DeadlineWheel<ServedCall>;
+	declare private decodedMetadata: Readonly<Record<string, unknown>> | undefined;
+	declare private heldValues: ContextValues | undefined;
+	declare private controller: AbortController | undefined;
 	/** The controller's, for whom a getter costs: a handler's calls ask for it thrice each. */
-	private heldSignal: AbortSignal | undefined = undefined;
+	declare private heldSignal: AbortSignal | undefined;
 
 	/** `deadlineAt`: by `performance.now()`. `envelope` and `metadata` are owned by the call. */
 	constructor(
@@ -82,6 +82,7 @@ export class ServedCall implements CallContext, Timed, Listed<ServedCall> {
 		envelope: KeptEnvelope | undefined,
 		metadata: Uint8Array | undefined,
 		wheel: DeadlineWheel<ServedCall>,
+		handOvers: HandOverMethods,
 	) {
 		this.method = method;
 		this.flags = flags;
@@ -92,6 +93,23 @@ export class ServedCall implements CallContext, Timed, Listed<ServedCall> {
 		this.envelope = envelope;
 		this.encodedMetadata = metadata;
 		this.wheel = wheel;
+		this.handOvers = handOvers;
+		this.wheelNext = undefined;
+		this.wheelPrevious = undefined;
+		this.list = undefined;
+		this.listNext = undefined;
+		this.listPrevious = undefined;
+		this.owner = undefined;
+		this.channel = undefined;
+		this.abortReason = undefined;
+		this.errorId = undefined;
+		this.decodedMetadata = undefined;
+		this.heldValues = undefined;
+		this.controller = undefined;
+		this.heldSignal = undefined;
+		this.isBare = false;
+		this.isHandedOver = false;
+		this.hasStarted = true;
 	}
 
 	/** A queue waits for a sign that it is done, at most. */

@@ -26,6 +26,7 @@ import {
 import { routeOffset } from "../protocol/route.js";
 import { noSchemaHash, readSchemaHash, schemaMismatch, withoutSchemaHash } from "../protocol/schema-hash.js";
 import { serviceOf } from "../service.js";
+import { now } from "../timing/clock.js";
 import { DeadlineWheel } from "../timing/deadline-wheel.js";
 import { acknowledge, answerError, refuse } from "./answers.js";
 import type { ServedChannel } from "./channel.js";
@@ -194,11 +195,12 @@ export class Dispatcher {
 			route.method.name,
 			flags,
 			header.attempt,
-			budgetMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + budgetMs,
+			budgetMs === 0 ? Number.POSITIVE_INFINITY : peer.receivedAt + budgetMs,
 			peer,
 			isOneWay && !isQueue ? undefined : keepEnvelope(message, 0, delimiter),
 			metadataEnd > methodEnd ? takeMetadata(buffer, methodEnd, metadataEnd, flags) : undefined,
 			this.#wheel,
+			this.#handOvers,
 		);
 		this.#admit(call, route, message, delimiter + 2, header.priority, isQueue);
 	}
@@ -228,6 +230,7 @@ export class Dispatcher {
 			keepEnvelope(message, 0, delimiter),
 			undefined,
 			this.#wheel,
+			this.#handOvers,
 		);
 		call.isBare = true;
 		this.#admit(call, route, message, body, normalPriority, isQueue);
@@ -249,7 +252,6 @@ export class Dispatcher {
 		priority: number,
 		isQueue: boolean,
 	): void {
-		call.handOvers = this.#handOvers;
 		if (!isQueue) call.owner = call.origin;
 		const isFree = this.running < this.#options.concurrency && this.#waiting.isFreeFor(call.owner);
 		if (route.isReserved || isFree) {
@@ -298,7 +300,7 @@ export class Dispatcher {
 			if (next === undefined) return;
 			const { call, route, body } = next;
 			// Work whose deadline has passed is never started.
-			if (call.deadlineAt > performance.now()) this.#run(call, route, body.octets, 0, body.octets.length, body.frames);
+			if (call.deadlineAt > now()) this.#run(call, route, body.octets, 0, body.octets.length, body.frames);
 			else
 				this.#turnAway(call, route, notStarted("DEADLINE_EXCEEDED", `${call.method}: waited too long at the server`));
 		}

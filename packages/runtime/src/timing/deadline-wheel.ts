@@ -5,8 +5,8 @@
  * Never early; late by one tick and what the event loop adds.
  */
 
-/** Unit: ms. */
-const tickMs = 10;
+import { now, tickMs } from "./clock.js";
+
 const bucketCount = 512;
 
 /** An entry with a deadline. The wheel sets the links. */
@@ -74,11 +74,11 @@ export class DeadlineWheel<Entry extends Timed> {
 			this.stop();
 			return;
 		}
-		const now = this.#clock();
-		const reached = Math.floor(now / tickMs);
+		const time = this.#clock();
+		const reached = Math.floor(time / tickMs);
 		const first = Math.max(this.#tick + 1, reached - bucketCount + 1);
 		this.#tick = reached;
-		for (let tick = first; tick <= reached; tick++) this.#look(this.#buckets[tick % bucketCount]!, now);
+		for (let tick = first; tick <= reached; tick++) this.#look(this.#buckets[tick % bucketCount]!, time);
 	}
 
 	#look(bucket: Bucket, now: number): void {
@@ -112,8 +112,4 @@ function unlink(entry: Timed): void {
 	entry.wheelNext!.wheelPrevious = entry.wheelPrevious;
 	entry.wheelNext = undefined;
 	entry.wheelPrevious = undefined;
-}
-
-function now(): number {
-	return performance.now();
 }

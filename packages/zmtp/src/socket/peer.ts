@@ -81,6 +81,8 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 	committed = 0;
 	/** Of those, how many have been handed to a stream: whatever is not among them never left this process. */
 	flushed = 0;
+	/** When the octets came that are being delivered, or came last: by `performance.now()`. Unit: ms. */
+	receivedAt = 0;
 	/** For the user of a port: whatever it wants to find again with the peer. */
 	context: unknown;
 
@@ -213,7 +215,11 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 		this.address = stream.remoteAddress;
 		const connection = this.#owner.createConnection(this);
 		this.#connection = connection;
-		stream.onData = (chunk) => connection.receive(chunk, performance.now());
+		stream.onData = (chunk) => {
+			const now = performance.now();
+			this.receivedAt = now;
+			connection.receive(chunk, now);
+		};
 		stream.onRoom = () => connection.room();
 		stream.onDrain = () => this.#drained();
 		stream.onClose = (error) => {

@@ -19,7 +19,8 @@ export class Message {
 
 	add(buffer: Uint8Array, start: number, end: number): void {
 		const index = this.count++;
-		this.buffers[index] = buffer;
+		// Most come out of the chunk of those before them, and storing what may be young costs more than looking.
+		if (this.buffers[index] !== buffer) this.buffers[index] = buffer;
 		this.starts[index] = start;
 		this.ends[index] = end;
 	}

@@ -57,6 +57,18 @@ describe("envelope", () => {
 		expect(isSameEnvelope(kept, incoming("ab", "d", "", "x"), 0, 2)).to.equal(false);
 	});
 
+	it("keeps each as it was, whatever is kept after it", () => {
+		const frames = (i: number) => [`${i}`.repeat(1 + (i % 7)), "x".repeat(i % 200)].filter((frame) => frame !== "");
+		const all = Array.from({ length: 500 }, (_, i) => frames(i));
+		const kept = all.map((envelope) => keepEnvelope(incoming(...envelope, "", "h"), 0, envelope.length));
+		for (const [i, envelope] of all.entries()) {
+			expect(isSameEnvelope(kept[i]!, incoming(...envelope, ""), 0, envelope.length)).to.equal(true);
+			const writer = new RecordingWriter();
+			writeEnvelope(writer, kept[i]!);
+			expect(writer.frames.map(String)).to.deep.equal([...envelope, ""]);
+		}
+	});
+
 	it("of no frames is kept as such: a REQ socket's", () => {
 		const kept = keepEnvelope(incoming("", "h", "b"), 0, 0);
 		const writer = new RecordingWriter();

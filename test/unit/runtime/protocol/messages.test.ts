@@ -31,11 +31,11 @@ import {
 	answerForward,
 	answerResult,
 } from "../../../../packages/runtime/src/server/answers.js";
-import { ServedCall } from "../../../../packages/runtime/src/server/context.js";
-import { DeadlineWheel } from "../../../../packages/runtime/src/timing/deadline-wheel.js";
+import type { ServedCall } from "../../../../packages/runtime/src/server/context.js";
 import { echo } from "../../../support/runtime/echo.js";
 import { FakePeer } from "../../../support/runtime/fake-peer.js";
 import { hexOf, incoming } from "../../../support/runtime/messages.js";
+import { servedCall } from "../../../support/runtime/served-call.js";
 import { octets, vectors } from "../../../support/runtime/vectors.js";
 import { flags, kinds, pack, token } from "../../../support/runtime/wire.js";
 
@@ -79,7 +79,7 @@ function failure(status: Status, options: RpcErrorOptions = {}, isJson = false):
 
 function served(peer: LinkPeer): ServedCall {
 	const envelope = keepEnvelope(incoming(token(1, 2), "", "h", "b"), 0, 1);
-	return new ServedCall("Echo.say", 0, 0, 0, peer, envelope, undefined, new DeadlineWheel<ServedCall>(ignore));
+	return servedCall("Echo.say", 0, peer, envelope);
 }
 
 /** Who writes each message of the vectors. */

@@ -26,15 +26,15 @@ import {
 	answerOpen,
 } from "../../../../packages/runtime/src/server/answers.js";
 import { ServedChannel } from "../../../../packages/runtime/src/server/channel.js";
-import { ServedCall } from "../../../../packages/runtime/src/server/context.js";
+import type { ServedCall } from "../../../../packages/runtime/src/server/context.js";
 import { MethodCounters } from "../../../../packages/runtime/src/server/counters.js";
 import { ItemRun } from "../../../../packages/runtime/src/server/item-run.js";
 import type { Route } from "../../../../packages/runtime/src/server/routes.js";
 import type { AnyMethod } from "../../../../packages/runtime/src/service.js";
-import { DeadlineWheel } from "../../../../packages/runtime/src/timing/deadline-wheel.js";
 import { FakePeer } from "../../../support/runtime/fake-peer.js";
 import { InsufficientFunds, ledger, vault } from "../../../support/runtime/ledger.js";
 import { hexOf, incoming } from "../../../support/runtime/messages.js";
+import { servedCall } from "../../../support/runtime/served-call.js";
 import { failureOf } from "../../../support/runtime/until.js";
 import { octets, vectors } from "../../../support/runtime/vectors.js";
 import { token } from "../../../support/runtime/wire.js";
@@ -53,7 +53,7 @@ function callOf(peer: LinkPeer, method: AnyMethod = ledger.list): Call {
 
 function served(peer: LinkPeer, flags = 0): ServedCall {
 	const envelope = keepEnvelope(incoming(token(1, 2), "", "h", "b"), 0, 1);
-	return new ServedCall("Ledger.x", flags, 0, 0, peer, envelope, undefined, new DeadlineWheel<ServedCall>(ignore));
+	return servedCall("Ledger.x", flags, peer, envelope);
 }
 
 const queued = { slot: 5, generation: 6, envelope: keepEnvelope(incoming(token(1, 2), ""), 0, 1) } as QueuedCall;

@@ -2,11 +2,10 @@ import { expect } from "chai";
 import * as z from "zod";
 import { messageCodec } from "../../../../packages/runtime/src/index.js";
 import { keepEnvelope } from "../../../../packages/runtime/src/protocol/envelope.js";
-import { ServedCall } from "../../../../packages/runtime/src/server/context.js";
 import { ItemRun } from "../../../../packages/runtime/src/server/item-run.js";
-import { DeadlineWheel } from "../../../../packages/runtime/src/timing/deadline-wheel.js";
 import { FakePeer } from "../../../support/runtime/fake-peer.js";
 import { incoming } from "../../../support/runtime/messages.js";
+import { servedCall } from "../../../support/runtime/served-call.js";
 import { flags, itemsIn, kinds, token, unpack } from "../../../support/runtime/wire.js";
 
 const codec = messageCodec(z.union([z.string(), z.instanceof(Uint8Array)]));
@@ -14,8 +13,7 @@ const codec = messageCodec(z.union([z.string(), z.instanceof(Uint8Array)]));
 function start(maxFrameBytes = 1_000_000) {
 	const peer = new FakePeer();
 	const envelope = keepEnvelope(incoming(token(1, 2), "", "h", "b"), 0, 1);
-	const wheel = new DeadlineWheel<ServedCall>(() => {});
-	const call = new ServedCall("A.b", flags.TAKES_ITEMS, 0, 0, peer, envelope, undefined, wheel);
+	const call = servedCall("A.b", flags.TAKES_ITEMS, peer, envelope);
 	/** Message by message, the texts in it, or how many octets. */
 	const sent = () =>
 		peer.sent.map(([, , header, body]) =>

@@ -1,14 +1,12 @@
 import { expect } from "chai";
 import { CallList } from "../../../../packages/runtime/src/server/call-list.js";
-import { ServedCall } from "../../../../packages/runtime/src/server/context.js";
+import type { ServedCall } from "../../../../packages/runtime/src/server/context.js";
 import { PeerCalls } from "../../../../packages/runtime/src/server/peer-calls.js";
-import { DeadlineWheel } from "../../../../packages/runtime/src/timing/deadline-wheel.js";
 import { FakePeer } from "../../../support/runtime/fake-peer.js";
-
-const wheel = new DeadlineWheel<ServedCall>(() => {});
+import { servedCall } from "../../../support/runtime/served-call.js";
 
 function call(name: string): ServedCall {
-	return new ServedCall(name, 0, 0, Number.POSITIVE_INFINITY, new FakePeer(), undefined, undefined, wheel);
+	return servedCall(name, 0, new FakePeer());
 }
 
 function namesOf(calls: CallList<ServedCall>): string[] {
