@@ -3,7 +3,7 @@ import type { IncomingMessage } from "../link/link.js";
 import { readBody } from "../protocol/body-reader.js";
 import { surprises } from "../protocol/codec.js";
 import { SlotTable } from "../reply-channel/slots.js";
-import { DeadlineWheel } from "../timing/deadline-wheel.js";
+import { SlotDeadlines } from "../timing/slot-deadlines.js";
 import type { Breaker } from "./breaker.js";
 import { type Call, ended } from "./call.js";
 import { expired, tooManyInFlight, tooManyWaiting } from "./call-failures.js";
@@ -31,7 +31,7 @@ export class CallBook {
 	readonly #slots = new SlotTable<Call>();
 	/** Calls that are with no server. */
 	readonly waiting: WaitingLine;
-	readonly #wheel = new DeadlineWheel<Call>((call) => this.expire(call));
+	readonly #deadlines = new SlotDeadlines(this.#slots, (slot) => this.#expireAt(slot));
 	readonly #signals = new SignalWatch<Call>((call, reason) => this.#cancel(call, reason));
 	readonly #retries: Retries;
 	readonly #trouble: () => Error | undefined;
@@ -62,13 +62,12 @@ export class CallBook {
 	/** Gives a call a reply channel and minds its deadline. Throws an `RpcError` when there are too many. */
 	add(call: Call): void {
 		if (!this.#slots.add(call)) throw tooManyInFlight(call.method);
-		this.#wheel.add(call);
+		this.#deadlines.set(call.slot, call.deadlineAt);
 	}
 
 	/** Takes back what `add` did: the call has not ended. */
 	withdraw(call: Call): void {
 		this.#slots.remove(call);
-		this.#wheel.remove(call);
 	}
 
 	/** Adds a call that waits for a server, its request encoded. Throws an `RpcError` when too many wait. */
@@ -83,13 +82,14 @@ export class CallBook {
 	renew(call: Call): void {
 		this.#slots.remove(call);
 		this.#slots.add(call);
+		this.#deadlines.set(call.slot, call.deadlineAt);
 		endpoint(call)?.release();
 		call.peer = undefined;
 	}
 
 	/** A stream may last as long as it likes. */
 	forgetDeadline(call: Call): void {
-		this.#wheel.remove(call);
+		this.#deadlines.set(call.slot, Number.POSITIVE_INFINITY);
 	}
 
 	/** The caller's signals cancel the call from now on. */
@@ -155,7 +155,7 @@ export class CallBook {
 			const text = `${call.method.name}: the connection was closed`;
 			this.fail(call, new RpcError("CANCELLED", text, { outcome: outcomeOf(call) }));
 		}
-		this.#wheel.stop();
+		this.#deadlines.stop();
 	}
 
 	/** Its time is up. */
@@ -167,6 +167,11 @@ export class CallBook {
 		breakerOf(call)?.onFailed(call);
 	}
 
+	#expireAt(slot: number): void {
+		const call = this.#slots.at(slot);
+		if (call !== undefined) this.expire(call);
+	}
+
 	#cancel(call: Call, cause: unknown): void {
 		const text = `${call.method.name}: the caller cancelled`;
 		this.abandon(call, new RpcError("CANCELLED", text, { outcome: outcomeOf(call), cause }));
@@ -175,7 +180,6 @@ export class CallBook {
 	/** Takes the call out of everything that knows it. A call that has its slot no more cannot end again. */
 	#take(call: Call): void {
 		this.#slots.remove(call);
-		this.#wheel.remove(call);
 		endpoint(call)?.release();
 		if (call.waiting !== undefined) {
 			this.waiting.remove(call);

@@ -37,30 +37,32 @@ export interface OpenChannel {
 /**
  * One call from its making to its end, which comes exactly once: whoever ends it takes it out of its slot first, and a
  * call without a slot cannot be ended again.
+ *
+ * One is made for each call, so its fields are ordinary ones that the constructor sets: those with a # cost a lookup each to create,
+ * and those that are not merely declared a function that defines them first.
  */
-export class Call implements Slotted, Timed, Watched {
-	slot = -1;
-	generation = 0;
-	deadlineAt: number;
-	wheelNext: Timed | undefined;
-	wheelPrevious: Timed | undefined;
-	place: Watched["place"];
+export class Call implements Slotted, Watched {
+	declare slot: number;
+	declare generation: number;
+	/** By `performance.now()`; `Infinity`: none. */
+	declare readonly deadlineAt: number;
+	declare place: Watched["place"];
 
-	readonly method: AnyMethod;
+	declare readonly method: AnyMethod;
 	/** The caller's; kept for another attempt. */
-	readonly args: readonly unknown[];
-	readonly options: CallOptions | undefined;
-	readonly resolve: (value: unknown) => void;
-	readonly reject: (error: RpcError) => void;
+	declare readonly args: readonly unknown[];
+	declare readonly options: CallOptions | undefined;
+	declare readonly resolve: (value: unknown) => void;
+	declare readonly reject: (error: RpcError) => void;
 	/** Where it was sent; `undefined` while it waits. */
-	peer: LinkPeer | undefined;
+	declare peer: LinkPeer | undefined;
 	/** Its place among the messages of that peer: beyond `peer.flushed` it never left. */
-	ordinal = 0;
-	waiting: WaitingRequest | undefined;
+	declare ordinal: number;
+	declare waiting: WaitingRequest | undefined;
 	/** Of a call that is not on its first attempt. */
-	repetition: Repetition | undefined;
+	declare repetition: Repetition | undefined;
 	/** Of a call that is more than a request and an answer. */
-	readonly channel: OpenChannel | undefined;
+	declare readonly channel: OpenChannel | undefined;
 
 	constructor(
 		method: AnyMethod,
@@ -78,6 +80,13 @@ export class Call implements Slotted, Timed, Watched {
 		this.resolve = resolve;
 		this.reject = reject;
 		this.channel = channel;
+		this.slot = -1;
+		this.generation = 0;
+		this.place = undefined;
+		this.peer = undefined;
+		this.ordinal = 0;
+		this.waiting = undefined;
+		this.repetition = undefined;
 	}
 
 	get isOpenEnded(): boolean {

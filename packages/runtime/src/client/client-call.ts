@@ -33,37 +33,36 @@ const noMetadata: Readonly<Record<string, unknown>> = Object.freeze({});
 /**
  * A call as interceptors of a connection see it, between its stub and the connection. Made by the connection.
  *
- * One is made for each call, so its fields are ordinary ones, set by the constructor: those with a # cost a lookup each to create, and
- * those with a value in their place a function that sets them.
+ * One is made for each call, so its fields are as those of a `Call`.
  */
 export class ClientCall implements InterceptedCall, CallCourse {
-	readonly args: readonly unknown[];
+	declare readonly args: readonly unknown[];
 	/** What the caller said, and interceptors changed. */
-	readonly options: CallOptions;
+	declare readonly options: CallOptions;
 	/**
 	 * Of a survey, whose form is `stream` and whose items are a `SurveyAnswer` each: how many values are enough; `Infinity`:
 	 * everybody's. `undefined`: it is a call of one server.
 	 */
-	readonly quorum: number | undefined;
+	declare readonly quorum: number | undefined;
 	/** @internal By `performance.now()`: attempts share it. */
-	readonly deadlineAt: number;
+	declare readonly deadlineAt: number;
 	/** @internal */
-	readonly descriptor: AnyMethod;
+	declare readonly descriptor: AnyMethod;
 	/** @internal That of the call which this one was made of, first of all, if it was: there it is noted. */
-	readonly course: CallCourse;
+	declare readonly course: CallCourse;
 	/** @internal Where it is the first. */
-	hasStarted: boolean;
+	declare hasStarted: boolean;
 	/** @internal Likewise, and so are those that follow. */
-	now: number | undefined;
+	declare now: number | undefined;
 	/** @internal */
-	readonly channels: readonly unknown[] | undefined;
+	declare readonly channels: readonly unknown[] | undefined;
 	/** @internal */
-	direct: Promise<unknown> | undefined;
+	declare direct: Promise<unknown> | undefined;
 	/** @internal */
-	streams: ResultStream<unknown>[] | undefined;
+	declare streams: ResultStream<unknown>[] | undefined;
 	/** The time of a call that says nothing. Unit: ms. */
-	private readonly standardMs: number;
-	private heldValues: ContextValues | undefined;
+	declare private readonly standardMs: number;
+	declare private heldValues: ContextValues | undefined;
 
 	/** @internal Throws INVALID_ARGUMENT on a time that is none. */
 	constructor(

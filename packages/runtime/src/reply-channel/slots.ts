@@ -57,6 +57,11 @@ export class SlotTable<Entry extends Slotted> {
 		return entry !== undefined && entry.generation === (readTokenGeneration(buffer, start) | 0) ? entry : undefined;
 	}
 
+	/** The entry that has this slot, if one does. */
+	at(slot: number): Entry | undefined {
+		return this.#entries[slot];
+	}
+
 	/** Takes the entry out; its token is void from now on. */
 	remove(entry: Entry): void {
 		const index = entry.slot;
