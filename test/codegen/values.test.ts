@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Codec, Method } from "@homing/runtime";
 import { expect } from "chai";
+import { pack } from "../../packages/runtime/src/protocol/msgpack.js";
 import { fixtures } from "./support/compile.js";
 
 /** By a path that the compiler does not follow: fixtures are compiled with settings of their own, and may have enums. */
@@ -286,6 +287,28 @@ describe("values of generated types", () => {
 				expect(sent(codec, edits)).to.deep.equal(edits);
 			}
 		});
+
+		it("what is no object, beside an object without required properties, however it was written", () => {
+			const codec = argumentsOf(generated["wireDescriptor"]!, "loose");
+			for (const either of [at, new Uint8Array([1]), new Map([["a", 1n]]), {}, { name: "n" }]) {
+				expect(sent(codec, [{}, either, new Map()])).to.deep.equal([{}, either, new Map()]);
+				// A compiled codec leaves bodies with unknown properties to the general one.
+				const body = pack([{ unknown: 1 }, either instanceof Map ? [["a", 1]] : either, []]);
+				expect(codec.decode(body, 0, body.length)).to.deep.equal([{}, either, new Map()]);
+			}
+		});
+
+		it("instances of a program's own classes, with their fields, or without any", () => {
+			class Options {
+				declare name?: string;
+				get label(): string {
+					return `${this.name}`;
+				}
+			}
+			const codec = argumentsOf(generated["wireDescriptor"]!, "loose");
+			const named = Object.assign(new Options(), { name: "n" });
+			expect(sent(codec, [named, new Options(), new Map()])).to.deep.equal([{ name: "n" }, {}, new Map()]);
+		});
 	});
 
 	describe("that are none are refused with the path and what was due:", () => {
@@ -321,6 +344,20 @@ describe("values of generated types", () => {
 				[{ ...order, from: "x" }],
 				'order.from: expected a string that matches /^[A-Z]{2}[0-9]{6}$/u, got "x"',
 			],
+			[
+				"a Map where no property is required",
+				() => loose(),
+				[new Map(), {}, new Map()],
+				"value: expected an object, got a Map",
+			],
+			["a Promise", () => loose(), [Promise.resolve({}), {}, new Map()], "value: expected an object, got a Promise"],
+			["a Set", () => loose(), [{}, new Set(), new Map()], "either: expected an object, got a Set"],
+			[
+				"a date, deeper down",
+				() => loose(),
+				[{}, {}, new Map([["a", [{}, new Date(0)]]])],
+				"table.a[1]: expected an object, got a date",
+			],
 			["another type of optional argument", () => transfer(), [order, 5], "note: expected a string, got 5"],
 			[
 				"NaN for a number",
@@ -347,6 +384,7 @@ describe("values of generated types", () => {
 		];
 		const transfer = () => argumentsOf(generated["bankDescriptor"]!, "transfer") as unknown as Codec<never>;
 		const expression = () => argumentsOf(generated["recursionDescriptor"]!, "expression") as unknown as Codec<never>;
+		const loose = () => argumentsOf(generated["wireDescriptor"]!, "loose") as unknown as Codec<never>;
 		const forms = (method: string) => argumentsOf(generated["formsDescriptor"]!, method) as unknown as Codec<never>;
 		for (const [title, codec, value, message] of cases) {
 			it(title, () => expect(refusal(codec(), value)).to.equal(message));

@@ -31,6 +31,7 @@ import {
 	writeNil,
 	writeNumber,
 	writeNumbers,
+	writeOptionalHead,
 	writeString,
 	writeWith,
 } from "@homing/runtime/compiled";
@@ -1353,7 +1354,7 @@ function writeCompletionItemDefaults(to: Uint8Array, at: number, given: unknown)
 	if (insertTextMode_ === undefined && "insertTextMode" in value) surprised();
 	const data = value["data"];
 	if (data === undefined && "data" in value) surprised();
-	at = writeMapHead(to, at, Number(commitCharacters !== undefined) + Number(editRange !== undefined) + Number(insertTextFormat_ !== undefined) + Number(insertTextMode_ !== undefined) + Number(data !== undefined));
+	at = writeOptionalHead(to, at, Number(commitCharacters !== undefined) + Number(editRange !== undefined) + Number(insertTextFormat_ !== undefined) + Number(insertTextMode_ !== undefined) + Number(data !== undefined), value);
 	if (commitCharacters !== undefined) {
 		at = commitCharactersKey.write(to, at);
 		at = writeTextList(to, at, commitCharacters);
@@ -1471,7 +1472,7 @@ function writeCompletionItemApplyKinds(to: Uint8Array, at: number, given: unknow
 	if (commitCharacters === undefined && "commitCharacters" in value) surprised();
 	const data = value["data"];
 	if (data === undefined && "data" in value) surprised();
-	at = writeMapHead(to, at, Number(commitCharacters !== undefined) + Number(data !== undefined));
+	at = writeOptionalHead(to, at, Number(commitCharacters !== undefined) + Number(data !== undefined), value);
 	if (commitCharacters !== undefined) {
 		at = commitCharactersKey.write(to, at);
 		const commitCharacters_ = numberOf(commitCharacters);
@@ -1743,7 +1744,7 @@ function writeCompletionItemLabelDetails(to: Uint8Array, at: number, given: unkn
 	if (detail === undefined && "detail" in value) surprised();
 	const description = value["description"];
 	if (description === undefined && "description" in value) surprised();
-	at = writeMapHead(to, at, Number(detail !== undefined) + Number(description !== undefined));
+	at = writeOptionalHead(to, at, Number(detail !== undefined) + Number(description !== undefined), value);
 	if (detail !== undefined) {
 		at = detailKey.write(to, at);
 		at = writeString(to, at, textOf(detail));

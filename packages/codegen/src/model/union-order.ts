@@ -3,7 +3,7 @@
  *
  * Members are tried one by one, and what the first that fits does not have is left out: of `Edit | AnnotatedEdit`, an
  * annotated edit passes for a plain one and would lose its annotation. So a member stands behind those it would take things
- * from. Where two would take from each other, the source's order stays.
+ * from: also an object behind dates, octets, maps and sets. Where two would take from each other, the source's order stays.
  */
 import { discriminatorOf } from "./discriminator.js";
 import type { Definitions, ObjectType, Type, UnionType } from "./model.js";
@@ -49,6 +49,8 @@ class Losses {
 		return this.#of(tried).some(({ type: one }) =>
 			others.some(({ type: other }) => {
 				if (one.kind === "array" && other.kind === "array") return this.#takes(one.element, other.element, depth - 1);
+				// To zod an instance of a class is an object as others are.
+				if (one.kind === "object" && isInstance(other)) return true;
 				return one.kind === "object" && other.kind === "object" && this.#takesFrom(one, other, depth);
 			}),
 		);
@@ -91,6 +93,10 @@ class Losses {
 		this.#alternatives.set(type, found);
 		return found;
 	}
+}
+
+function isInstance({ kind }: Type): boolean {
+	return kind === "date" || kind === "bytes" || kind === "map" || kind === "set";
 }
 
 function valuesOf(type: Alternative["type"]): readonly unknown[] | undefined {

@@ -86,7 +86,8 @@ function flaw(problem: string): Flaw {
 	return { path: [], problem };
 }
 
-function within(key: string | number, found: Flaw): Flaw {
+/** The same, seen from one level further out. */
+export function within(key: string | number, found: Flaw): Flaw {
 	found.path.unshift(key);
 	return found;
 }

@@ -8,6 +8,7 @@ import { scanBody } from "./body-scan.js";
 import { type Flaw, findFlaw, hasUncheckedParts, mayHoldOctets } from "./carried.js";
 import { BodyReader } from "./compiled-reading.js";
 import type { ValueDocs } from "./docs.js";
+import { findMisfit, takesEmptyObjects } from "./fields.js";
 import { parseJson } from "./json.js";
 import { jsonSchemaOf } from "./json-schema.js";
 import { packCarried, packInto, unpack } from "./msgpack.js";
@@ -104,6 +105,7 @@ class MessageCodec<T> implements Codec<T> {
 	#compiled: z.ZodType<T> | undefined;
 	#hasUncheckedParts: boolean | undefined;
 	#mayHoldOctets: boolean | undefined;
+	#takesEmptyObjects: boolean | undefined;
 
 	constructor(schema: z.ZodType<T>, options: MessageCodecOptions) {
 		this.#schema = schema;
@@ -169,8 +171,11 @@ class MessageCodec<T> implements Codec<T> {
 	#validate(value: unknown, size = 0): T {
 		this.#compiled ??= this.#compileSchema();
 		let result: z.ZodSafeParseResult<T>;
+		let misfit: Flaw | undefined;
 		try {
 			result = this.#compiled.safeParse(value, size > fullyExplainedSize ? untilMistaken : undefined);
+			this.#takesEmptyObjects ??= takesEmptyObjects(this.#schema);
+			if (result.success && this.#takesEmptyObjects) misfit = findMisfit(value, result.data);
 		} catch (error) {
 			// A million mistakes in one array, or a recursive type nested too deep: zod runs out of stack.
 			if (!(error instanceof RangeError)) throw error;
@@ -178,6 +183,7 @@ class MessageCodec<T> implements Codec<T> {
 			if (flaw?.isTooDeep) throw atFlaw(flaw, this.#parameters);
 			throw invalid("too many mistakes to name, or nested too deep");
 		}
+		if (misfit !== undefined) throw atFlaw(misfit, this.#parameters);
 		if (result.success) return result.data;
 		throw new InvalidValue(describeIssues(result.error.issues, this.#schema, value, this.#parameters));
 	}

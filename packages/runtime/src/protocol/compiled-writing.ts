@@ -10,6 +10,7 @@ import type * as z from "zod";
 import { platform } from "#platform";
 import { attachedFrameBytes } from "../limits.js";
 import { type Key, keyOfOctets } from "./compiled-keys.js";
+import { mayLackAll } from "./fields.js";
 import type { SchemaOf } from "./schema-of.js";
 import { surprised } from "./surprise.js";
 
@@ -285,6 +286,12 @@ export function writeArrayHead(to: Uint8Array, at: number, size: number): number
 
 export function writeMapHead(to: Uint8Array, at: number, size: number): number {
 	return writeHead(to, at, size, size < 0x10 ? 0 : size < 0x1_0000 ? 2 : 4, 0x80, 0xdd);
+}
+
+/** Of an object that may have none of its properties. */
+export function writeOptionalHead(to: Uint8Array, at: number, size: number, value: object): number {
+	if (size === 0 && !mayLackAll(value)) surprised();
+	return writeMapHead(to, at, size);
 }
 
 /** A text as it travels, made once. */

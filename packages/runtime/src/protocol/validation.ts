@@ -240,7 +240,8 @@ function unwrap(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefine
 	return found;
 }
 
-function excerpt(value: unknown): string {
+/** Enough of a value to know it by. */
+export function excerpt(value: unknown): string {
 	if (typeof value === "string")
 		return JSON.stringify(value.length > maxExcerpt ? `${value.slice(0, maxExcerpt)}…` : value);
 	if (typeof value === "bigint") return `${value}n`;
@@ -248,6 +249,7 @@ function excerpt(value: unknown): string {
 	if (typeof value !== "object" || value === null) return String(value);
 	if (Array.isArray(value)) return `an array of ${value.length}`;
 	if (value instanceof Date) return "a date";
-	if (value instanceof Uint8Array) return `${value.length} octets`;
-	return value instanceof Map ? "a Map" : value instanceof Set ? "a Set" : "an object";
+	if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return `${value.byteLength} octets`;
+	const known = [Map, Set, Promise, RegExp].find((one) => value instanceof one);
+	return known === undefined ? "an object" : `a ${known.name}`;
 }

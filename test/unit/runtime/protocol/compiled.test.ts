@@ -141,6 +141,13 @@ describe("the parts of compiled codecs", () => {
 			expectSurprise(() => writing.itemsOf({ length: 0 }));
 		});
 
+		it("what has none of an object's properties because it is no object of properties", () => {
+			for (const value of [new Map(), new Set(), new Date(0), new Uint8Array(1), Promise.resolve(), /x/])
+				expectSurprise(() => writing.writeOptionalHead(new Uint8Array(1), 0, 0, value));
+			for (const value of [{}, Object.create(null), new (class Own {})(), new Error("own")])
+				expect(writing.writeOptionalHead(new Uint8Array(1), 0, 0, value)).to.equal(1);
+		});
+
 		it("a value that is no number among numbers, however many there are", () => {
 			for (const length of [1, 40]) {
 				const values = [...new Array<unknown>(length).fill(1.5), "2"];

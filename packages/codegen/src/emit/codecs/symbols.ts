@@ -33,6 +33,7 @@ export const compiled = {
 	writeBytes: symbol("writeBytes"),
 	writeDate: symbol("writeDate"),
 	writeMapHead: symbol("writeMapHead"),
+	writeOptionalHead: symbol("writeOptionalHead"),
 	writeNil: symbol("writeNil"),
 	writeNumber: symbol("writeNumber"),
 	writeNumbers: symbol("writeNumbers"),

@@ -315,8 +315,7 @@ class WriteEmitter {
 	}
 
 	#object({ properties, additional }: ObjectType): Code[] {
-		const isEmpty = properties.length === 0 && additional === undefined;
-		const lines: Code[] = [code`${isEmpty ? "" : "const value = "}${compiled.fieldsOf}(given);`];
+		const lines: Code[] = [code`const value = ${compiled.fieldsOf}(given);`];
 		const sizes: string[] = [];
 		let required = 0;
 		const sources = new Map<string, string>();
@@ -344,7 +343,9 @@ class WriteEmitter {
 		}
 		const isFixed = sizes.length === 0 && required > 0;
 		const size = [...(required > 0 || sizes.length === 0 ? [String(required)] : []), ...sizes].join(" + ");
-		if (!isFixed) lines.push(put(code`${compiled.writeMapHead}(to, at, ${size})`));
+		if (additional === undefined && properties.every(({ isOptional }) => isOptional))
+			lines.push(put(code`${compiled.writeOptionalHead}(to, at, ${size}, value)`));
+		else if (!isFixed) lines.push(put(code`${compiled.writeMapHead}(to, at, ${size})`));
 		for (const [index, property] of properties.entries()) {
 			const { name } = property;
 			const source = sources.get(name)!;
