@@ -51,7 +51,7 @@ async function* subjectsOf(stubs: string, arbitraries: string, types: readonly s
 		if (!/\n\t\tresult: .*?compiled:/s.test(method.split("\n\t}),")[0]!)) continue;
 		const codec = compiled[`take${index}`]!.result as AnyCodec;
 		const other = general[`take${index}`]!.result as AnyCodec;
-		yield { label: type, values: all[`Value${index}`]!, compiled: codec, general: other };
+		yield { label: type, values: all[`Tried${index}`]!, compiled: codec, general: other };
 	}
 }
 
@@ -86,9 +86,9 @@ function writeStubs(name: string, types: readonly string[], out: string): readon
 	const source = join(out, "..", `${name}-values.ts`);
 	const lines = [
 		`import type { ${types.join(", ")} } from "../../fixtures/${name}.js";`,
-		...types.map((type, index) => `export type Value${index} = ${type};`),
+		...types.map((type, index) => `export type Tried${index} = ${type};`),
 		"export interface Values {",
-		...types.map((_, index) => `take${index}(): Promise<Value${index}>;`),
+		...types.map((_, index) => `take${index}(): Promise<Tried${index}>;`),
 		"}",
 	];
 	writeFileSync(source, lines.join("\n"));
