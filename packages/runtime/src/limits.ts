@@ -23,7 +23,7 @@ export const maxAttachedFrames = 256;
 
 /**
  * Protocol: items of a stream that travel as one message have together at most so many octets, the sizes in front of them included. Unit: bytes.
- * Every hop takes frames of that size.
+ * Whoever takes no frames of that size does not ask for them, and as a hop asks nobody for them.
  */
 export const maxRunBytes = 4096;
 

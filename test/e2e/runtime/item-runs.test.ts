@@ -1,8 +1,11 @@
 import { expect } from "chai";
 import * as z from "zod";
 import {
+	type Connection,
 	callback,
+	connect,
 	defineService,
+	type LinkOptions,
 	messageCodec,
 	Queue,
 	RpcError,
@@ -106,6 +109,71 @@ for (const { name, serve } of ways) {
 			expect((await stream.next()).done).equal(true);
 			expect(made).equal(5000);
 			await until(() => server.stats().running === 0);
+		});
+	});
+}
+
+/** A row of queues, where one hop takes smaller frames than the others, or the client or the server does. */
+const small = { maxFrameBytes: 2000 };
+const places = [
+	{ name: "a client's", queues: 0, smallHop: -1 },
+	{ name: "a server's", queues: 0, smallHop: 0 },
+	{ name: "a client's behind a queue", queues: 1, smallHop: -1 },
+	{ name: "a queue's", queues: 1, smallHop: 0 },
+	{ name: "a server's behind a queue", queues: 1, smallHop: 1 },
+	{ name: "the first queue's of two", queues: 2, smallHop: 0 },
+	{ name: "the second queue's of two", queues: 2, smallHop: 1 },
+] as const;
+
+for (const { name, queues, smallHop } of places) {
+	describe(`small items where ${name} frames are smaller than items that go together may be`, () => {
+		const own = closeAfterEach();
+		let entrance: string;
+		let isLost: () => boolean;
+
+		/** Hops are counted from the client on: the queues, then the server. */
+		const limitsOf = (hop: number): LinkOptions => (hop === smallHop ? small : {});
+
+		beforeEach(async () => {
+			const row: Queue[] = [];
+			let upstream: string[] = [];
+			let clients: string | undefined;
+			while (row.length < queues) {
+				const limits = limitsOf(row.length);
+				const queue = own(new Queue({ clients: anyPort, workers: anyPort, upstream, discoveryMs: 1, ...limits }));
+				const bound = await queue.start();
+				clients ??= bound.clients[0]!;
+				upstream = [bound.workers[0]!];
+				row.push(queue);
+			}
+			const server = own(new Server(limitsOf(queues)))
+				.add(ledgerService())
+				.add(mixed);
+			if (upstream.length === 0) clients = await server.bind(anyPort);
+			else await server.join(upstream[0]!);
+			await until(() => row.every((queue) => queue.stats().workers.some(({ services }) => services.includes("Mixed"))));
+			entrance = clients!;
+			let losses = 0;
+			for (const queue of row) {
+				queue.on("worker", () => losses++);
+				queue.on("upstream", () => losses++);
+			}
+			isLost = () => losses > 0;
+		});
+
+		function client(): Connection {
+			return own(connect(entrance, limitsOf(-1)));
+		}
+
+		it("arrive all the same, and nobody loses a connection", async () => {
+			const caller = client();
+			// Those that go together would be larger than such frames.
+			const sizes = Array.from({ length: 900 }, () => 100);
+			const got: number[] = [];
+			for await (const text of caller.stream(methods.texts, [sizes])) got.push(text.length);
+			expect(got).deep.equal(sizes);
+			expect(isLost()).equal(false);
+			expect(caller.stats()).include({ retries: 0, droppedReplies: 0 });
 		});
 	});
 }

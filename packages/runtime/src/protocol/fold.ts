@@ -6,6 +6,7 @@ import type { IncomingMessage } from "../link/link.js";
 import { putInside } from "./attached.js";
 import { type Body, wholeBody } from "./body.js";
 import { takeFrames } from "./body-reader.js";
+import { ChangedMessage } from "./changed-message.js";
 import { Kind, Reply } from "./header.js";
 
 /** Throws an Error when the body does not refer to just these frames. */
@@ -30,7 +31,8 @@ export function foldMessage(message: IncomingMessage, header: number): IncomingM
 		message.ends[body]!,
 		takeFrames(message, body + 1),
 	);
-	return new FoldedMessage(message, kind === Reply.RESULT ? header : body, octets);
+	const place = kind === Reply.RESULT ? header : body;
+	return new ChangedMessage(message, place, octets, place + 1);
 }
 
 function hasFramesBeside(kind: number): boolean {
@@ -46,32 +48,5 @@ function hasFramesBeside(kind: number): boolean {
 			return true;
 		default:
 			return false;
-	}
-}
-
-/** The frames in front of `body` as they came, and behind them `octets`. */
-class FoldedMessage implements IncomingMessage {
-	readonly count: number;
-	readonly buffers: readonly Uint8Array[];
-	readonly starts: readonly number[];
-	readonly ends: readonly number[];
-
-	constructor(message: IncomingMessage, body: number, octets: Uint8Array) {
-		this.count = body + 1;
-		this.buffers = [...message.buffers.slice(0, body), octets];
-		this.starts = [...message.starts.slice(0, body), 0];
-		this.ends = [...message.ends.slice(0, body), octets.length];
-	}
-
-	size(index: number): number {
-		return this.ends[index]! - this.starts[index]!;
-	}
-
-	frame(index: number): Uint8Array {
-		return this.buffers[index]!.subarray(this.starts[index]!, this.ends[index]!);
-	}
-
-	take(index: number): Uint8Array {
-		return this.buffers[index]!.slice(this.starts[index]!, this.ends[index]!);
 	}
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Emitter } from "../emitter.js";
 import { notStarted } from "../errors.js";
-import { defaultMaxFrameBytes } from "../limits.js";
+import { defaultMaxFrameBytes, maxRunBytes } from "../limits.js";
 import type { IncomingMessage, Link, LinkOptions, LinkPeer } from "../link/link.js";
 import type { ClientSecurity, ServerSecurity } from "../link/security.js";
 import { openLink } from "../link/zmtp-link.js";
@@ -182,6 +182,7 @@ export class Queue extends Emitter<QueueEvents> {
 			pools: this.#pools,
 			book: this.#book,
 			desk: new ReservedDesk(this.#reservedHost()),
+			takesRuns: (options.maxFrameBytes ?? defaultMaxFrameBytes) >= maxRunBytes,
 			onStopped: (caller) => this.#noMoreFrom(caller),
 			onWorker: (caller) => void this.emit("stranger", { address: caller.address, error: refuseWorker(caller) }),
 		});

@@ -1,6 +1,7 @@
 import { notStarted, RpcError } from "../errors.js";
 import { maxEnvelopeFrames } from "../limits.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
+import { ChangedMessage } from "../protocol/changed-message.js";
 import { findDelimiter } from "../protocol/envelope.js";
 import { isDelivery } from "../protocol/hand-over.js";
 import { type CallHeader, Flag, firstTextOctet, Kind, newCallHeader, readCallHeader } from "../protocol/header.js";
@@ -19,6 +20,8 @@ export interface ReceptionOptions {
 	readonly book: CallBook;
 	/** Where the queue answers of itself. */
 	readonly desk: ReservedDesk;
+	/** Whether what servers stream may come as ITEMS: frames here may be as large. */
+	readonly takesRuns: boolean;
 	/** A caller has sent its last call. */
 	readonly onStopped: (caller: LinkPeer) => void;
 	/** Somebody offers services who should do so elsewhere. */
@@ -44,15 +47,16 @@ export class Reception {
 	}
 
 	/** `isQueue`: the caller is a queue, and keeps count of its calls. */
-	receive(caller: LinkPeer, message: IncomingMessage, isQueue: boolean): void {
-		const { book } = this.#options;
-		const delimiter = findDelimiter(message);
+	receive(caller: LinkPeer, received: IncomingMessage, isQueue: boolean): void {
+		const { book, takesRuns } = this.#options;
+		const delimiter = findDelimiter(received);
 		const first = delimiter + 1;
-		const dataFrames = message.count - first;
-		if (delimiter === -1 || dataFrames < 1 || message.size(first) === 0) {
+		const dataFrames = received.count - first;
+		if (delimiter === -1 || dataFrames < 1 || received.size(first) === 0) {
 			this.malformed++;
 			return;
 		}
+		const message = takesRuns ? received : withoutRuns(received, first);
 		const buffer = message.buffers[first]!;
 		const start = message.starts[first]!;
 		const kind = buffer[start]!;
@@ -170,4 +174,15 @@ export class Reception {
 		if (schemaHash === undefined) return noSchemaHash();
 		return this.#options.pools.findVersion(whole, schemaHash, this.isDiscovering);
 	}
+}
+
+/** A CALL whose answers are to come item by item, whatever its caller takes: the message as it came, if it is none or does not ask. */
+function withoutRuns(message: IncomingMessage, header: number): IncomingMessage {
+	const buffer = message.buffers[header]!;
+	const start = message.starts[header]!;
+	const isAsking = message.size(header) > 1 && (buffer[start + 1]! & Flag.TAKES_ITEMS) !== 0;
+	if (buffer[start] !== Kind.CALL || !isAsking) return message;
+	const octets = message.take(header);
+	octets[1]! &= ~Flag.TAKES_ITEMS;
+	return new ChangedMessage(message, header, octets);
 }
