@@ -31,7 +31,7 @@ const layers = {
 		waiting: [],
 		"reply-channel": ["protocol", "link/link", "errors", "limits"],
 		membership: ["protocol", "link/link", "errors", "limits"],
-		stream: ["link/link", "errors", "limits"],
+		stream: ["protocol", "link/link", "platform", "errors", "limits"],
 		service: ["protocol", "call-context", "errors"],
 		reserved: ["service", "protocol", "platform", "errors", "limits"],
 		interceptor: ["service", "call-context", "context-values", "errors"],

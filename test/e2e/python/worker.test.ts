@@ -22,7 +22,17 @@ import { needsPyzmq, type PythonProcess } from "../../support/runtime/python.js"
 import { RawClient } from "../../support/runtime/raw-client.js";
 import { failureOf, until, verdict } from "../../support/runtime/until.js";
 import { generatedFrom } from "../../support/runtime/versions.js";
-import { callHeader, failureIn, flags, followUp, kinds, pack, token, unpack } from "../../support/runtime/wire.js";
+import {
+	callHeader,
+	failureIn,
+	flags,
+	followUp,
+	kinds,
+	pack,
+	run as runOf,
+	token,
+	unpack,
+} from "../../support/runtime/wire.js";
 
 describe("a generated worker in Python", function () {
 	this.timeout(60_000);
@@ -499,6 +509,21 @@ describe("a generated worker in Python", function () {
 			raw.send(mine, "", followUp(kinds.CREDIT, route, 5_000_000), "");
 			expect((await worker.next<string[]>()).slice(0, 2)).to.deep.equal(["left", "broken"]);
 			expect(failureIn(await raw.answerOf(kinds.ERROR, mine)).status).to.equal(statusNumbers.CANCELLED);
+		});
+
+		it("items of a caller, one or several, which it has not asked for and drops", async () => {
+			const [worker, endpoint] = await start("bind");
+			const raw = own(await new RawClient(endpoint).ready());
+			const mine = token(1, 1);
+			const { flags: asked, route } = await raw.opened(callHeader("Crossing.endless"), pack(["mine"]), mine);
+			expect(asked).to.equal(0);
+			for (let count = 0; count < 1024; count++) await raw.answerOf(kinds.RESULT_ITEM, mine);
+			raw.send(mine, "", followUp(kinds.ITEM, route), pack(1));
+			raw.send(mine, "", followUp(kinds.ITEMS_OF_INPUT, route), runOf(pack(1), pack(2)));
+			raw.send(mine, "", followUp(kinds.CREDIT, route, 1), "");
+			expect((await raw.answer(mine))[0]![0]).to.equal(kinds.RESULT_ITEM);
+			raw.send(mine, "", followUp(kinds.CANCEL, route), "");
+			expect(await worker.next()).to.deep.equal(["left", "mine", 1024]);
 		});
 
 		it("follow-ups behind another's envelope, which count for nothing", async () => {

@@ -6,7 +6,7 @@ import { anyPort } from "../../support/runtime/endpoints.js";
 import { type LedgerHandlers, ledger, ledgerService } from "../../support/runtime/ledger.js";
 import { RawClient } from "../../support/runtime/raw-client.js";
 import { deferred, until } from "../../support/runtime/until.js";
-import { callHeader, failureIn, followUp, kinds, pack } from "../../support/runtime/wire.js";
+import { callHeader, failureIn, flags, followUp, kinds, pack, run } from "../../support/runtime/wire.js";
 
 interface Target {
 	readonly endpoint: string;
@@ -130,6 +130,90 @@ for (const { name, start } of subjects) {
 			}
 		});
 
+		/** The handler of `sum` reads nothing, and fails with why it is told to end; returns how it ends. */
+		const unread = () => {
+			const { ended, hold } = held();
+			handlers.sum = async (_, { signal }) => {
+				await hold(signal);
+				throw signal.reason;
+			};
+			return ended;
+		};
+
+		it("H77: items together without credit end their call, ABORTED: each counts by itself", async () => {
+			const ended = unread();
+			const route = await sum();
+			const most = Array.from({ length: 64 }, (_, item) => pack(item));
+			for (let sent = 0; sent < window.items; sent += most.length) say(kinds.ITEMS_OF_INPUT, route, 0, run(...most));
+			say(kinds.ITEMS_OF_INPUT, route, 0, run(pack(1), pack(2)));
+			expect(await ended).equal("ABORTED");
+			expect(failureIn(await hostile.answerOf(kinds.ERROR)).message).match(/more than it had credit for/);
+		});
+
+		it("H77: of items together the last may be the one that there is no credit for", async () => {
+			const ended = unread();
+			const route = await sum();
+			for (let i = 0; i < window.items - 1; i++) say(kinds.ITEM, route, 0, pack(i));
+			say(kinds.ITEMS_OF_INPUT, route, 0, run(pack(1), pack(2)));
+			expect(await ended).equal("ABORTED");
+			expect(failureIn(await hostile.answerOf(kinds.ERROR)).message).match(/more than it had credit for/);
+		});
+
+		const full = pack("a".repeat(1000));
+		for (const [what, ...body] of [
+			["nothing", ""],
+			["half a size", Buffer.of(0)],
+			["a size without an item", Buffer.of(0, 1)],
+			["an item that is longer than what is left", Buffer.of(0, 1, 7, 0xff, 0xff, 7)],
+			["an octet behind the last item", Buffer.concat([run(pack(7)), Buffer.of(7)])],
+			["more octets than such a message may have", run(full, full, full, full, full)],
+			["a frame beside it", run(pack(7)), Buffer.alloc(40_000)],
+		] as const) {
+			it(`H77: items together, of ${what}, end the call, ABORTED, and none of them is taken`, async () => {
+				const got: number[] = [];
+				handlers.sum = async (amounts) => {
+					for await (const amount of amounts) got.push(amount);
+					return 0;
+				};
+				const route = await sum();
+				say(kinds.ITEM, route, 0, pack(1));
+				hostile.send("token", "", followUp(kinds.ITEMS_OF_INPUT, route), ...body);
+				const failure = failureIn(await hostile.answerOf(kinds.ERROR));
+				expect(failure).include({ status: 10 });
+				expect(failure.message).match(/sizes do not add up/);
+				expect(got).deep.equal([1]);
+			});
+		}
+
+		for (const [what, bad] of [
+			["that is empty", Buffer.alloc(0)],
+			["of another type", pack("x")],
+			["that is no msgpack", Buffer.of(0xc1)],
+			["with octets left over", Buffer.of(7, 7)],
+		] as const) {
+			it(`H66: an item ${what} among others ends the call, INVALID_ARGUMENT`, async () => {
+				const route = await sum();
+				say(kinds.ITEMS_OF_INPUT, route, 0, run(pack(7), bad, pack(8)));
+				expect(failureIn(await hostile.answerOf(kinds.ERROR))).include({ status: 3 });
+			});
+		}
+
+		it("H71: items together, to a method that takes none, end their call; behind END they are not there", async () => {
+			const route = await sum();
+			say(kinds.ITEMS_OF_INPUT, route, 0, run(pack(1), pack(2)));
+			say(kinds.END_OF_INPUT, route);
+			say(kinds.ITEMS_OF_INPUT, route, 0, run(pack(100), pack(200)));
+			expect(await hostile.answer()).deep.equal([pack(3)]);
+			const { ended, hold } = held();
+			handlers.list = async function* (_, { signal }) {
+				yield 0;
+				await hold(signal);
+			};
+			const other = await hostile.open(callHeader("Ledger.list"), pack([5]));
+			say(kinds.ITEMS_OF_INPUT, other, 0, run(pack(1)));
+			expect(await ended).equal("ABORTED");
+		});
+
 		it("H71: items behind END, and a second END, are not there", async () => {
 			const route = await sum();
 			say(kinds.ITEM, route, 0, pack(1));
@@ -182,7 +266,8 @@ for (const { name, start } of subjects) {
 			const before = target.dropped();
 			const thefts = [kinds.CREDIT, kinds.ITEM, kinds.END_OF_INPUT, kinds.ANSWER, kinds.CANCEL];
 			for (const kind of thefts) say(kind, route, 1, pack(666));
-			await until(() => target.dropped() - before === thefts.length);
+			say(kinds.ITEMS_OF_INPUT, route, 0, run(pack(666)));
+			await until(() => target.dropped() - before === thefts.length + 1);
 			victim.send("token", "", followUp(kinds.ITEM, route), pack(7));
 			expect((await victim.answerOf(kinds.RESULT_ITEM))[1]).deep.equal(pack(7));
 			victim.send("token", "", followUp(kinds.END_OF_INPUT, route), "");
@@ -220,8 +305,9 @@ for (const { name, start } of subjects) {
 				for (const kind of [kinds.CREDIT, kinds.ITEM, kinds.END_OF_INPUT, kinds.ANSWER, kinds.CANCEL]) {
 					say(kind, route, 1, pack(1));
 				}
+				say(kinds.ITEMS_OF_INPUT, route, 0, run(pack(1)));
 			}
-			await until(() => target.dropped() - before === 500);
+			await until(() => target.dropped() - before === 600);
 		});
 
 		it("H78: a caller that gives no credit holds the producer up, until the deadline runs its finally", async () => {
@@ -283,6 +369,23 @@ for (const { name, start } of subjects) {
 		});
 	});
 }
+
+describe("hostile callers of a server whose frames are smaller than items that go together may be", () => {
+	const own = closeAfterEach();
+
+	it("H77: items together end their call, ABORTED: they were not asked for", async () => {
+		const server = own(new Server({ maxFrameBytes: 4095 })).add(ledgerService());
+		const endpoint = await server.bind(anyPort);
+		const hostile = await own(new RawClient(endpoint)).ready();
+		const { flags: asked, route } = await hostile.opened(callHeader("Ledger.sum"), pack([]));
+		expect(asked & flags.TAKES_ITEMS).equal(0);
+		hostile.send("token", "", followUp(kinds.ITEMS_OF_INPUT, route), run(pack(1), pack(2)));
+		const failure = failureIn(await hostile.answerOf(kinds.ERROR));
+		expect(failure).include({ status: 10 });
+		expect(failure.message).match(/one by one/);
+		await until(() => server.stats().running === 0);
+	});
+});
 
 /** Streams and calls with callbacks, of methods that no test serves otherwise, until it is told to end; none may fail. */
 function standBy(connection: Connection): { end(): Promise<void> } {

@@ -103,8 +103,18 @@ export class RawClient {
 
 	/** Makes a call that stays open; returns its route. */
 	async open(header: Uint8Array, body: Uint8Array, token: string | Uint8Array = "token"): Promise<Buffer> {
+		return (await this.opened(header, body, token)).route;
+	}
+
+	/** The same, with what OPEN's flags say. */
+	async opened(
+		header: Uint8Array,
+		body: Uint8Array,
+		token: string | Uint8Array = "token",
+	): Promise<{ readonly flags: number; readonly route: Buffer }> {
 		this.send(token, "", header, body);
-		return (await this.answerOf(kinds.OPEN, token))[0]!.subarray(2);
+		const [open] = await this.answerOf(kinds.OPEN, token);
+		return { flags: open![1]!, route: open!.subarray(2) };
 	}
 
 	/** How its connection is, what has come over it, and how much of that nobody has asked for. */

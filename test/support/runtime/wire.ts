@@ -11,6 +11,7 @@ export const kinds = {
 	CREDIT: 5,
 	ANSWER: 6,
 	DELIVER: 7,
+	ITEMS_OF_INPUT: 8,
 	OPEN: 0x10,
 	RESULT_ITEM: 0x11,
 	END: 0x12,
@@ -37,7 +38,7 @@ export const flags = {
 	/** Of a CALL. */
 	SCHEMA_HASH: 0x10,
 	UNKNOWN: 0x20,
-	/** Of a CALL. */
+	/** Of a CALL and of an OPEN. */
 	TAKES_ITEMS: 0x20,
 	FAIL_FAST: 0x40,
 	SURVEY: 0x80,

@@ -2,15 +2,16 @@ import { notStarted, RpcError } from "../errors.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import { readBody, sizeOfBody } from "../protocol/body-reader.js";
 import { type Codec, InvalidValue, surprises } from "../protocol/codec.js";
-import { Kind, Reply } from "../protocol/header.js";
-import { isRun, itemHeadBytes, readItemSize } from "../protocol/item-run.js";
+import { Flag, Kind, Reply } from "../protocol/header.js";
 import { noRoute, readNumber, readOpen } from "../protocol/route.js";
 import type { AnyChannel, AnyMethod, Callback, Input } from "../service.js";
+import { Arrivals, beyondCredit, type Fault } from "../stream/arrivals.js";
 import { Inflow } from "../stream/inflow.js";
+import { ItemRun, type RunSender } from "../stream/item-run.js";
 import { type Drain, pump } from "../stream/pump.js";
 import { Intake, Outflow } from "../stream/window.js";
 import type { Call, OpenChannel } from "./call.js";
-import { writeAnswer, writeErrorAnswer, writeFollowUp, writeItem } from "./follow-up-writer.js";
+import { writeAnswer, writeErrorAnswer, writeFollowUp, writeItem, writeRun } from "./follow-up-writer.js";
 
 /** What a call that stays open needs of its connection. */
 export interface ChannelHost {
@@ -26,16 +27,19 @@ export interface ChannelHost {
 }
 
 /** What a call has beside its request and its answer: items in either direction, and functions that the server calls. */
-export class ClientChannel implements OpenChannel, Drain<unknown> {
+export class ClientChannel implements OpenChannel, Drain<unknown>, RunSender {
 	readonly #host: ChannelHost;
 	readonly #method: AnyMethod;
 	/** Parameters that are no data, as the caller gave them. */
 	readonly #parameters: readonly unknown[];
 	/** Which of them is a stream; -1: none. */
 	readonly #inputIndex: number;
+	/** `undefined`: its items go one by one. */
+	#run: ItemRun | undefined;
 	readonly #intake = new Intake((count) => this.#tell(Kind.CREDIT, count));
 	/** What the server streams; `undefined` when it answers with one value. */
 	readonly results: Inflow<unknown> | undefined;
+	readonly #arrivals: Arrivals | undefined;
 	readonly outflow = new Outflow();
 	#route: Uint8Array = noRoute;
 	isUntouched = true;
@@ -56,7 +60,9 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 		for (const [index, { kind }] of (method.channels as readonly AnyChannel[]).entries()) {
 			assertKind(method, kind, parameters[index]);
 		}
-		if (method.form === "stream") this.results = new Inflow(this.#intake, () => host.abandon(this.call, undefined));
+		if (method.form !== "stream") return;
+		this.results = new Inflow(this.#intake, () => host.abandon(this.call, undefined));
+		this.#arrivals = new Arrivals(method.result, this.#intake, this.results, () => host.onSurprise());
 	}
 
 	get route(): Uint8Array {
@@ -79,9 +85,8 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 		const end = message.ends[2]!;
 		switch (kind) {
 			case Reply.ITEM:
-				return this.#receiveItem(message);
 			case Reply.ITEMS:
-				return this.#receiveRun(message);
+				return this.#receiveItems(kind, message);
 			case Reply.CALLBACK:
 				return this.#receiveCallback(
 					message,
@@ -93,7 +98,7 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 				this.#blame("gave credit for what had not been sent");
 				return true;
 			case Reply.OPEN:
-				return this.#open(readOpen(buffer, start, end));
+				return this.#open(readOpen(buffer, start, end), (buffer[start + 1]! & Flag.TAKES_ITEMS) !== 0);
 			default:
 				return false;
 		}
@@ -109,22 +114,40 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 	}
 
 	send(item: unknown): number {
-		const input = this.#method.channels[this.#inputIndex] as Input<unknown>;
-		return writeItem(this.call, this.#route, input.item, item, this.#host.maxFrameBytes);
+		return this.#run === undefined ? this.sendItem(item) : this.#run.add(item);
 	}
 
-	#open(route: Uint8Array | undefined): boolean {
+	sendItem(item: unknown): number {
+		return writeItem(this.call, this.#route, this.#inputCodec, item, this.#host.maxFrameBytes);
+	}
+
+	sendRun(run: Uint8Array, end: number, count: number): void {
+		// Nobody hears what waited when the call ended.
+		if (!this.isOver) writeRun(this.call, this.#route, run, end, count);
+	}
+
+	get #inputCodec(): Codec<unknown> {
+		return (this.#method.channels[this.#inputIndex] as Input<unknown>).item;
+	}
+
+	/** `takesRuns`: the server, and whoever is on the way to it. */
+	#open(route: Uint8Array | undefined, takesRuns: boolean): boolean {
 		if (route === undefined || this.#route !== noRoute) return false;
 		this.#route = route;
 		this.#host.onOpened(this.call);
-		if (this.#inputIndex !== -1) void this.#upload(this.#parameters[this.#inputIndex] as AsyncIterable<unknown>);
+		if (this.#inputIndex === -1) return true;
+		if (takesRuns) this.#run = new ItemRun(this, this.#inputCodec, this.#host.maxFrameBytes);
+		void this.#upload(this.#parameters[this.#inputIndex] as AsyncIterable<unknown>);
 		return true;
 	}
 
 	async #upload(source: AsyncIterable<unknown>): Promise<void> {
 		try {
-			if (await pump(source, this)) this.#tell(Kind.END);
+			if (!(await pump(source, this))) return;
+			this.#run?.flush();
+			this.#tell(Kind.END);
 		} catch (error) {
+			this.#run?.flush();
 			// The caller's own stream broke: nobody can say what the answer would have been.
 			this.#abandon(this.#inputError(error));
 		}
@@ -140,54 +163,17 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 		return new RpcError("INVALID_ARGUMENT", `${name}: an item to send: ${error.message}`, { details, cause: error });
 	}
 
-	#receiveItem(message: IncomingMessage): boolean {
-		if (this.results === undefined) return false;
-		const size = sizeOfBody(message, 3);
-		if (!this.#letIn(size)) return true;
-		try {
-			this.results.push(this.#read(this.#method.result, message), size);
-		} catch (error) {
-			this.#blameForItem(error);
-		}
+	#receiveItems(kind: number, message: IncomingMessage): boolean {
+		const arrivals = this.#arrivals;
+		if (arrivals === undefined) return false;
+		this.#judge(kind === Reply.ITEM ? arrivals.takeItem(message, 3) : arrivals.takeItems(message, 3));
 		return true;
 	}
 
-	/** Each item counts by itself, as if it had come alone. */
-	#receiveRun(message: IncomingMessage): boolean {
-		const { results } = this;
-		if (results === undefined) return false;
-		const buffer = message.buffers[3]!;
-		const end = message.ends[3]!;
-		if (message.count !== 4 || !isRun(buffer, message.starts[3]!, end)) {
-			this.#blame("sent items together whose sizes do not add up");
-			return true;
-		}
-		const { result } = this.#method;
-		for (let at = message.starts[3]!; at < end && !this.isOver; ) {
-			const start = at + itemHeadBytes;
-			const size = readItemSize(buffer, at);
-			at = start + size;
-			if (!this.#letIn(size)) return true;
-			try {
-				const before = surprises.count;
-				results.push(result.decode(buffer, start, at), size);
-				if (surprises.count !== before) this.#host.onSurprise();
-			} catch (error) {
-				this.#blameForItem(error);
-				return true;
-			}
-		}
-		return true;
-	}
-
-	#letIn(size: number): boolean {
-		if (this.#intake.arrived(size)) return true;
-		this.#blame("sent more than it had credit for");
-		return false;
-	}
-
-	#blameForItem(error: unknown): void {
-		this.#blame(`sent an item that is not what the interface says: ${(error as Error).message}`, error);
+	#judge(fault: Fault | undefined): void {
+		if (fault === undefined) return;
+		if (typeof fault === "string") this.#blame(fault);
+		else this.#blame(`sent an item that is not what the interface says: ${fault.message}`, fault);
 	}
 
 	#receiveCallback(message: IncomingMessage, id: number, index: number): boolean {
@@ -201,7 +187,10 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 			return true;
 		}
 		const size = sizeOfBody(message, 3);
-		if (!this.#letIn(size)) return true;
+		if (!this.#intake.arrived(size)) {
+			this.#blame(beyondCredit);
+			return true;
+		}
 		let args: readonly unknown[];
 		try {
 			args = this.#read(channel.arguments, message);
@@ -232,9 +221,12 @@ export class ClientChannel implements OpenChannel, Drain<unknown> {
 		try {
 			const value = await callback(...args);
 			if (id === 0 || channel.result === undefined || this.isOver) return;
+			// Who hears what a function returned has had what was streamed before.
+			this.#run?.flush();
 			writeAnswer(this.call, this.#route, id, channel.result, value, this.#host.maxFrameBytes);
 		} catch (error) {
 			if (this.isOver) return;
+			this.#run?.flush();
 			if (id === 0) this.#abandon(callbackError(this.#method.name, error));
 			else writeErrorAnswer(this.call, this.#route, id, callbackError(this.#method.name, error));
 		}

@@ -5,6 +5,7 @@ import { BodyTooLarge, writeBody } from "../protocol/body-writer.js";
 import type { Codec } from "../protocol/codec.js";
 import { encodeErrorFor } from "../protocol/error-body.js";
 import { Kind } from "../protocol/header.js";
+import { itemHeadBytes } from "../protocol/item-run.js";
 import { encodeFollowUp } from "../protocol/route.js";
 import { writeToken } from "../protocol/token.js";
 import type { Call } from "./call.js";
@@ -27,6 +28,12 @@ export function writeItem<T>(call: Call, route: Uint8Array, codec: Codec<T>, ite
 			? new RpcError("RESOURCE_EXHAUSTED", `${call.method.name}: an item of ${error.message}`)
 			: error;
 	}
+}
+
+/** Items of the caller's stream that lie in `run`, from its beginning to `end`, each behind its size. Copied. */
+export function writeRun(call: Call, route: Uint8Array, run: Uint8Array, end: number, count: number): void {
+	const [kind, start] = count === 1 ? [Kind.ITEM, itemHeadBytes] : [Kind.ITEMS, 0];
+	write(call, encodeFollowUp(kind, route), (writer) => writer.frameOf(run, start, end, false));
 }
 
 /** What a callback returned. Throws as `writeItem`. */

@@ -28,6 +28,7 @@ export const platform: Platform = {
 	allocate: (size) => new Uint8Array(size),
 	// What compiles is a tenth of a bundle, and half a microsecond a value is nothing beside a message of a WebSocket.
 	compileSchema: (schema) => schema,
+	afterThisTurn: (then) => queueMicrotask(then),
 };
 
 function isHalfOfPair(text: string, index: number, unit: number): boolean {

@@ -19,6 +19,7 @@ export const platform: Platform = {
 	allocate: (size) => Buffer.allocUnsafeSlow(size),
 	// Where the host forbids code from strings zod's interpreter does the same, slower.
 	compileSchema: (schema) => (isOfThisZod(schema) ? z.compile(schema) : schema),
+	afterThisTurn: (then) => process.nextTick(then),
 	createStorage: () => new AsyncLocalStorage(),
 };
 

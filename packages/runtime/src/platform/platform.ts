@@ -26,6 +26,8 @@ export interface Platform {
 	allocate(size: number): Uint8Array;
 	/** A schema that says the same, faster where that is worth its size. */
 	compileSchema<T>(schema: z.ZodType<T>): z.ZodType<T>;
+	/** Runs `then` behind the code that runs now and, as far as the host allows, all promise reactions that follow from it. */
+	afterThisTurn(then: () => void): void;
 	/** Where the host can follow what a function starts. */
 	readonly createStorage?: <T>() => Storage<T>;
 }

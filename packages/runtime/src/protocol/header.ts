@@ -17,6 +17,8 @@ export const Kind = {
 	ANSWER: 0x06,
 	/** Answers another's call, by the key that was handed over. */
 	DELIVER: 0x07,
+	/** Several values of the caller's stream, as one body. */
+	ITEMS: 0x08,
 	READY: 0x20,
 	DRAIN: 0x21,
 	WELCOME: 0x22,
@@ -62,7 +64,7 @@ export const Flag = {
 	SCHEMA_HASH: 0x10,
 	/** Of an ERROR. */
 	OUTCOME_UNKNOWN: 0x20,
-	/** Of a CALL: its caller takes ITEMS. */
+	/** Of a CALL, and of an OPEN: who sends it takes ITEMS. */
 	TAKES_ITEMS: 0x20,
 	/** The caller does not wait for a worker: see docs/decisions. */
 	FAIL_FAST: 0x40,

@@ -22,6 +22,7 @@ export function routeOffset(kind: number): number {
 	switch (kind) {
 		case Kind.CANCEL:
 		case Kind.ITEM:
+		case Kind.ITEMS:
 		case Kind.END:
 			return 2;
 		case Kind.CREDIT:
@@ -40,17 +41,19 @@ export function endOfFirstAddress(buffer: Uint8Array, start: number, end: number
 	return addressEnd <= end ? addressEnd : -1;
 }
 
-/** OPEN's header frame, with the answering hop's own address and behind it those of `rest` from `start` to `end`. */
+/** OPEN's header frame, with `flags`, the answering hop's own address, and behind it those of `rest` from `start` to `end`. */
 export function writeOpen(
 	writer: MessageWriter,
 	index: number,
 	generation: number,
+	flags: number,
 	rest: Uint8Array = noRoute,
 	start = openRouteAt,
 	end = start,
 ): void {
 	const header = new Uint8Array(openRouteAt + 1 + tokenBytes + end - start);
 	header[0] = Reply.OPEN;
+	header[1] = flags;
 	header[openRouteAt] = tokenBytes;
 	encodeToken(header, openRouteAt + 1, index, generation);
 	for (let from = start, to = openRouteAt + 1 + tokenBytes; from < end; ) header[to++] = rest[from++]!;

@@ -112,12 +112,23 @@ export function endSurvey(client: LinkPeer, call: QueuedCall): void {
 	client.commit();
 }
 
-/** Passes OPEN on, with this queue's address of the call in front of the route. */
-export function relayOpen(client: LinkPeer, call: QueuedCall, message: IncomingMessage, header: number): void {
+/**
+ * Passes OPEN on, with this queue's address of the call in front of the route. `takesRuns`: whether ITEMS may come this way; of all else that
+ * its flags may ask for nothing is known here, so it is asked of nobody.
+ */
+export function relayOpen(
+	client: LinkPeer,
+	call: QueuedCall,
+	message: IncomingMessage,
+	header: number,
+	takesRuns: boolean,
+): void {
 	const writer = client.begin();
 	echoEnvelope(writer, message, 1, header - 1);
 	const buffer = message.buffers[header]!;
-	writeOpen(writer, call.slot, call.generation, buffer, message.starts[header]! + 2, message.ends[header]!);
+	const start = message.starts[header]!;
+	const flags = takesRuns ? buffer[start + 1]! & Flag.TAKES_ITEMS : 0;
+	writeOpen(writer, call.slot, call.generation, flags, buffer, start + 2, message.ends[header]!);
 	writeRest(writer, message, header + 1);
 	client.commit();
 }

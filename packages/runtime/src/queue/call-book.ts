@@ -17,7 +17,10 @@ import type { Pool } from "./pool.js";
 import { QueuedCall, type Survey } from "./queued-call.js";
 import type { Worker } from "./worker.js";
 
-export type CallBookOptions = CareOptions & HandOverOptions;
+export interface CallBookOptions extends CareOptions, HandOverOptions {
+	/** Whether what callers stream may come as ITEMS: frames here may be as large. */
+	readonly takesRuns: boolean;
+}
 
 export class CallBook {
 	readonly followUps: FollowUps;
@@ -239,7 +242,8 @@ export class CallBook {
 		const { client } = call;
 		if (client === undefined || call.isGivenUp) return;
 		if (message === undefined) this.#care.counters.droppedReplies++;
-		else if (message.buffers[first]![message.starts[first]!] === Reply.OPEN) relayOpen(client, call, message, first);
+		else if (message.buffers[first]![message.starts[first]!] === Reply.OPEN)
+			relayOpen(client, call, message, first, this.#options.takesRuns);
 		else relayReply(client, message);
 		this.#care.sentTo(client);
 	}

@@ -160,8 +160,10 @@ export class Queue extends Emitter<QueueEvents> {
 			patienceMs: this.#discoveryMs,
 			onVersionGone: (version) => this.#book.losses.giveUpOn(version),
 		});
+		const takesRuns = (options.maxFrameBytes ?? defaultMaxFrameBytes) >= maxRunBytes;
 		this.#book = new CallBook({
 			room: this.#room,
+			takesRuns,
 			findPool: (name, start, end) => this.#pools.find(name, start, end),
 			onSlowClient: (client) => (client.queuedBytes > maxUnreadBytes ? client.close(undefined) : client.pause()),
 			onStuckWorker: (worker) => worker.peer.close(undefined),
@@ -182,7 +184,7 @@ export class Queue extends Emitter<QueueEvents> {
 			pools: this.#pools,
 			book: this.#book,
 			desk: new ReservedDesk(this.#reservedHost()),
-			takesRuns: (options.maxFrameBytes ?? defaultMaxFrameBytes) >= maxRunBytes,
+			takesRuns,
 			onStopped: (caller) => this.#noMoreFrom(caller),
 			onWorker: (caller) => void this.emit("stranger", { address: caller.address, error: refuseWorker(caller) }),
 		});

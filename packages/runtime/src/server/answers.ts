@@ -50,10 +50,10 @@ export function answerResult(call: ServedCall, codec: Codec<unknown>, value: unk
 	holdBack(origin);
 }
 
-/** Says that the call stays open, and how to reach it. */
-export function answerOpen(call: ServedCall, { slot, generation }: Slotted): void {
+/** Says that the call stays open, and how to reach it. `takesRuns`: that what the caller streams may come as ITEMS. */
+export function answerOpen(call: ServedCall, { slot, generation }: Slotted, takesRuns: boolean): void {
 	answer(call, (writer) => {
-		writeOpen(writer, slot, generation);
+		writeOpen(writer, slot, generation, takesRuns ? Flag.TAKES_ITEMS : 0);
 		writer.frame(empty, false);
 	});
 }

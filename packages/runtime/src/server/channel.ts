@@ -1,7 +1,8 @@
 import { RpcError, statusOf } from "../errors.js";
+import { maxRunBytes } from "../limits.js";
 import type { IncomingMessage } from "../link/link.js";
 import { type Body, bodySize } from "../protocol/body.js";
-import { readBody, sizeOfBody } from "../protocol/body-reader.js";
+import { readBody } from "../protocol/body-reader.js";
 import { encodeBody } from "../protocol/body-writer.js";
 import { type Codec, InvalidValue, surprises } from "../protocol/codec.js";
 import { readErrorBody } from "../protocol/error-body.js";
@@ -9,13 +10,14 @@ import { Kind } from "../protocol/header.js";
 import { readNumber } from "../protocol/route.js";
 import type { Slotted } from "../reply-channel/slots.js";
 import type { AnyMethod, Callback, Input } from "../service.js";
+import { Arrivals, type Fault } from "../stream/arrivals.js";
 import { Inflow } from "../stream/inflow.js";
+import { ItemRun, type RunSender } from "../stream/item-run.js";
 import type { Drain } from "../stream/pump.js";
 import { Intake, Outflow } from "../stream/window.js";
-import { answerCallback, answerCredit, answerItem } from "./answers.js";
+import { answerCallback, answerCredit, answerItem, answerRun } from "./answers.js";
 import type { ServedCall } from "./context.js";
 import { resultError } from "./failures.js";
-import { ItemRun } from "./item-run.js";
 import type { Route } from "./routes.js";
 
 /** What the dispatcher does for open calls. */
@@ -38,7 +40,7 @@ interface Awaited {
 }
 
 /** The answering side of a call that stays open: items in either direction, and functions of the caller's. */
-export class ServedChannel implements Slotted, Drain<unknown> {
+export class ServedChannel implements Slotted, Drain<unknown>, RunSender {
 	slot = -1;
 	generation = 0;
 	readonly call: ServedCall;
@@ -46,8 +48,11 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 	readonly #method: AnyMethod;
 	readonly #host: ChannelHost;
 	readonly outflow: Outflow;
-	readonly #intake: Intake;
+	/** What the caller streams; `undefined`: nothing. */
 	readonly #input: Inflow<unknown> | undefined;
+	readonly #arrivals: Arrivals | undefined;
+	/** The caller has been told that its items may come together. */
+	readonly takesRuns: boolean;
 	/** `undefined`: items go one by one. */
 	readonly #run: ItemRun | undefined;
 	/** What the handler is given beside the arguments, in the order of its parameters. */
@@ -67,10 +72,14 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 		this.call = call;
 		this.#route = route;
 		this.#method = method;
-		if (method.form === "stream" && call.takesRuns) this.#run = new ItemRun(call, method.result, host.maxFrameBytes);
-		this.#intake = new Intake((count) => answerCredit(call, count));
-		const hasInput = method.channels.some(({ kind }: { kind: string }) => kind === "input");
-		this.#input = hasInput ? new Inflow(this.#intake, () => {}) : undefined;
+		if (method.form === "stream" && call.takesRuns) this.#run = new ItemRun(this, method.result, host.maxFrameBytes);
+		const input = method.channels.find(({ kind }: { kind: string }) => kind === "input") as Input<unknown> | undefined;
+		if (input !== undefined) {
+			const intake = new Intake((count) => answerCredit(call, count));
+			this.#input = new Inflow(intake, () => {});
+			this.#arrivals = new Arrivals(input.item, intake, this.#input, () => host.onSurprise(call, route));
+		}
+		this.takesRuns = input !== undefined && host.maxFrameBytes >= maxRunBytes;
 		this.parameters = method.channels.map(
 			(channel: Input<unknown> | Callback<readonly unknown[], unknown>, index: number) =>
 				channel.kind === "input" ? onceIterable(method.name, this.#input!) : this.#makeCallback(channel, index),
@@ -84,7 +93,8 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 		const buffer = message.buffers[header]!;
 		switch (kind) {
 			case Kind.ITEM:
-				return this.#receiveItem(message, header + 1);
+			case Kind.ITEMS:
+				return this.#receiveItems(kind, message, header + 1);
 			case Kind.END:
 				this.#input?.end();
 				return undefined;
@@ -114,12 +124,18 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 
 	send(item: unknown): number {
 		try {
-			return this.#run === undefined
-				? answerItem(this.call, this.#method.result, item, this.#host.maxFrameBytes)
-				: this.#run.add(item);
+			return this.#run === undefined ? this.sendItem(item) : this.#run.add(item);
 		} catch (error) {
 			throw resultError(error);
 		}
+	}
+
+	sendItem(item: unknown): number {
+		return answerItem(this.call, this.#method.result, item, this.#host.maxFrameBytes);
+	}
+
+	sendRun(run: Uint8Array, end: number, count: number): void {
+		answerRun(this.call, run, end, count);
 	}
 
 	#end(reason: RpcError): void {
@@ -135,21 +151,21 @@ export class ServedChannel implements Slotted, Drain<unknown> {
 		for (const drop of this.#line.splice(0)) drop();
 	}
 
-	#receiveItem(message: IncomingMessage, body: number): RpcError | undefined {
-		const input = this.#input;
-		if (input === undefined || body >= message.count) return broken("sent an item where none belongs");
-		const size = sizeOfBody(message, body);
-		if (!this.#intake.arrived(size)) return broken("sent more than it had credit for");
-		const { item } = this.#method.channels.find(({ kind }: { kind: string }) => kind === "input") as Input<unknown>;
-		try {
-			input.push(this.#read(item, message, body), size);
-			return undefined;
-		} catch (error) {
-			if (!(error instanceof InvalidValue)) throw error;
-			return new RpcError("INVALID_ARGUMENT", `${this.#method.name}: an item: ${error.message}`, {
-				details: { violations: error.violations },
-			});
-		}
+	#receiveItems(kind: number, message: IncomingMessage, body: number): RpcError | undefined {
+		const arrivals = this.#arrivals;
+		if (arrivals === undefined || body >= message.count) return broken("sent an item where none belongs");
+		if (kind === Kind.ITEM) return this.#errorOf(arrivals.takeItem(message, body));
+		if (!this.takesRuns) return broken("sent items together that must come one by one");
+		return this.#errorOf(arrivals.takeItems(message, body));
+	}
+
+	#errorOf(fault: Fault | undefined): RpcError | undefined {
+		if (fault === undefined) return undefined;
+		if (typeof fault === "string") return broken(fault);
+		if (!(fault instanceof InvalidValue)) throw fault;
+		return new RpcError("INVALID_ARGUMENT", `${this.#method.name}: an item: ${fault.message}`, {
+			details: { violations: fault.violations },
+		});
 	}
 
 	/** Throws an `InvalidValue`. */

@@ -49,7 +49,7 @@ export class OpenCalls {
 		if (!this.#channels.add(channel)) throw notStarted("RESOURCE_EXHAUSTED", `${method.name}: too many calls are open`);
 		call.channel = channel;
 		call.watch();
-		if (canFollow) answerOpen(call, channel);
+		if (canFollow) answerOpen(call, channel, channel.takesRuns);
 		return channel;
 	}
 

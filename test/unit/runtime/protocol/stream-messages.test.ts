@@ -6,6 +6,7 @@ import {
 	writeErrorAnswer,
 	writeFollowUp,
 	writeItem,
+	writeRun,
 } from "../../../../packages/runtime/src/client/follow-up-writer.js";
 import { writeCancel } from "../../../../packages/runtime/src/client/request-writer.js";
 import { RpcError } from "../../../../packages/runtime/src/index.js";
@@ -28,7 +29,6 @@ import {
 import { ServedChannel } from "../../../../packages/runtime/src/server/channel.js";
 import type { ServedCall } from "../../../../packages/runtime/src/server/context.js";
 import { MethodCounters } from "../../../../packages/runtime/src/server/counters.js";
-import { ItemRun } from "../../../../packages/runtime/src/server/item-run.js";
 import type { Route } from "../../../../packages/runtime/src/server/routes.js";
 import type { AnyMethod } from "../../../../packages/runtime/src/service.js";
 import { FakePeer } from "../../../support/runtime/fake-peer.js";
@@ -46,6 +46,9 @@ const byte = Buffer.of(8);
 const route = Buffer.concat([byte, token(3, 4)]);
 const routeByQueue = Buffer.concat([byte, token(5, 6), route]);
 const int = ledger.sum.result;
+const run = octets("0001 07 0003 cd012c");
+/** Of who takes ITEMS, which are larger than any of these. */
+const maxFrameBytes = 5000;
 
 function callOf(peer: LinkPeer, method: AnyMethod = ledger.list): Call {
 	return Object.assign(new Call(method, [], undefined, 0, ignore, ignore), { slot: 1, generation: 2, peer });
@@ -61,6 +64,14 @@ const queued = { slot: 5, generation: 6, envelope: keepEnvelope(incoming(token(1
 /** Who writes each message of the vectors. */
 const writers: Readonly<Record<string, (peer: LinkPeer) => void>> = {
 	"ITEM of the caller's: 7": (peer) => writeItem(callOf(peer), route, int, 7, 1000),
+	"ITEMS of the caller's: 7 and 300": (peer) => writeRun(callOf(peer), route, run, run.length, 2),
+	"ITEMS of the caller's: 7 and 300, client to queue": (peer) =>
+		writeRun(callOf(peer), routeByQueue, run, run.length, 2),
+	"ITEMS of the caller's: 7 and 300, queue to worker": (peer) => {
+		const message = incoming(...framesOf("ITEMS of the caller's: 7 and 300, client to queue"));
+		const start = message.starts[2]! + 2;
+		relayFollowUp({ peer } as Worker, queued, message, 2, start, start + 9);
+	},
 	"END of the caller's stream": (peer) => writeFollowUp(callOf(peer), route, Kind.END),
 	"CREDIT to the server: 64": (peer) => writeFollowUp(callOf(peer), route, Kind.CREDIT, 64),
 	"CREDIT to the server: 64, client to queue": (peer) => writeFollowUp(callOf(peer), routeByQueue, Kind.CREDIT, 64),
@@ -86,13 +97,17 @@ const writers: Readonly<Record<string, (peer: LinkPeer) => void>> = {
 		const call = new Call(ledger.list, [], undefined, 0, ignore, ignore, channel);
 		writeCancel(peer, Object.assign(call, { slot: 1, generation: 2 }));
 	},
-	OPEN: (peer) => answerOpen(served(peer), { slot: 3, generation: 4 }),
-	"OPEN, queue to client": (peer) => relayOpen(peer, queued, incoming(token(5, 6), ...framesOf("OPEN")), 3),
+	OPEN: (peer) => answerOpen(served(peer), { slot: 3, generation: 4 }, false),
+	"OPEN, queue to client": (peer) => relayOpen(peer, queued, incoming(token(5, 6), ...framesOf("OPEN")), 3, true),
+	"OPEN, asking for ITEMS": (peer) => answerOpen(served(peer), { slot: 3, generation: 4 }, true),
+	"OPEN, asking for ITEMS, queue to client": (peer) =>
+		relayOpen(peer, queued, incoming(token(5, 6), ...framesOf("OPEN, asking for ITEMS")), 3, true),
 	"ITEM: 7": (peer) => answerItem(served(peer), int, 7, 1000),
 	"ITEMS: 7 and 300": (peer) => {
-		const together = new ItemRun(served(peer, Flag.TAKES_ITEMS), int, 5000);
-		for (const item of [7, 300]) together.add(item);
-		together.flush();
+		const call = served(peer, Flag.TAKES_ITEMS);
+		const channel = new ServedChannel(serverHost, call, routeOf(ledger.list), undefined);
+		for (const item of [7, 300]) channel.send(item);
+		channel.end();
 	},
 	"ITEM in JSON: 7": (peer) => answerItem(served(peer, Flag.JSON), int, 7, 1000),
 	END: (peer) => answerEndOfStream(served(peer)),
@@ -113,7 +128,7 @@ function caller(method: AnyMethod, parameters: readonly unknown[] = []) {
 	const failures: unknown[] = [];
 	const abandon = (_: Call, error: unknown) => void failures.push(error);
 	const channel = new ClientChannel(
-		{ maxFrameBytes: 1000, onOpened: ignore, hold: () => undefined, abandon, onSurprise: ignore },
+		{ maxFrameBytes, onOpened: ignore, hold: () => undefined, abandon, onSurprise: ignore },
 		method,
 		parameters,
 	);
@@ -129,11 +144,12 @@ function routeOf(method: AnyMethod): Route {
 	return { method, handler: ignore, schemaHash: "", isReserved: false, counters: new MethodCounters() };
 }
 
+const serverHost = { maxFrameBytes, hold: () => undefined, onDroppedCallback: ignore, onSurprise: ignore };
+
 /** The server's end of a call. */
 function server(method: AnyMethod) {
 	const peer = new FakePeer();
-	const host = { maxFrameBytes: 1000, hold: () => undefined, onDroppedCallback: ignore, onSurprise: ignore };
-	const channel = new ServedChannel(host, served(peer), routeOf(method), undefined);
+	const channel = new ServedChannel(serverHost, served(peer), routeOf(method), undefined);
 	const receive = (name: string) => {
 		const message = incoming(...framesOf(name));
 		return channel.receive(message.buffers[2]![message.starts[2]!]!, message, 2);
@@ -148,6 +164,13 @@ const readers: Readonly<Record<string, () => unknown>> = {
 		expect(receive("ITEM of the caller's: 7")).equal(undefined);
 		const items = (channel.parameters[0] as AsyncIterable<number>)[Symbol.asyncIterator]();
 		expect(await items.next()).deep.equal({ value: 7, done: false });
+	},
+	async "ITEMS of the caller's: 7 and 300"() {
+		const { channel, receive } = server(ledger.sum);
+		expect(receive("ITEMS of the caller's: 7 and 300")).equal(undefined);
+		const items = (channel.parameters[0] as AsyncIterable<number>)[Symbol.asyncIterator]();
+		expect(await items.next()).deep.equal({ value: 7, done: false });
+		expect(await items.next()).deep.equal({ value: 300, done: false });
 	},
 	async "END of the caller's stream"() {
 		const { channel, receive } = server(ledger.sum);
@@ -184,6 +207,19 @@ const readers: Readonly<Record<string, () => unknown>> = {
 		const { channel, receive } = caller(ledger.list);
 		expect(receive("OPEN, queue to client")).equal(true);
 		expect(Buffer.from(channel.route)).deep.equal(routeByQueue);
+	},
+	async "OPEN, asking for ITEMS"() {
+		const { peer, receive } = caller(ledger.sum, [[7, 300]]);
+		expect(receive("OPEN, asking for ITEMS")).equal(true);
+		await new Promise(setImmediate);
+		const names = ["ITEMS of the caller's: 7 and 300", "END of the caller's stream"];
+		expect(peer.sent.map(hexOf)).deep.equal(names.map(framesOf).map(hexOf));
+	},
+	async "OPEN, asking for ITEMS, queue to client"() {
+		const { peer, receive } = caller(ledger.sum, [[7, 300]]);
+		expect(receive("OPEN, asking for ITEMS, queue to client")).equal(true);
+		await new Promise(setImmediate);
+		expect(peer.sent.map(hexOf)[0]).deep.equal(hexOf(framesOf("ITEMS of the caller's: 7 and 300, client to queue")));
 	},
 	async "ITEM: 7"() {
 		const { channel, receive } = caller(ledger.list);
@@ -227,6 +263,8 @@ const readers: Readonly<Record<string, () => unknown>> = {
 
 /** Read where calls are found, not where they are served: e2e tests go that way. */
 const readByConnections = [
+	"ITEMS of the caller's: 7 and 300, client to queue",
+	"ITEMS of the caller's: 7 and 300, queue to worker",
 	"CREDIT to the server: 64, client to queue",
 	"CREDIT to the server: 64, queue to worker",
 	"CANCEL with a route",

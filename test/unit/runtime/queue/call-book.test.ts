@@ -24,6 +24,7 @@ class Rig {
 		this.room = new WaitingRoom(4, 10_000, clientShare);
 		this.book = new CallBook({
 			room: this.room,
+			takesRuns: true,
 			findPool: () => this.pool,
 			onSlowClient: (client) => this.slowClients.push(client),
 			onStuckWorker: (worker) => this.stuckWorkers.push(worker),

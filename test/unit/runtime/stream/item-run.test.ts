@@ -2,7 +2,8 @@ import { expect } from "chai";
 import * as z from "zod";
 import { messageCodec } from "../../../../packages/runtime/src/index.js";
 import { keepEnvelope } from "../../../../packages/runtime/src/protocol/envelope.js";
-import { ItemRun } from "../../../../packages/runtime/src/server/item-run.js";
+import { answerItem, answerRun } from "../../../../packages/runtime/src/server/answers.js";
+import { ItemRun } from "../../../../packages/runtime/src/stream/item-run.js";
 import { FakePeer } from "../../../support/runtime/fake-peer.js";
 import { incoming } from "../../../support/runtime/messages.js";
 import { servedCall } from "../../../support/runtime/served-call.js";
@@ -19,7 +20,11 @@ function start(maxFrameBytes = 1_000_000) {
 		peer.sent.map(([, , header, body]) =>
 			(header![0] === kinds.ITEMS ? itemsIn(body!) : [body!]).map((item) => unpack(item) as unknown),
 		);
-	return { peer, call, sent, run: new ItemRun(call, codec, maxFrameBytes) };
+	const sender = {
+		sendItem: (item: unknown) => answerItem(call, codec, item, maxFrameBytes),
+		sendRun: (run: Uint8Array, end: number, count: number) => answerRun(call, run, end, count),
+	};
+	return { peer, call, sent, run: new ItemRun(sender, codec, maxFrameBytes) };
 }
 
 const tick = () => new Promise<void>((resolve) => process.nextTick(resolve));

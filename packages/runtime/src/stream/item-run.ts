@@ -1,8 +1,15 @@
+import { platform } from "#platform";
 import { maxRunBytes, maxRunItemBytes, maxRunItems } from "../limits.js";
 import type { Codec } from "../protocol/codec.js";
 import { itemHeadBytes, writeItemSize } from "../protocol/item-run.js";
-import { answerItem, answerRun } from "./answers.js";
-import type { ServedCall } from "./context.js";
+
+/** Who sends what a run is made of. */
+export interface RunSender {
+	/** Sends an item by itself; returns the size of its body. Throws, with nothing sent, when it cannot be. */
+	sendItem(item: unknown): number;
+	/** Sends `count` items that lie in `run`, from its beginning to `end`, each behind its size. Copied. Must not throw. */
+	sendRun(run: Uint8Array, end: number, count: number): void;
+}
 
 /** Memory of runs that have been sent; a stream has some only while items of its wait. */
 const spare: Uint8Array[] = [];
@@ -10,12 +17,11 @@ const maxSpare = 64;
 
 /**
  * Small items of one stream that are made without a pause, and go together: what a message costs, whoever is on the way, is then paid once for
- * all of them. None waits for another: what is there when the handler pauses is sent before anything else happens in the process.
+ * all of them. None waits for another: what is there when whoever makes them pauses is sent before anything else happens in the process.
  */
 export class ItemRun {
-	readonly #call: ServedCall;
+	readonly #sender: RunSender;
 	readonly #codec: Codec<unknown>;
-	readonly #maxFrameBytes: number;
 	readonly #maxBytes: number;
 	#buffer: Uint8Array | undefined;
 	#end = 0;
@@ -24,19 +30,18 @@ export class ItemRun {
 	/** The last item was too large. It is likely that the next one is: it is not encoded in vain. */
 	#isLarge = false;
 
-	constructor(call: ServedCall, codec: Codec<unknown>, maxFrameBytes: number) {
-		this.#call = call;
+	constructor(sender: RunSender, codec: Codec<unknown>, maxFrameBytes: number) {
+		this.#sender = sender;
 		this.#codec = codec;
-		this.#maxFrameBytes = maxFrameBytes;
 		this.#maxBytes = Math.min(maxRunBytes, maxFrameBytes);
 	}
 
-	/** Sends an item, at once or with those that follow; returns the size of its body. Throws as `answerItem`; those before it are sent then too. */
+	/** Sends an item, at once or with those that follow; returns the size of its body. Throws as `sendItem`; those before it are sent then too. */
 	add(item: unknown): number {
 		const size = this.#isLarge ? -1 : this.#append(item);
 		if (size !== -1) return size;
 		this.flush();
-		const sent = answerItem(this.#call, this.#codec, item, this.#maxFrameBytes);
+		const sent = this.#sender.sendItem(item);
 		this.#isLarge = sent > maxRunItemBytes;
 		return sent;
 	}
@@ -48,7 +53,7 @@ export class ItemRun {
 		this.#buffer = undefined;
 		this.#end = 0;
 		this.#count = 0;
-		answerRun(this.#call, buffer, end, count);
+		this.#sender.sendRun(buffer, end, count);
 		if (spare.length < maxSpare) spare.push(buffer);
 	}
 
@@ -76,11 +81,11 @@ export class ItemRun {
 		return end - start > maxRunItemBytes || end > this.#maxBytes ? -1 : end - start;
 	}
 
-	/** Behind all that the handler does before it waits for something outside. */
+	/** Behind all that is done before whoever makes the items waits for something outside. */
 	#schedule(): void {
 		if (this.#isScheduled) return;
 		this.#isScheduled = true;
-		process.nextTick(() => {
+		platform.afterThisTurn(() => {
 			this.#isScheduled = false;
 			this.flush();
 		});
