@@ -40,6 +40,11 @@ describe("bodies that generated code does not expect", () => {
 				*items(count) {
 					for (let id = 0; id < count; id++) yield { name: id % 2 === 0 ? "\ufeff" : "", id, v: 0 };
 				},
+				async count(messages) {
+					let count = 0;
+					for await (const _ of messages) count++;
+					return count;
+				},
 			}),
 		);
 		server.add(workshop);
@@ -95,6 +100,11 @@ describe("bodies that generated code does not expect", () => {
 		expect(server.stats().methods["Workshop.ask"]).to.include({ served: 1, surprises: 2 });
 		expect(server.stats().surprisingPeers).to.have.length(1);
 		expect(server.stats().surprisingPeers[0]).to.include({ surprises: 2, method: "Workshop.ask" });
+		async function* sent() {
+			for (let id = 0; id < 5; id++) yield { name: id % 2 === 0 ? "\ufeff" : "", id, v: 0 };
+		}
+		expect(await new EchoClient(connection).count(sent())).to.equal(5);
+		expect(server.stats().methods["Echo.count"]).to.include({ served: 1, surprises: 3 });
 	});
 
 	it("are refused with the place where they are wrong", async () => {

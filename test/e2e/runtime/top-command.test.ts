@@ -50,7 +50,13 @@ describe("homing top", function () {
 
 	const newServer = () =>
 		own(new Server()).add(
-			echoService({ small: (message) => message, medium: (order) => order, large: (octets) => octets, *items() {} }),
+			echoService({
+				small: (message) => message,
+				medium: (order) => order,
+				large: (octets) => octets,
+				*items() {},
+				count: () => 0,
+			}),
 		);
 
 	/** Calls, one of which surprises, again and again until the test is over. */

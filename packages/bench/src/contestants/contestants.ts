@@ -85,6 +85,13 @@ export const contestants: readonly Contestant[] = [
 		programs: { context: { server: program("homing-server"), client: program("context-client") } },
 	},
 	{
+		name: "homing-upload",
+		summary: "in `stream`: streams that the client sends",
+		isBare: false,
+		prepare: ours,
+		programs: { stream: { server: program("homing-server"), client: program("homing-upload-client") } },
+	},
+	{
 		name: "homing-calls",
 		summary: "in `stream`: a call for each item instead",
 		isBare: false,

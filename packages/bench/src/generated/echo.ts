@@ -4,6 +4,7 @@ import {
 	type CallOptions,
 	type Connection,
 	defineService,
+	input,
 	messageCodec,
 	type SchemaOf,
 	type Service,
@@ -28,7 +29,7 @@ import {
 	writeArrayHead,
 	writeBoolean,
 	writeBytes as writeBytes_,
-	writeNumber,
+	writeNumber as writeNumber_,
 	writeString,
 } from "@homing/runtime/compiled";
 import * as z from "@homing/runtime/zod";
@@ -86,9 +87,9 @@ function writeSmall(to: Uint8Array, at: number, given: unknown): number {
 	at = idKey.write(to, at);
 	const id = integerOf(value["id"]);
 	if (id < 0) surprised();
-	at = writeNumber(to, at, id);
+	at = writeNumber_(to, at, id);
 	at = vKey.write(to, at);
-	return writeNumber(to, at, numberOf(value["v"]));
+	return writeNumber_(to, at, numberOf(value["v"]));
 }
 
 function readSmall(from: BodyReader): unknown {
@@ -119,7 +120,7 @@ function writeOrder(to: Uint8Array, at: number, given: unknown): number {
 	at = idStart.write(to, at);
 	const id = integerOf(value["id"]);
 	if (id < 0) surprised();
-	at = writeNumber(to, at, id);
+	at = writeNumber_(to, at, id);
 	at = customerKey.write(to, at);
 	at = writeCustomer(to, at, value["customer"]);
 	at = linesKey.write(to, at);
@@ -182,11 +183,11 @@ function writeLine(to: Uint8Array, at: number, given: unknown): number {
 	at = countKey.write(to, at);
 	const count = integerOf(value["count"]);
 	if (count < 1) surprised();
-	at = writeNumber(to, at, count);
+	at = writeNumber_(to, at, count);
 	at = centsKey.write(to, at);
 	const cents = integerOf(value["cents"]);
 	if (cents < 0) surprised();
-	return writeNumber(to, at, cents);
+	return writeNumber_(to, at, cents);
 }
 
 function readLine(from: BodyReader): unknown {
@@ -225,12 +226,31 @@ function writeEchoItemsArguments(to: Uint8Array, at: number, given: unknown): nu
 	const list = itemsOf(given);
 	if (list.length !== 1) surprised();
 	at = writeArrayHead(to, at, 1);
-	return writeNumber(to, at, numberOf(list[0]));
+	return writeNumber_(to, at, numberOf(list[0]));
 }
 
 function readEchoItemsArguments(from: BodyReader): unknown {
 	from.arrayOf(1);
 	return [from.number()];
+}
+
+function writeEchoCountArguments(to: Uint8Array, at: number, given: unknown): number {
+	const list = itemsOf(given);
+	if (list.length !== 0) surprised();
+	return writeArrayHead(to, at, 0);
+}
+
+function readEchoCountArguments(from: BodyReader): unknown {
+	from.arrayOf(0);
+	return [];
+}
+
+function writeNumber(to: Uint8Array, at: number, given: unknown): number {
+	return writeNumber_(to, at, numberOf(given));
+}
+
+function readNumber(from: BodyReader): unknown {
+	return from.number();
 }
 
 /** The schemas of the types that `Echo` mentions. */
@@ -241,7 +261,7 @@ export const echoSchemas = {
 	Customer: customer,
 };
 
-const echoSchemaHash = "cced3fad45c967a5d7260c3ac4ef4d2d";
+const echoSchemaHash = "f6a4e4c31c0ead49cfec5b951b374d0c";
 
 const echoMethods = {
 	small: unary<[message: Small], Small>({
@@ -293,6 +313,13 @@ const echoMethods = {
 		),
 		result: messageCodec(small, { compiled: { write: writeSmall, read: readSmall } }),
 	}),
+	count: unary<[], number, [messages: AsyncIterable<Small>]>({
+		name: "Echo.count",
+		schemaHash: echoSchemaHash,
+		arguments: messageCodec(z.tuple([]), { compiled: { write: writeEchoCountArguments, read: readEchoCountArguments } }),
+		result: messageCodec(z.number(), { compiled: { write: writeNumber, read: readNumber } }),
+		channels: [input(messageCodec(small, { compiled: { write: writeSmall, read: readSmall } }))],
+	}),
 };
 
 /** `Echo` as client and server share it. */
@@ -304,6 +331,7 @@ export const echoDescriptor = {
 		text: "What the benchmark calls: everything comes back as it went.",
 		methods: {
 			items: { text: "So many of them, numbered." },
+			count: { text: "How many there were." },
 		},
 	}),
 };
@@ -336,6 +364,11 @@ export class EchoClient implements Echo {
 	items(count: number, options?: CallOptions): AsyncIterable<Small> {
 		return this.#connection.stream(echoMethods.items, [count], options);
 	}
+
+	/** How many there were. */
+	count(messages: AsyncIterable<Small>, options?: CallOptions): Promise<number> {
+		return this.#connection.call(echoMethods.count, [], options, [messages]);
+	}
 }
 
 /** Asks everybody who serves `Echo`: `EchoClient` has one. */
@@ -366,6 +399,8 @@ export interface EchoHandlers {
 	large(octets: Uint8Array, context: CallContext): Uint8Array | Promise<Uint8Array>;
 	/** So many of them, numbered. */
 	items(count: number, context: CallContext): AsyncIterable<Small> | Iterable<Small> | Promise<AsyncIterable<Small>>;
+	/** How many there were. */
+	count(messages: AsyncIterable<Small>, context: CallContext): number | Promise<number>;
 }
 
 /** Binds handlers to `Echo`, for `server.add()`. */
@@ -375,5 +410,6 @@ export function echoService(handlers: EchoHandlers): Service {
 		medium: ([order], context) => handlers.medium(order, context),
 		large: ([octets], context) => handlers.large(octets, context),
 		items: ([count], context) => handlers.items(count, context),
+		count: ([], context, messages) => handlers.count(messages, context),
 	});
 }

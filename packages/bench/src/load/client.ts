@@ -52,3 +52,25 @@ export function startReaders(meter: Meter, count: number, open: () => AsyncItera
 	};
 	for (let i = 0; i < count; i++) void keepReading();
 }
+
+/** Sends `count` streams at a time, each from its end on anew. Timed is how long it takes until a sender is asked for another item. */
+export function startWriters<T>(
+	meter: Meter,
+	count: number,
+	itemsOfAStream: number,
+	make: (number: number) => T,
+	send: (items: AsyncIterable<T>) => Promise<number>,
+): void {
+	async function* items() {
+		for (let number = 0; number < itemsOfAStream; number++) {
+			const startedAt = meter.begin();
+			yield make(number);
+			meter.end(startedAt);
+			if (meter.isOver) return;
+		}
+	}
+	const keepSending = async () => {
+		while (!meter.isOver) await send(items());
+	};
+	for (let i = 0; i < count; i++) void keepSending();
+}

@@ -9,6 +9,11 @@ export const echoHandlers: EchoHandlers = {
 	*items(count) {
 		for (let number = 0; number < count; number++) yield makeSmall(number);
 	},
+	async count(messages) {
+		let count = 0;
+		for await (const _ of messages) count++;
+		return count;
+	},
 };
 
 export const echo = echoService(echoHandlers);

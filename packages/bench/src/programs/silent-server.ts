@@ -6,6 +6,6 @@ import { reportReady } from "../load/server.js";
 const unsettled = new Promise<never>(() => {});
 const server = new Server({ concurrency: Number.POSITIVE_INFINITY });
 const never = () => unsettled;
-server.add(echoService({ small: never, medium: never, large: never, items: never }));
+server.add(echoService({ small: never, medium: never, large: never, items: never, count: never }));
 const endpoint = await server.bind("tcp://127.0.0.1:0");
 reportReady({ port: Number(new URL(endpoint).port) });

@@ -6,6 +6,8 @@ export interface Echo {
 	large(octets: Uint8Array): Promise<Uint8Array>;
 	/** So many of them, numbered. */
 	items(count: number): AsyncIterable<Small>;
+	/** How many there were. */
+	count(messages: AsyncIterable<Small>): Promise<number>;
 }
 
 export interface Small {
