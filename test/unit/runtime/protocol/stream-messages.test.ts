@@ -283,6 +283,18 @@ describe("messages of calls that stay open, octet by octet", () => {
 
 	for (const [name, read] of Object.entries(readers)) it(`${name}: is understood so`, read as () => void);
 
+	it("OPEN's flags: a queue passes on the one that it knows, if its frames may be as large, and no other", () => {
+		const [replyToken, delimiter, header, body] = framesOf("OPEN");
+		const passedOn = (asked: number, takesRuns: boolean) => {
+			const peer = new FakePeer();
+			const open = Buffer.concat([Buffer.of(header![0]!, asked), header!.subarray(2)]);
+			relayOpen(peer, queued, incoming(token(5, 6), replyToken!, delimiter!, open, body!), 3, takesRuns);
+			return peer.sent[0]![2]![1];
+		};
+		expect([0, Flag.TAKES_ITEMS, 0xff].map((asked) => passedOn(asked, true))).deep.equal([0, 0x20, 0x20]);
+		expect([0, Flag.TAKES_ITEMS, 0xff].map((asked) => passedOn(asked, false))).deep.equal([0, 0, 0]);
+	});
+
 	it("has a vector for each", () => {
 		const names = rows.map(({ name }) => name);
 		expect(names).members(Object.keys(writers));
