@@ -1,7 +1,7 @@
 /** Fuzzes one target in a process of its own: what no `catch` sees, the end of the process or of its progress, is a finding too. */
 import { openSync, writeSync } from "node:fs";
 import { readCorpus } from "./corpus.js";
-import { type FuzzReport, fuzz } from "./fuzz.js";
+import { type FuzzReport, fuzz, noFigures } from "./fuzz.js";
 import { targets } from "./targets.js";
 
 /** What the parent wants. */
@@ -28,6 +28,7 @@ async function obey({ target: name, inputs, seed, isGuided, currentPath }: Order
 	const target = targets.find((one) => one.name === name)!;
 	const current = openSync(currentPath, "w");
 	const head = Buffer.alloc(4);
+	process.send!({ report: noFigures, isDone: false } satisfies News);
 	let toldAt = 0;
 	const report = await fuzz(target, {
 		inputs,

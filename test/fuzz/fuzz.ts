@@ -47,9 +47,11 @@ const batchMs = 2000;
 /** More than this and the oldest of the inputs found on the way are forgotten. */
 const maxFound = 2000;
 
+export const noFigures = { inputs: 0, corpus: 0, stretches: 0, slowestMs: 0, peakBytes: 0 } as const;
+
 /** Ends at the first finding. */
 export async function fuzz(target: Target, options: FuzzOptions): Promise<FuzzReport> {
-	const report: FuzzReport = { inputs: 0, corpus: 0, stretches: 0, slowestMs: 0, peakBytes: 0, finding: undefined };
+	const report: FuzzReport = { ...noFigures, finding: undefined };
 	const dice = new Dice(options.seed);
 	const coverage = options.isGuided ? new Coverage() : undefined;
 	const found: Uint8Array[] = [];

@@ -1,9 +1,10 @@
 import { fork } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { News, Order } from "./child.js";
+import { noFigures } from "./fuzz.js";
 
 /** Silence of a child after which its input counts as one that never ends. Unit: ms. */
 const hungMs = 30_000;
@@ -13,8 +14,6 @@ const reportMs = 5000;
 
 /** All that a target may need, far more than any input is allowed to: an input that takes this much ends the child. Unit: MiB. */
 const heapMiB = 256;
-
-const noFigures = { inputs: 0, corpus: 0, stretches: 0, slowestMs: 0, peakBytes: 0 };
 
 /** Fuzzes one target in a child. Resolves to the last news of it, an end of the child included. */
 export function runTarget(
@@ -46,7 +45,7 @@ export function runTarget(
 	};
 	const stop = () => child.kill("SIGKILL");
 	signal.addEventListener("abort", stop, { once: true });
-	watch();
+	// From its first news on: how long it takes to load is no input's fault.
 	child.on("message", (news: News) => {
 		last = news;
 		watch();
@@ -68,7 +67,9 @@ export function runTarget(
 	});
 }
 
+/** Nothing when the child ended before it tried any. */
 function readCurrent(path: string): string {
+	if (!existsSync(path)) return "";
 	const octets = readFileSync(path);
 	return octets.length < 4 ? "" : octets.subarray(4, 4 + octets.readUInt32BE(0)).toString("hex");
 }
