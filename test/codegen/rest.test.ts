@@ -5,6 +5,7 @@ import { expect } from "chai";
 import * as z from "zod";
 import { closeAfterEach } from "../support/runtime/cleanup.js";
 import { anyPort } from "../support/runtime/endpoints.js";
+import { partly } from "../support/runtime/partly.js";
 import { deferred, failureOf } from "../support/runtime/until.js";
 import { fixtures } from "./support/compile.js";
 
@@ -33,9 +34,9 @@ describe("a rest parameter", () => {
 	}
 
 	const sums = async (handlers: Partial<SumsHandlers>) =>
-		new generated.SumsClient(await connected(generated.sumsService(handlers as SumsHandlers)));
+		new generated.SumsClient(await connected(generated.sumsService(partly(handlers))));
 	const tuples = async (handlers: Partial<TuplesHandlers>) =>
-		new generated.TuplesClient(await connected(generated.tuplesService(handlers as TuplesHandlers)));
+		new generated.TuplesClient(await connected(generated.tuplesService(partly(handlers))));
 
 	it("gives the handler the values that it was given, and nothing behind them", async () => {
 		const found: unknown[] = [];
@@ -81,9 +82,7 @@ describe("a rest parameter", () => {
 	});
 
 	it("is bounded at the server, whatever a client sends", async () => {
-		const connection = await connected(
-			generated.sumsService({ sum: () => 0 } as Partial<SumsHandlers> as SumsHandlers),
-		);
+		const connection = await connected(generated.sumsService(partly<SumsHandlers>({ sum: () => 0 })));
 		const { sum } = generated.sumsDescriptor.methods;
 		const values = new Array<number>(10_001).fill(1);
 		const refused = await failureOf(

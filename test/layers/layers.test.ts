@@ -25,6 +25,7 @@ const offences: Record<string, readonly [file: string, imported: string]> = {
 	"zmtp-socket": ["zmtp/src/socket/up.ts", "../port.js"],
 	"runtime-errors": ["runtime/src/errors.ts", "./limits.js"],
 	"runtime-limits": ["runtime/src/limits.ts", "./protocol/header.js"],
+	"runtime-numeric-option": ["runtime/src/numeric-option.ts", "./errors.js"],
 	"runtime-context-values": ["runtime/src/context-values.ts", "./call-context.js"],
 	"runtime-interceptor": ["runtime/src/interceptor.ts", "./client/connection.js"],
 	"runtime-call-context": ["runtime/src/call-context.ts", "./server/server.js"],

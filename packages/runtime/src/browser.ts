@@ -14,6 +14,7 @@ export type {
 	HedgeEvent,
 	RetryEvent,
 } from "./client/connection-events.js";
+export { connectionOf } from "./client/connection-of.js";
 export type { ConnectionOptions, SchemaCheck } from "./client/connection-options.js";
 export type { ConnectionStats } from "./client/connection-stats.js";
 export type { EndpointState, EndpointStats } from "./client/endpoint.js";

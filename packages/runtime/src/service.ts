@@ -181,12 +181,18 @@ type HandlersOf<Descriptor extends ServiceDescriptor> = {
 export interface Service {
 	readonly descriptor: ServiceDescriptor;
 	readonly handlers: Readonly<Record<string, (args: Any, context: CallContext, ...channels: Any[]) => unknown>>;
+	/** What the handlers call: it has all of the methods when the service is added. */
+	readonly given?: object;
 }
 
-/** Binds handlers to a descriptor. Generated `xxxService(handlers)` functions call this. */
+/**
+ * Binds handlers to a descriptor. Generated `xxxService(handlers)` functions call this. `given`: what the handlers call, by the names of
+ * the methods.
+ */
 export function defineService<Descriptor extends ServiceDescriptor>(
 	descriptor: Descriptor,
 	handlers: HandlersOf<Descriptor>,
+	given: object = handlers,
 ): Service {
-	return { descriptor, handlers };
+	return { descriptor, handlers, given };
 }

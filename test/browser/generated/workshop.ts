@@ -4,6 +4,7 @@ import {
 	type CallContext,
 	type CallOptions,
 	type Connection,
+	connectionOf,
 	convert,
 	defineService,
 	input,
@@ -415,7 +416,7 @@ export class WorkshopClient implements Workshop {
 	readonly everyone: WorkshopEveryone;
 
 	constructor(connection: Connection) {
-		this.#connection = connection;
+		this.#connection = connectionOf(connection);
 		this.everyone = new WorkshopEveryone(connection);
 	}
 
@@ -518,5 +519,5 @@ export function workshopService(handlers: WorkshopHandlers): Service {
 		wait: ([], context) => handlers.wait(context),
 		note: ([text], context) => handlers.note(text, context),
 		caller: ([], context) => handlers.caller(context),
-	});
+	}, handlers);
 }

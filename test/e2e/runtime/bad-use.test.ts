@@ -1,7 +1,15 @@
 import { expect } from "chai";
-import { type ConnectionOptions, connect, Queue, type ReplyTo, Server } from "../../../packages/runtime/src/index.js";
+import {
+	type ConnectionOptions,
+	connect,
+	connectionOf,
+	defineService,
+	Queue,
+	type ReplyTo,
+	Server,
+} from "../../../packages/runtime/src/index.js";
 import { closeAfterEach } from "../../support/runtime/cleanup.js";
-import { echo, echoService } from "../../support/runtime/echo.js";
+import { echo, echoDescriptor, echoService } from "../../support/runtime/echo.js";
 import { anyPort } from "../../support/runtime/endpoints.js";
 import { ledger, ledgerService } from "../../support/runtime/ledger.js";
 import { fast } from "../../support/runtime/queue-rig.js";
@@ -247,6 +255,100 @@ describe("bad use", () => {
 			RangeError,
 			"policy must be one of least-loaded, round-robin, not fastest",
 		);
+	});
+
+	describe("an option that is no number, or no such number, is named with what it takes:", () => {
+		const queue = (options: object) => new Queue({ clients: anyPort, workers: anyPort, ...options });
+		const makers: Readonly<Record<string, readonly [make: (options: object) => unknown, names: readonly string[]]>> = {
+			connect: [(options) => own(connect(anyPort, options)), ["timeoutMs", "maxWaitingCalls", "maxWaitingBytes"]],
+			Server: [(options) => new Server(options), ["concurrency", "maxWaitingCalls", "maxWaitingBytes", "clientShare"]],
+			Queue: [
+				queue,
+				["maxWaitingCalls", "maxWaitingBytes", "clientShare", "workerHeartbeatMs", "leaseMs", "discoveryMs"],
+			],
+		};
+		const ofLinks = ["maxFrameBytes", "heartbeatMs", "heartbeatTimeoutMs", "lingerMs", "reconnectMs", "reconnectMaxMs"];
+		for (const [title, [make, names]] of Object.entries(makers)) {
+			it(title, () => {
+				for (const name of [...names, ...ofLinks]) {
+					expect(() => make({ [name]: "5" }), name).throw(
+						TypeError,
+						new RegExp(`^${name} must be a number.*, not "5"$`),
+					);
+					expect(() => make({ [name]: {} }), name).throw(TypeError, /, not this object$/);
+					expect(() => make({ [name]: Number.NaN }), name).throw(
+						RangeError,
+						new RegExp(`^${name} must be .*, not NaN$`),
+					);
+					expect(() => make({ [name]: -2 }), name).throw(RangeError, new RegExp(`^${name} must be .*, not -2$`));
+				}
+			});
+		}
+
+		it("one that is fine is taken, without a limit too", async () => {
+			const unlimited = Number.POSITIVE_INFINITY;
+			await connect("tcp://127.0.0.1:1", {
+				timeoutMs: unlimited,
+				maxWaitingCalls: unlimited,
+				lingerMs: unlimited,
+			}).close();
+			await queue({ leaseMs: unlimited, maxWaitingBytes: unlimited, workerHeartbeatMs: 10 }).close();
+			await new Server({ concurrency: 1, maxWaitingCalls: 0, clientShare: 1, maxFrameBytes: unlimited }).close();
+		});
+	});
+
+	it("options of a call that are of another kind", async () => {
+		const [connection] = await withEcho();
+		const mistakes: readonly (readonly [options: object, text: string])[] = [
+			[{ deadline: "x" }, 'deadline must be a Date, not "x": a duration is timeoutMs'],
+			[{ deadline: 1000 }, "deadline must be a Date, not 1000: a duration is timeoutMs"],
+			[{ deadline: new Date("x") }, "deadline must be a valid Date"],
+			[{ timeoutMs: "5" }, 'timeoutMs must be a number of milliseconds, not "5"'],
+			[{ timeoutMs: "5", deadline: new Date() }, 'timeoutMs must be a number of milliseconds, not "5"'],
+			[{ timeoutMs: Number.NaN }, "timeoutMs must be a number of milliseconds, not NaN"],
+			[{ signal: new AbortController() }, "signal must be an AbortSignal, not this object: an AbortController has one"],
+		];
+		for (const [options, text] of mistakes) {
+			for (const call of [
+				() => connection.call(echo.say, ["hi"], options),
+				async () => connection.notify(echo.note, ["hi"], options),
+				async () => connection.stream(ledger.list, [1], options).next(),
+			]) {
+				const error = await failureOf(call);
+				expect(error).include({ status: "INVALID_ARGUMENT", outcome: "not-started" });
+				expect(error.message).match(/^\w+\.\w+: /);
+				expect(error.message.slice(error.message.indexOf(":") + 2)).equal(text);
+			}
+		}
+	});
+
+	it("what is to serve and lacks methods, or is no object, when it is added", () => {
+		const add = (given: unknown) =>
+			new Server().add(defineService(echoDescriptor, echoService().handlers as never, given as never));
+		expect(() => add({ say: () => "", risky: () => "", work: 7 })).throw(
+			TypeError,
+			"what is to serve Echo lacks methods: work, order, note",
+		);
+		expect(() => add("say")).throw(TypeError, "Echo is served by an object that has its methods, not by string");
+		expect(() => add(null)).throw(TypeError, "not by null");
+		class Inherited {
+			say() {}
+			risky() {}
+			work() {}
+			order() {}
+		}
+		class Own extends Inherited {
+			note = () => {};
+		}
+		add(new Own());
+	});
+
+	it("a client that is given an endpoint in place of a connection", () => {
+		expect(() => connectionOf("tcp://127.0.0.1:1" as never)).throw(
+			TypeError,
+			'a client calls through a connection: give it connect("tcp://127.0.0.1:1"), not "tcp://127.0.0.1:1"',
+		);
+		expect(() => connectionOf(undefined as never)).throw(TypeError, "give it what connect() returns, not undefined");
 	});
 
 	it("a queue started twice, or when it is closed", async () => {

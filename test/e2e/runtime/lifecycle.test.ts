@@ -77,7 +77,7 @@ describe("beginnings and ends", () => {
 
 	it("a service without a handler for each of its methods is refused", () => {
 		const descriptor = { name: "Echo", schemaHash: "", methods: { say: echo.say } };
-		expect(() => new Server().add({ descriptor, handlers: {} })).to.throw("no handler for say");
+		expect(() => new Server().add({ descriptor, handlers: {} })).to.throw("what is to serve Echo lacks methods: say");
 	});
 
 	it("close() does not wait for a drain that waits for a handler", async () => {

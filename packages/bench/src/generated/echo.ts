@@ -3,6 +3,7 @@ import {
 	type CallContext,
 	type CallOptions,
 	type Connection,
+	connectionOf,
 	defineService,
 	input,
 	messageCodec,
@@ -344,7 +345,7 @@ export class EchoClient implements Echo {
 	readonly everyone: EchoEveryone;
 
 	constructor(connection: Connection) {
-		this.#connection = connection;
+		this.#connection = connectionOf(connection);
 		this.everyone = new EchoEveryone(connection);
 	}
 
@@ -411,5 +412,5 @@ export function echoService(handlers: EchoHandlers): Service {
 		large: ([octets], context) => handlers.large(octets, context),
 		items: ([count], context) => handlers.items(count, context),
 		count: ([], context, messages) => handlers.count(messages, context),
-	});
+	}, handlers);
 }

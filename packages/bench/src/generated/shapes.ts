@@ -3,6 +3,7 @@ import {
 	type CallContext,
 	type CallOptions,
 	type Connection,
+	connectionOf,
 	defineService,
 	messageCodec,
 	type SchemaOf,
@@ -2044,7 +2045,7 @@ export class ShapesClient implements Shapes {
 	readonly everyone: ShapesEveryone;
 
 	constructor(connection: Connection) {
-		this.#connection = connection;
+		this.#connection = connectionOf(connection);
 		this.everyone = new ShapesEveryone(connection);
 	}
 
@@ -2173,5 +2174,5 @@ export function shapesService(handlers: ShapesHandlers): Service {
 		series: ([], context) => handlers.series(context),
 		geojson: ([], context) => handlers.geojson(context),
 		completions: ([], context) => handlers.completions(context),
-	});
+	}, handlers);
 }

@@ -47,13 +47,13 @@ export function deriveName(service: ServiceModel): string | undefined {
 }
 
 function emitConstructor(everyone: string | undefined, hasOptions: boolean, names: StubNames): Code {
-	const statements = [
-		"this.#connection = connection;",
-		...(hasOptions ? ["this.#options = options;"] : []),
-		...(everyone === undefined ? [] : [`this.${everyone} = new ${names.everyone}(connection);`]),
+	const statements: Code[] = [
+		code`this.#connection = ${runtime.connectionOf}(connection);`,
+		...(hasOptions ? [["this.#options = options;"]] : []),
+		...(everyone === undefined ? [] : [code`this.${everyone} = new ${names.everyone}(connection);`]),
 	];
 	const options = hasOptions ? code`, options?: ${runtime.CallOptions}` : [];
-	return code`constructor(connection: ${runtime.Connection}${options}) {\n\t${statements.join("\n\t")}\n}`;
+	return code`constructor(connection: ${runtime.Connection}${options}) {\n\t${join(statements, "\n\t")}\n}`;
 }
 
 function emitDerive(name: string, names: StubNames): Code[] {

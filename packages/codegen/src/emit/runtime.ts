@@ -18,6 +18,7 @@ export const runtime = {
 	SurveyAnswer: symbol("SurveyAnswer", true),
 	SurveyOptions: symbol("SurveyOptions", true),
 	callback: symbol("callback", false),
+	connectionOf: symbol("connectionOf", false),
 	convert: symbol("convert", false),
 	defineService: symbol("defineService", false),
 	input: symbol("input", false),

@@ -46,7 +46,7 @@ function emitService(service: ServiceModel, signatures: readonly Signature[], na
 		];
 	});
 	const doc = docComment([`Binds handlers to \`${service.name}\`, for \`server.add()\`.`]);
-	const call = code`${runtime.defineService}(${names.descriptor}, ${lines("{", handlers, "}")})`;
+	const call = code`${runtime.defineService}(${names.descriptor}, ${lines("{", handlers, "}")}, handlers)`;
 	return code`${doc}export function ${names.service}(handlers: ${names.handlers}): ${runtime.Service} {\n\treturn ${indent(call)};\n}`;
 }
 

@@ -1,3 +1,5 @@
+import { longestTimerMs, numericOption } from "../numeric-option.js";
+
 /** When an endpoint is left alone for a while. */
 export interface BreakerOptions {
 	/** So many failures one after another open it: at least 1. Default: 5. */
@@ -28,16 +30,11 @@ export class Breaker {
 	#probe: object | undefined;
 	#takeBack = () => {};
 
-	/** Throws a RangeError for a value that makes no sense. */
+	/** Throws for a value that makes no sense. */
 	constructor(options: BreakerOptions, onChange: (state: BreakerState) => void, schedule: Schedule = later) {
 		const { failures = 5, openMs = 5000 } = options;
-		if (!(Number.isInteger(failures) && failures >= 1)) {
-			throw new RangeError(`breaker.failures must be an integer above 0, not ${String(failures)}`);
-		}
-		if (!(openMs >= 0 && openMs < 2 ** 31))
-			throw new RangeError(`breaker.openMs must be a time, not ${String(openMs)}`);
-		this.#maxFailures = failures;
-		this.#openMs = openMs;
+		this.#maxFailures = numericOption("breaker.failures", failures, { atLeast: 1, isWhole: true });
+		this.#openMs = numericOption("breaker.openMs", openMs, { atLeast: 0, atMost: longestTimerMs });
 		this.#onChange = onChange;
 		this.#schedule = schedule;
 	}

@@ -1,8 +1,9 @@
 import { currentCall } from "../ambient.js";
 import type { CallContext } from "../call-context.js";
 import type { ContextValues } from "../context-values.js";
-import { notStarted } from "../errors.js";
+import { notStarted, type RpcError } from "../errors.js";
 import { maxBudgetMs } from "../limits.js";
+import { shown } from "../numeric-option.js";
 import type { HedgeOptions } from "./hedge-options.js";
 import type { RetryPolicy } from "./retry-policy.js";
 
@@ -42,7 +43,7 @@ export function inContext(options: CallOptions | undefined): CallOptions | undef
 
 /**
  * How long a call may take: the earliest of what the caller says, or `standardMs` when it says nothing. Unit: ms; at or
- * below 0 it is over already. `now`: by `performance.now()`. Throws INVALID_ARGUMENT on NaN.
+ * below 0 it is over already. `now`: by `performance.now()`. Throws INVALID_ARGUMENT for what is no time.
  */
 export function timeoutOf(
 	methodName: string,
@@ -52,15 +53,28 @@ export function timeoutOf(
 ): number {
 	if (options === undefined) return standardMs;
 	const { deadline, parent } = options;
+	assertTime(methodName, options);
 	let timeoutMs = options.timeoutMs ?? (deadline === undefined ? standardMs : Number.POSITIVE_INFINITY);
 	if (deadline !== undefined) timeoutMs = Math.min(timeoutMs, deadline.getTime() - Date.now());
 	if (parent !== undefined) {
 		timeoutMs = Math.min(timeoutMs, parent.deadlineAt === undefined ? parent.remainingMs : parent.deadlineAt - now);
 	}
-	if (!(timeoutMs >= Number.NEGATIVE_INFINITY)) {
-		throw notStarted("INVALID_ARGUMENT", `${methodName}: timeoutMs and deadline must be a time, not NaN`);
-	}
 	return timeoutMs > maxBudgetMs ? Number.POSITIVE_INFINITY : timeoutMs;
+}
+
+function assertTime(methodName: string, { timeoutMs = 0, deadline }: CallOptions): void {
+	if (typeof timeoutMs !== "number" || Number.isNaN(timeoutMs)) {
+		throw misgiven(methodName, `timeoutMs must be a number of milliseconds, not ${shown(timeoutMs)}`);
+	}
+	if (deadline === undefined) return;
+	if (!(deadline instanceof Date)) {
+		throw misgiven(methodName, `deadline must be a Date, not ${shown(deadline)}: a duration is timeoutMs`);
+	}
+	if (Number.isNaN(deadline.getTime())) throw misgiven(methodName, "deadline must be a valid Date");
+}
+
+function misgiven(methodName: string, problem: string): RpcError {
+	return notStarted("INVALID_ARGUMENT", `${methodName}: ${problem}`);
 }
 
 /** Whether the caller says how long the call may take. */
@@ -73,9 +87,12 @@ export function signalsOf({ signal, parent }: CallOptions): readonly AbortSignal
 	return [signal, parent?.signal].filter((given) => given !== undefined);
 }
 
-/** Throws CANCELLED when a signal has aborted already. */
+/** Throws CANCELLED when a signal has aborted already, INVALID_ARGUMENT for what is none. */
 export function assertWanted(methodName: string, options: CallOptions): void {
 	const { signal, parent } = options;
+	if (signal !== undefined && typeof signal.aborted !== "boolean") {
+		throw misgiven(methodName, `signal must be an AbortSignal, not ${shown(signal)}: an AbortController has one`);
+	}
 	const aborted = signal?.aborted === true ? signal : isAborted(parent) ? parent?.signal : undefined;
 	if (aborted === undefined) return;
 	throw notStarted("CANCELLED", `${methodName}: the caller cancelled before it called`, { cause: aborted.reason });

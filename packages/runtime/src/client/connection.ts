@@ -1,6 +1,7 @@
 import { Emitter } from "../emitter.js";
 import type { RpcError } from "../errors.js";
 import { defaultTimeoutMs } from "../limits.js";
+import { numericOption } from "../numeric-option.js";
 import type { ReplyTo } from "../protocol/hand-over.js";
 import type { AnyMethod, Method } from "../service.js";
 import { now } from "../timing/clock.js";
@@ -45,8 +46,7 @@ export class Connection extends Emitter<ConnectionEvents> {
 
 	constructor(endpoints: readonly string[], options: ConnectionOptions = {}) {
 		super();
-		this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-		if (!(this.#timeoutMs > 0)) throw new RangeError(`timeoutMs must be above 0, not ${String(this.#timeoutMs)}`);
+		this.#timeoutMs = numericOption("timeoutMs", options.timeoutMs ?? defaultTimeoutMs, { above: 0 });
 		const { interceptors = [], hedge = false } = options;
 		const standardHedge = hedge === false ? undefined : fullHedge(hedge);
 		this.#intercepted = interceptors.length === 0 ? undefined : this.#intercept(interceptors);

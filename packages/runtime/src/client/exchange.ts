@@ -2,7 +2,9 @@ import type { Emitter } from "../emitter.js";
 import { type Outcome, RpcError } from "../errors.js";
 import { defaultMaxFrameBytes } from "../limits.js";
 import type { IncomingMessage, Link, LinkHandler, LinkPeer } from "../link/link.js";
+import { assertLinkOptions } from "../link/link-options.js";
 import { openLink } from "../link/zmtp-link.js";
+import { numericOption } from "../numeric-option.js";
 import { controlKind, sendDrain } from "../protocol/control.js";
 import { readError } from "../protocol/error-body.js";
 import { Kind, Reply } from "../protocol/header.js";
@@ -44,13 +46,14 @@ export class Exchange {
 	droppedReplies = 0;
 	breakersOpened = 0;
 
-	/** Throws a RangeError for an option that makes no sense, a `ZmtpError` for a malformed endpoint. */
+	/** Throws for an option that makes no sense, a `ZmtpError` for a malformed endpoint. */
 	constructor(
 		endpoints: readonly string[],
 		options: ConnectionOptions,
 		events: Pick<Emitter<ConnectionEvents>, "emit">,
 	) {
 		if (endpoints.length === 0) throw new RangeError("a connection has an endpoint at least");
+		assertLinkOptions(options);
 		this.#events = events;
 		this.maxFrameBytes = options.maxFrameBytes ?? defaultMaxFrameBytes;
 		this.#templates = templatesFor(options.schemaCheck ?? "none", this.maxFrameBytes);
@@ -60,8 +63,8 @@ export class Exchange {
 			onDue: (call) => this.#repeat(call),
 		});
 		this.calls = new CallBook({
-			maxWaitingCalls: options.maxWaitingCalls ?? 65_536,
-			maxWaitingBytes: options.maxWaitingBytes ?? 64 * 1024 * 1024,
+			maxWaitingCalls: numericOption("maxWaitingCalls", options.maxWaitingCalls ?? 65_536, { atLeast: 0 }),
+			maxWaitingBytes: numericOption("maxWaitingBytes", options.maxWaitingBytes ?? 64 * 1024 * 1024, { atLeast: 0 }),
 			retries: this.retries,
 			trouble: () => this.#trouble,
 		});

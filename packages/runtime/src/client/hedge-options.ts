@@ -1,3 +1,5 @@
+import { numericOption } from "../numeric-option.js";
+
 /** When a call that is not answered yet is sent a second time. */
 export interface HedgeOptions {
 	/** How long an attempt has for itself before the next one is made beside it. Unit: ms; 0: all at once. */
@@ -6,11 +8,10 @@ export interface HedgeOptions {
 	readonly maxAttempts?: number;
 }
 
-/** The options, whole. Throws a RangeError for a value that makes no sense. */
+/** The options, whole. Throws for a value that makes no sense. */
 export function fullHedge({ delayMs, maxAttempts = 2 }: HedgeOptions): Required<HedgeOptions> {
-	if (!(delayMs >= 0)) throw new RangeError(`hedge.delayMs must be 0 or more, not ${String(delayMs)}`);
-	if (!(Number.isInteger(maxAttempts) && maxAttempts >= 2 && maxAttempts <= 16)) {
-		throw new RangeError(`hedge.maxAttempts must be an integer from 2 to 16, not ${String(maxAttempts)}`);
-	}
-	return { delayMs, maxAttempts };
+	return {
+		delayMs: numericOption("hedge.delayMs", delayMs, { atLeast: 0 }),
+		maxAttempts: numericOption("hedge.maxAttempts", maxAttempts, { atLeast: 2, atMost: 16, isWhole: true }),
+	};
 }

@@ -1,3 +1,5 @@
+import { numericOption } from "../numeric-option.js";
+
 /** What may be spent on second attempts. */
 export interface RetryBudgetOptions {
 	/** Tokens at the start, and at most. Each failure costs one; above half of them, calls are made again. Default: 100. */
@@ -15,12 +17,10 @@ export class RetryBudget {
 	readonly #tokenRatio: number;
 	#tokens: number;
 
-	/** Throws a RangeError for a value that makes no sense. */
+	/** Throws for a value that makes no sense. */
 	constructor({ maxTokens = 100, tokenRatio = 0.1 }: RetryBudgetOptions = {}) {
-		if (!(maxTokens > 0)) throw new RangeError(`retryBudget.maxTokens must be above 0, not ${maxTokens}`);
-		if (!(tokenRatio > 0)) throw new RangeError(`retryBudget.tokenRatio must be above 0, not ${tokenRatio}`);
-		this.#maxTokens = maxTokens;
-		this.#tokenRatio = tokenRatio;
+		this.#maxTokens = numericOption("retryBudget.maxTokens", maxTokens, { above: 0 });
+		this.#tokenRatio = numericOption("retryBudget.tokenRatio", tokenRatio, { above: 0 });
 		this.#tokens = maxTokens;
 	}
 

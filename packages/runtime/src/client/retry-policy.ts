@@ -1,5 +1,6 @@
 /** When a call that failed may be made again, and after what pause. Pure: clocks, timers and sockets are others'. */
 import { RpcError, type Status, statusNumbers } from "../errors.js";
+import { numericOption } from "../numeric-option.js";
 import type { AnyMethod } from "../service.js";
 
 /** How failed calls are made again. What is left out has its default. */
@@ -48,18 +49,15 @@ const finalStatuses: ReadonlySet<Status> = new Set([
 /** Highest number of an attempt that the header can say, and one. */
 const maxAttempts = 256;
 
-/** The policy as given, whole; `undefined`: nothing is made again. Throws a RangeError for a value that makes no sense. */
+/** The policy as given, whole; `undefined`: nothing is made again. Throws for a value that makes no sense. */
 export function fullPolicy(given: RetryPolicy | false): FullRetryPolicy | undefined {
 	if (given === false) return undefined;
 	const policy = { ...defaults, ...given, statuses: new Set(given.statuses ?? (["UNAVAILABLE"] as const)) };
 	const { attempts, initialBackoffMs, maxBackoffMs, multiplier, statuses } = policy;
-	if (!(Number.isInteger(attempts) && attempts >= 1 && attempts <= maxAttempts)) {
-		throw new RangeError(`retry.attempts must be an integer from 1 to ${maxAttempts}, not ${String(attempts)}`);
-	}
-	if (!(initialBackoffMs >= 0))
-		throw new RangeError(`retry.initialBackoffMs must be 0 or more, not ${initialBackoffMs}`);
-	if (!(maxBackoffMs >= 0)) throw new RangeError(`retry.maxBackoffMs must be 0 or more, not ${maxBackoffMs}`);
-	if (!(multiplier >= 1)) throw new RangeError(`retry.multiplier must be 1 or more, not ${multiplier}`);
+	numericOption("retry.attempts", attempts, { atLeast: 1, atMost: maxAttempts, isWhole: true });
+	numericOption("retry.initialBackoffMs", initialBackoffMs, { atLeast: 0 });
+	numericOption("retry.maxBackoffMs", maxBackoffMs, { atLeast: 0 });
+	numericOption("retry.multiplier", multiplier, { atLeast: 1 });
 	for (const status of statuses) {
 		if (!(status in statusNumbers)) throw new RangeError(`retry.statuses: there is no status ${String(status)}`);
 		if (status === "CANCELLED") throw new RangeError("retry.statuses: a cancelled call is wanted by nobody");

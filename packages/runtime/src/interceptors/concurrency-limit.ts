@@ -1,5 +1,6 @@
 import { notStarted, RpcError } from "../errors.js";
 import type { Answer, InterceptedCall, Interceptor } from "../interceptor.js";
+import { numericOption } from "../numeric-option.js";
 import { observe } from "./observe.js";
 
 export interface ConcurrencyLimitOptions {
@@ -24,7 +25,8 @@ interface Waiting {
  */
 export function concurrencyLimit(options: ConcurrencyLimitOptions): Interceptor {
 	const { max, isPerMethod = false, maxWaiting = 0 } = options;
-	if (!(max >= 1 && maxWaiting >= 0)) throw new RangeError("max must be 1 or more, maxWaiting 0 or more");
+	numericOption("max", max, { atLeast: 1 });
+	numericOption("maxWaiting", maxWaiting, { atLeast: 0 });
 	const gates = new Map<string, Gate>();
 	return (call, next) => {
 		const name = isPerMethod ? call.method : "";

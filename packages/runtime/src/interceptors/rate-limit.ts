@@ -1,5 +1,6 @@
 import { notStarted } from "../errors.js";
 import type { InterceptedCall, Interceptor } from "../interceptor.js";
+import { numericOption } from "../numeric-option.js";
 
 export interface RateLimitOptions {
 	/** Calls that each key may make for good. Unit: calls a second. */
@@ -22,10 +23,9 @@ interface Bucket {
 /** Refuses calls beyond a rate with RESOURCE_EXHAUSTED, before they start: a token bucket for each key. For either side. */
 export function rateLimit(options: RateLimitOptions): Interceptor {
 	const { perSecond, keyOf = () => "", maxKeys = 10_000, clock = () => performance.now() } = options;
-	const burst = options.burst ?? Math.max(1, perSecond);
-	if (!(perSecond > 0 && burst >= 1 && maxKeys >= 1)) {
-		throw new RangeError("perSecond must be above 0, burst and maxKeys 1 or more");
-	}
+	numericOption("perSecond", perSecond, { above: 0 });
+	numericOption("maxKeys", maxKeys, { atLeast: 1 });
+	const burst = numericOption("burst", options.burst ?? Math.max(1, perSecond), { atLeast: 1 });
 	/** The least recently used first. */
 	const buckets = new Map<string, Bucket>();
 

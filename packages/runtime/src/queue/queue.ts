@@ -3,8 +3,10 @@ import { Emitter } from "../emitter.js";
 import { notStarted } from "../errors.js";
 import { defaultMaxFrameBytes, maxRunBytes } from "../limits.js";
 import type { IncomingMessage, Link, LinkOptions, LinkPeer } from "../link/link.js";
+import { assertLinkOptions } from "../link/link-options.js";
 import type { ClientSecurity, ServerSecurity } from "../link/security.js";
 import { openLink } from "../link/zmtp-link.js";
+import { longestTimerMs, numericOption } from "../numeric-option.js";
 import { controlKind, type WorkerOffer } from "../protocol/control.js";
 import { Kind } from "../protocol/header.js";
 import { Progress } from "../timing/progress.js";
@@ -135,24 +137,27 @@ export class Queue extends Emitter<QueueEvents> {
 	readonly #progress = new Progress();
 	#isStarted = false;
 
-	/** Throws a RangeError for an option that makes no sense. */
+	/** Throws for an option that makes no sense. */
 	constructor(options: QueueOptions) {
 		super();
 		this.#options = options;
-		this.#heartbeatMs = options.workerHeartbeatMs ?? 1000;
-		const leaseMs = options.leaseMs ?? 30_000;
-		if (!(this.#heartbeatMs >= 10 && leaseMs >= this.#heartbeatMs)) {
-			throw new RangeError("workerHeartbeatMs must be 10 or more, and leaseMs no less than it");
-		}
+		assertLinkOptions(options);
+		const [timer, count] = [{ atLeast: 0, atMost: longestTimerMs }, { atLeast: 0 }];
+		this.#heartbeatMs = numericOption("workerHeartbeatMs", options.workerHeartbeatMs ?? 1000, {
+			...timer,
+			atLeast: 10,
+		});
+		// No less than the heartbeat.
+		const leaseMs = numericOption("leaseMs", options.leaseMs ?? 30_000, { atLeast: this.#heartbeatMs });
 		const policy = options.policy ?? "least-loaded";
 		assertPolicy(policy);
 		const clientShare = options.clientShare ?? defaultShare;
 		this.#room = new WaitingRoom(
-			options.maxWaitingCalls ?? 65_536,
-			options.maxWaitingBytes ?? 256 * 1024 * 1024,
+			numericOption("maxWaitingCalls", options.maxWaitingCalls ?? 65_536, count),
+			numericOption("maxWaitingBytes", options.maxWaitingBytes ?? 256 * 1024 * 1024, count),
 			clientShare,
 		);
-		this.#discoveryMs = options.discoveryMs ?? 2000;
+		this.#discoveryMs = numericOption("discoveryMs", options.discoveryMs ?? 2000, timer);
 		this.#pools = new Pools({
 			policy,
 			room: this.#room,
@@ -257,6 +262,7 @@ export class Queue extends Emitter<QueueEvents> {
 
 	/** Takes no new calls, waits until those in its care are done, at most `timeoutMs`, and closes. */
 	async drain({ timeoutMs = 30_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
+		numericOption("timeoutMs", timeoutMs, { atLeast: 0 });
 		this.#callers.askToStop();
 		// Whoever came now would call before it has read that it should not.
 		await Promise.all(this.#endpoints.splice(0).map((endpoint) => this.#clientLink.unbind(endpoint)));

@@ -6,6 +6,7 @@ import type { ForwardTarget } from "../call-context.js";
 import { notStarted, RpcError } from "../errors.js";
 import { maxDelegatedCalls } from "../limits.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
+import { numericOption } from "../numeric-option.js";
 import { type Body, textBody } from "../protocol/body.js";
 import { BodyTooLarge, encodeBody } from "../protocol/body-writer.js";
 import {
@@ -49,7 +50,7 @@ export class HandOvers {
 
 	delegate<Result>(call: ServedCall, expiresMs = defaultExpiresMs): ReplyTo<Result> {
 		const origin = this.#assertFree(call);
-		if (!(expiresMs > 0)) throw new RangeError(`expiresMs must be above 0, not ${expiresMs}`);
+		numericOption("expiresMs", expiresMs, { above: 0 });
 		if (this.#kept.size >= maxDelegatedCalls) {
 			throw new RpcError("RESOURCE_EXHAUSTED", `${call.method}: ${maxDelegatedCalls} delegated calls wait already`);
 		}

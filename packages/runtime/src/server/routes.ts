@@ -29,7 +29,7 @@ export class Routes {
 		return [...this.#services.values()];
 	}
 
-	/** Throws when a service of that name is there already, is reserved, or lacks a handler. */
+	/** Throws when a service of that name is there already, or is reserved; a TypeError when methods have nobody who serves them. */
 	add(service: Service): void {
 		const { name } = service.descriptor;
 		if (name === reservedName) {
@@ -46,9 +46,9 @@ export class Routes {
 	#enter(service: Service, isReserved: boolean): void {
 		const { name, schemaHash, methods } = service.descriptor;
 		if (this.#services.has(name)) throw new Error(`a service named ${name} has been added already`);
+		assertWhole(service);
 		for (const [key, method] of Object.entries(methods)) {
-			const handler = service.handlers[key];
-			if (typeof handler !== "function") throw new TypeError(`${name} has no handler for ${key}`);
+			const handler = service.handlers[key]!;
 			const route = { method, handler, schemaHash, isReserved, counters: new MethodCounters() };
 			if (!this.#routes.add(Buffer.from(method.name), route)) {
 				throw new Error(`a method named ${method.name} has been added already`);
@@ -61,4 +61,15 @@ export class Routes {
 	find(buffer: Uint8Array, start: number, end: number): Route | undefined {
 		return this.#routes.find(buffer, start, end);
 	}
+}
+
+/** Else the first call would be told INTERNAL. */
+function assertWhole({ descriptor: { name, methods }, handlers, given = handlers }: Service): void {
+	if (typeof given !== "object" || given === null) {
+		const kind = given === null ? "null" : typeof given;
+		throw new TypeError(`${name} is served by an object that has its methods, not by ${kind}`);
+	}
+	const own = given as Readonly<Record<string, unknown>>;
+	const missing = Object.keys(methods).filter((key) => typeof own[key] !== "function");
+	if (missing.length > 0) throw new TypeError(`what is to serve ${name} lacks methods: ${missing.join(", ")}`);
 }

@@ -11,9 +11,11 @@ import {
 	type LinkPeer,
 	userIdOf,
 } from "../link/link.js";
+import { assertLinkOptions } from "../link/link-options.js";
 import type { ClientSecurity, ServerSecurity } from "../link/security.js";
 import { openLink } from "../link/zmtp-link.js";
 import { Membership } from "../membership/membership.js";
+import { numericOption } from "../numeric-option.js";
 import { controlKind, sendDrain, sendRefusal, type WorkerOffer } from "../protocol/control.js";
 import { Kind } from "../protocol/header.js";
 import type { Service } from "../service.js";
@@ -139,15 +141,16 @@ export class Server extends Emitter<ServerEvents> {
 	#closing: Promise<void> | undefined;
 	readonly #progress = new Progress();
 
+	/** Throws for an option that makes no sense. */
 	constructor(options: ServerOptions = {}) {
 		super();
 		this.#options = options;
-		this.#concurrency = options.concurrency ?? 1024;
-		if (!(this.#concurrency >= 1)) throw new RangeError(`concurrency must be 1 or more, not ${this.#concurrency}`);
+		assertLinkOptions(options);
+		this.#concurrency = numericOption("concurrency", options.concurrency ?? 1024, { atLeast: 1 });
 		this.#dispatcher = new Dispatcher(this.#routes, {
 			concurrency: this.#concurrency,
-			maxWaitingCalls: options.maxWaitingCalls ?? 16_384,
-			maxWaitingBytes: options.maxWaitingBytes ?? 64 * 1024 * 1024,
+			maxWaitingCalls: numericOption("maxWaitingCalls", options.maxWaitingCalls ?? 16_384, { atLeast: 0 }),
+			maxWaitingBytes: numericOption("maxWaitingBytes", options.maxWaitingBytes ?? 64 * 1024 * 1024, { atLeast: 0 }),
 			clientShare: options.clientShare ?? defaultShare,
 			maxFrameBytes: options.maxFrameBytes ?? defaultMaxFrameBytes,
 			isAmbient: options.isAmbient ?? false,
@@ -226,7 +229,8 @@ export class Server extends Emitter<ServerEvents> {
 	}
 
 	/** Takes no new calls, finishes those it has, and closes. Callers see no error. */
-	async drain(options: DrainOptions = {}): Promise<void> {
+	async drain({ timeoutMs = 30_000 }: DrainOptions = {}): Promise<void> {
+		numericOption("timeoutMs", timeoutMs, { atLeast: 0 });
 		this.#assertOpen();
 		this.#isDraining = true;
 		for (const peer of this.#peers) sendDrain(peer);
@@ -238,7 +242,7 @@ export class Server extends Emitter<ServerEvents> {
 			() =>
 				this.#dispatcher.running + this.#dispatcher.waiting + this.#dispatcher.delegated === 0 ||
 				this.#closing !== undefined,
-			options.timeoutMs ?? 30_000,
+			timeoutMs,
 		);
 		await this.close();
 	}

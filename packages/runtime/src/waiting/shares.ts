@@ -1,3 +1,5 @@
+import { numericOption } from "../numeric-option.js";
+
 /** How much of what many share one of them may hold at a time, so that nobody is left without. */
 export class Shares {
 	readonly #share: number;
@@ -6,7 +8,7 @@ export class Shares {
 	#total = 0;
 	#limit = 1;
 
-	/** `share`: the part of all that one may hold, above 0, at most 1. Throws a RangeError on another. */
+	/** `share`: the part of all that one may hold, above 0, at most 1. Throws on another. */
 	constructor(share: number, total: number) {
 		this.#share = assertShare(share);
 		this.divide(total);
@@ -84,6 +86,5 @@ export function partOf(total: number, share: number): number {
 }
 
 export function assertShare(share: number): number {
-	if (share > 0 && share <= 1) return share;
-	throw new RangeError(`clientShare is above 0 and at most 1, not ${share}`);
+	return numericOption("clientShare", share, { above: 0, atMost: 1 });
 }

@@ -3,6 +3,7 @@ import {
 	type CallContext,
 	type CallOptions,
 	type Connection,
+	connectionOf,
 	convert,
 	defineService,
 	messageCodec,
@@ -750,7 +751,7 @@ export class ShapesClient implements Shapes {
 	readonly everyone: ShapesEveryone;
 
 	constructor(connection: Connection) {
-		this.#connection = connection;
+		this.#connection = connectionOf(connection);
 		this.everyone = new ShapesEveryone(connection);
 	}
 
@@ -884,5 +885,5 @@ export function shapesService(handlers: ShapesHandlers): Service {
 		anything: ([anything], context) => handlers.anything(anything, context),
 		contact: ([contact], context) => handlers.contact(contact, context),
 		echo: ([contact], context) => handlers.echo(contact, context),
-	});
+	}, handlers);
 }

@@ -3,6 +3,7 @@ import {
 	type CallContext,
 	type CallOptions,
 	type Connection,
+	connectionOf,
 	defineService,
 	messageCodec,
 	type Service,
@@ -84,7 +85,7 @@ export class CalculatorClient implements Calculator {
 	readonly everyone: CalculatorEveryone;
 
 	constructor(connection: Connection) {
-		this.#connection = connection;
+		this.#connection = connectionOf(connection);
 		this.everyone = new CalculatorEveryone(connection);
 	}
 
@@ -115,5 +116,5 @@ export interface CalculatorHandlers {
 export function calculatorService(handlers: CalculatorHandlers): Service {
 	return defineService(calculatorDescriptor, {
 		add: ([a, b], context) => handlers.add(a, b, context),
-	});
+	}, handlers);
 }

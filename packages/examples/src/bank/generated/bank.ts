@@ -4,6 +4,7 @@ import {
 	type CallContext,
 	type CallOptions,
 	type Connection,
+	connectionOf,
 	defineService,
 	input,
 	messageCodec,
@@ -378,7 +379,7 @@ export class BankClient implements Bank {
 	readonly everyone: BankEveryone;
 
 	constructor(connection: Connection) {
-		this.#connection = connection;
+		this.#connection = connectionOf(connection);
 		this.everyone = new BankEveryone(connection);
 	}
 
@@ -465,5 +466,5 @@ export function bankService(handlers: BankHandlers): Service {
 		deposit: ([account], context, coins) => handlers.deposit(account, coins, context),
 		exchange: ([], context, offers) => handlers.exchange(offers, context),
 		audit: ([], context, onProgress, approve) => handlers.audit(onProgress, approve, context),
-	});
+	}, handlers);
 }

@@ -3,6 +3,7 @@ import {
 	type CallContext,
 	type CallOptions,
 	type Connection,
+	connectionOf,
 	defineService,
 	messageCodec,
 	type SchemaOf,
@@ -186,7 +187,7 @@ export class CensusClient implements Census {
 	readonly everyone: CensusEveryone;
 
 	constructor(connection: Connection) {
-		this.#connection = connection;
+		this.#connection = connectionOf(connection);
 		this.everyone = new CensusEveryone(connection);
 	}
 
@@ -220,5 +221,5 @@ export interface CensusHandlers {
 export function censusService(handlers: CensusHandlers): Service {
 	return defineService(censusDescriptor, {
 		inspect: ([file], context) => handlers.inspect(file, context),
-	});
+	}, handlers);
 }

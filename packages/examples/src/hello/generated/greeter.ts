@@ -3,6 +3,7 @@ import {
 	type CallContext,
 	type CallOptions,
 	type Connection,
+	connectionOf,
 	defineService,
 	messageCodec,
 	type Service,
@@ -74,7 +75,7 @@ export class GreeterClient implements Greeter {
 	readonly everyone: GreeterEveryone;
 
 	constructor(connection: Connection) {
-		this.#connection = connection;
+		this.#connection = connectionOf(connection);
 		this.everyone = new GreeterEveryone(connection);
 	}
 
@@ -105,5 +106,5 @@ export interface GreeterHandlers {
 export function greeterService(handlers: GreeterHandlers): Service {
 	return defineService(greeterDescriptor, {
 		greet: ([name], context) => handlers.greet(name, context),
-	});
+	}, handlers);
 }

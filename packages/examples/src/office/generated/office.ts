@@ -3,6 +3,7 @@ import {
 	type CallContext,
 	type CallOptions,
 	type Connection,
+	connectionOf,
 	defineService,
 	messageCodec,
 	type SchemaOf,
@@ -214,7 +215,7 @@ export class OfficeClient implements Office {
 	readonly everyone: OfficeEveryone;
 
 	constructor(connection: Connection) {
-		this.#connection = connection;
+		this.#connection = connectionOf(connection);
 		this.everyone = new OfficeEveryone(connection);
 	}
 
@@ -265,7 +266,7 @@ export function officeService(handlers: OfficeHandlers): Service {
 	return defineService(officeDescriptor, {
 		buy: ([item, cents], context) => handlers.buy(item, cents, context),
 		requests: ([], context) => handlers.requests(context),
-	});
+	}, handlers);
 }
 
 /** The schemas of the types that `Till` mentions. */
@@ -312,7 +313,7 @@ export class TillClient implements Till {
 	readonly everyone: TillEveryone;
 
 	constructor(connection: Connection) {
-		this.#connection = connection;
+		this.#connection = connectionOf(connection);
 		this.everyone = new TillEveryone(connection);
 	}
 
@@ -343,5 +344,5 @@ export interface TillHandlers {
 export function tillService(handlers: TillHandlers): Service {
 	return defineService(tillDescriptor, {
 		pay: ([item, cents], context) => handlers.pay(item, cents, context),
-	});
+	}, handlers);
 }

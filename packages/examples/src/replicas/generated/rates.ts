@@ -3,6 +3,7 @@ import {
 	type CallContext,
 	type CallOptions,
 	type Connection,
+	connectionOf,
 	defineService,
 	messageCodec,
 	type SchemaOf,
@@ -112,7 +113,7 @@ export class RatesClient implements Rates {
 	readonly everyone: RatesEveryone;
 
 	constructor(connection: Connection) {
-		this.#connection = connection;
+		this.#connection = connectionOf(connection);
 		this.everyone = new RatesEveryone(connection);
 	}
 
@@ -146,5 +147,5 @@ export interface RatesHandlers {
 export function ratesService(handlers: RatesHandlers): Service {
 	return defineService(ratesDescriptor, {
 		rate: ([currency], context) => handlers.rate(currency, context),
-	});
+	}, handlers);
 }
