@@ -77,6 +77,15 @@ export class RecordingWriter implements MessageWriter {
 		this.#ranges.push([this.end, this.end]);
 	}
 
+	shortFrames(source: Uint8Array, start: number, end: number): number {
+		const at = this.end;
+		this.reserve(end - start);
+		this.buffer.set(source.subarray(start, end), at);
+		const framesEnd = at + end - start;
+		while (this.end < framesEnd) this.closeFrame(this.end + 2 + this.buffer[this.end + 1]!);
+		return at;
+	}
+
 	reserve(size: number): void {
 		if (this.buffer.length - this.end >= size) return;
 		const larger = Buffer.alloc(this.end + size);

@@ -4,9 +4,10 @@ import type { LinkPeer, MessageWriter } from "../link/link.js";
 import { BodyTooLarge, bodyFor, encodeBody, writeBody, writeEncoded } from "../protocol/body-writer.js";
 import { InvalidValue } from "../protocol/codec.js";
 import { encodeCallHeader, Flag, Kind, metadataOffset, setAttempt, setBudget } from "../protocol/header.js";
+import { type RequestHead, requestHead, writeRequestHead } from "../protocol/request-head.js";
 import { encodeFollowUp, noRoute } from "../protocol/route.js";
 import { encodeSchemaHash, joinEntries } from "../protocol/schema-hash.js";
-import { writeNoReplyToken, writeToken } from "../protocol/token.js";
+import { noSlot, writeToken } from "../protocol/token.js";
 import type { AnyMethod } from "../service.js";
 import type { Call, WaitingRequest } from "./call.js";
 import type { SchemaCheck } from "./connection-options.js";
@@ -18,11 +19,20 @@ export interface HeaderTemplates {
 	readonly isStrict: boolean;
 	/** Items of streams may come together. */
 	readonly takesRuns: boolean;
-	readonly byMethod: WeakMap<AnyMethod, Uint8Array>;
+	readonly byMethod: WeakMap<AnyMethod, RequestHead>;
+	/** The method called last, and its head: asking a map costs more than all else that is done for a header. */
+	lastMethod: AnyMethod | undefined;
+	lastHead: RequestHead | undefined;
 }
 
 const templatesOfAll: readonly HeaderTemplates[] = [false, true].flatMap((isStrict) =>
-	[false, true].map((takesRuns) => ({ isStrict, takesRuns, byMethod: new WeakMap() })),
+	[false, true].map((takesRuns) => ({
+		isStrict,
+		takesRuns,
+		byMethod: new WeakMap(),
+		lastMethod: undefined,
+		lastHead: undefined,
+	})),
 );
 
 /** The headers of a connection's calls. Throws a RangeError when there is no such check. */
@@ -35,11 +45,15 @@ export function templatesFor(schemaCheck: SchemaCheck, maxFrameBytes: number): H
 	return templatesOfAll.find((templates) => templates.isStrict === isStrict && templates.takesRuns === takesRuns)!;
 }
 
-function templateOf(templates: HeaderTemplates, method: AnyMethod): Uint8Array {
-	return templates.byMethod.get(method) ?? makeTemplate(templates, method);
+function headOf(templates: HeaderTemplates, method: AnyMethod): RequestHead {
+	if (templates.lastMethod === method) return templates.lastHead!;
+	const head = templates.byMethod.get(method) ?? makeHead(templates, method);
+	templates.lastMethod = method;
+	templates.lastHead = head;
+	return head;
 }
 
-function makeTemplate(templates: HeaderTemplates, method: AnyMethod): Uint8Array {
+function makeHead(templates: HeaderTemplates, method: AnyMethod): RequestHead {
 	const { schemaHash } = method;
 	const isHashed = templates.isStrict && schemaHash !== undefined;
 	const flags =
@@ -47,14 +61,14 @@ function makeTemplate(templates: HeaderTemplates, method: AnyMethod): Uint8Array
 		(method.form === "one-way" ? Flag.ONE_WAY : 0) |
 		(method.form === "stream" && templates.takesRuns ? Flag.TAKES_ITEMS : 0) |
 		(isHashed ? Flag.SCHEMA_HASH : 0);
-	const template = encodeCallHeader(method, flags, isHashed ? encodeSchemaHash(schemaHash) : undefined);
-	templates.byMethod.set(method, template);
-	return template;
+	const head = requestHead(encodeCallHeader(method, flags, isHashed ? encodeSchemaHash(schemaHash) : undefined));
+	templates.byMethod.set(method, head);
+	return head;
 }
 
 /** Gives a method a header of another kind than CALL; its octets 2 to 5 take the budget all the same. */
 export function useHeader(method: AnyMethod, header: Uint8Array): void {
-	for (const { byMethod } of templatesOfAll) byMethod.set(method, header);
+	for (const { byMethod } of templatesOfAll) byMethod.set(method, requestHead(header));
 }
 
 /** Where headers are made that are not a method's own: one at a time. */
@@ -67,7 +81,7 @@ const scratch = new Uint8Array(maxMetadataBytes + 512);
 function makeHeader(templates: HeaderTemplates, call: Call, budgetMs: number): number {
 	const { method, options, repetition } = call;
 	const header = scratch;
-	const template = templateOf(templates, method);
+	const { header: template } = headOf(templates, method);
 	const metadata = isCall(template) ? options?.metadata : undefined;
 	// First: what it reads may make headers too.
 	let end = metadata === undefined ? template.length : addMetadata(method, metadata, template.length);
@@ -106,31 +120,31 @@ function assertFits(method: AnyMethod, size: number): void {
 	throw notStarted("INVALID_ARGUMENT", `${method.name}: metadata of ${size} bytes exceeds ${maxMetadataBytes}`);
 }
 
-/** The header made last that has metadata, and what of. */
-let last: { readonly template: Uint8Array; readonly metadata: Uint8Array; readonly header: Uint8Array } | undefined;
+/** The head made last that has metadata, and what of. */
+let last: { readonly template: Uint8Array; readonly metadata: Uint8Array; readonly head: RequestHead } | undefined;
 
-/** A method's header with what was just said for metadata, if it is what was said last. Borrowed until the next call. */
-function headerSaidAgain(template: Uint8Array, said: Readonly<Record<string, unknown>>): Uint8Array | undefined {
+/** A method's head with what was just said for metadata, if it is what was said last. Borrowed until the next call. */
+function headSaidAgain(template: Uint8Array, said: Readonly<Record<string, unknown>>): RequestHead | undefined {
 	const metadata = saidAgain(said);
 	if (metadata === undefined || !isCall(template) || (template[1]! & Flag.SCHEMA_HASH) !== 0) return undefined;
 	if (last?.metadata !== metadata || last.template !== template) {
 		const header = new Uint8Array(template.length + metadata.length);
 		header.set(template);
 		header.set(metadata, template.length);
-		last = { template, metadata, header };
+		last = { template, metadata, head: requestHead(header) };
 	}
-	return last.header;
+	return last.head;
 }
 
-/** A header that is there already, but for the budget: the method's own, or with metadata that is said again. */
-function readyHeader(
+/** A head that is there already, but for token and budget: the method's own, or with metadata that is said again. */
+function readyHead(
 	templates: HeaderTemplates,
 	{ method, options, repetition, channel }: Call,
-): Uint8Array | undefined {
+): RequestHead | undefined {
 	if (options?.waitForReady === false || repetition !== undefined || channel?.isSurvey === true) return undefined;
-	const template = templateOf(templates, method);
+	const head = headOf(templates, method);
 	const metadata = options?.metadata;
-	return metadata === undefined ? template : headerSaidAgain(template, metadata);
+	return metadata === undefined ? head : headSaidAgain(head.header, metadata);
 }
 
 /**
@@ -147,10 +161,14 @@ export function writeRequest(
 	const { method } = call;
 	const writer = peer.begin();
 	try {
-		writeAddress(writer, call);
-		const ready = readyHeader(templates, call);
-		if (ready !== undefined) writeReadyHeader(writer, ready, budgetMs);
-		else writer.frameOf(scratch, 0, makeHeader(templates, call, budgetMs), true);
+		const frames = readyHead(templates, call)?.frames;
+		if (frames !== undefined) {
+			if (call.isOneWay) writeRequestHead(writer, frames, noSlot, 0, budgetMs);
+			else writeRequestHead(writer, frames, call.slot, call.generation, budgetMs);
+		} else {
+			writeAddress(writer, call);
+			writer.frameOf(scratch, 0, makeHeader(templates, call, budgetMs), true);
+		}
 		writeBody(writer, method.arguments, call.args, maxFrameBytes, peer);
 	} catch (error) {
 		peer.rollback();
@@ -160,15 +178,9 @@ export function writeRequest(
 }
 
 function writeAddress(writer: MessageWriter, call: Call): void {
-	if (call.isOneWay) writeNoReplyToken(writer);
+	if (call.isOneWay) writeToken(writer, noSlot, 0);
 	else writeToken(writer, call.slot, call.generation);
 	writer.emptyFrame(true);
-}
-
-/** The common header, copied into the queue and given its budget there. */
-function writeReadyHeader(writer: MessageWriter, header: Uint8Array, budgetMs: number): void {
-	writer.frame(header, true);
-	setBudget(writer.buffer, writer.end - header.length, budgetMs);
 }
 
 /** Encodes a request that has to wait. Throws an `RpcError` as `writeRequest` does. */

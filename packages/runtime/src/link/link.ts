@@ -12,6 +12,11 @@ export interface MessageWriter {
 	frame(body: Uint8Array, isMore: boolean): void;
 	frameOf(source: Uint8Array, start: number, end: number, isMore: boolean): void;
 	emptyFrame(isMore: boolean): void;
+	/**
+	 * Writes frames that are encoded already, as ZMTP has short ones: an octet of flags, of which MORE is set, one of the size, and
+	 * the body, of 255 octets at most. Copied. Returns where they start in `buffer`, where they may be changed until the commit.
+	 */
+	shortFrames(source: Uint8Array, start: number, end: number): number;
 	/** Makes room for `size` octets behind `end`. */
 	reserve(size: number): void;
 	/** Opens a frame to be written in place; returns where its body starts. */
@@ -22,6 +27,9 @@ export interface MessageWriter {
 
 /** Where a frame that is open has its body, from the writer's `end` on. */
 export const frameHeadBytes = 2;
+
+/** Flags of a short frame that is not its message's last. */
+export const MORE = 0x01;
 
 /** One received message, borrowed until return: frame i is `buffers[i]` from `starts[i]` to `ends[i]`. */
 export interface IncomingMessage {

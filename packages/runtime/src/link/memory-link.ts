@@ -210,6 +210,15 @@ class MemoryWriter implements MessageWriter {
 		this.closeFrame(this.openFrame());
 	}
 
+	shortFrames(source: Uint8Array, start: number, end: number): number {
+		const at = this.end;
+		this.reserve(end - start);
+		this.buffer.set(source.subarray(start, end), at);
+		const framesEnd = at + end - start;
+		while (this.end < framesEnd) this.closeFrame(this.end + frameHeadBytes + this.buffer[this.end + 1]!);
+		return at;
+	}
+
 	reserve(size: number): void {
 		if (this.buffer.length - this.end >= size) return;
 		const larger = new Uint8Array(Math.max(2 * this.buffer.length, this.end + size));

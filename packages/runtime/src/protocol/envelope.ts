@@ -3,7 +3,7 @@
  * responder keeps it unread and puts it in front of what it answers.
  */
 import { maxAddressBytes, maxEnvelopeFrames } from "../limits.js";
-import type { IncomingMessage, MessageWriter } from "../link/link.js";
+import { frameHeadBytes, type IncomingMessage, type MessageWriter, MORE } from "../link/link.js";
 
 /** Index of the empty frame that ends the envelope, or -1 when the message has none where the protocol allows it. */
 export function findDelimiter(message: IncomingMessage): number {
@@ -24,7 +24,10 @@ export function echoEnvelope(writer: MessageWriter, message: IncomingMessage, fr
 	writer.emptyFrame(true);
 }
 
-/** An envelope kept beyond its message: in `octets` from `start` to `end`, each frame behind an octet of its length. Immutable. */
+/**
+ * An envelope kept beyond its message: in `octets` from `start` to `end`, as short frames, its delimiter the last of them.
+ * Immutable.
+ */
 export interface KeptEnvelope {
 	readonly octets: Uint8Array;
 	readonly start: number;
@@ -39,10 +42,10 @@ const blockBytes = 1024;
 let block = new Uint8Array(blockBytes);
 let blockUsed = 0;
 
-/** Copies frames `from` to `delimiter`, without the delimiter. */
+/** Copies frames `from` to `delimiter`, the delimiter included. */
 export function keepEnvelope(message: IncomingMessage, from: number, delimiter: number): KeptEnvelope {
 	let size = 0;
-	for (let i = from; i < delimiter; i++) size += 1 + message.size(i);
+	for (let i = from; i <= delimiter; i++) size += frameHeadBytes + message.size(i);
 	if (blockUsed + size > block.length) {
 		block = new Uint8Array(Math.max(size, blockBytes));
 		blockUsed = 0;
@@ -50,10 +53,11 @@ export function keepEnvelope(message: IncomingMessage, from: number, delimiter: 
 	const octets = block;
 	const start = blockUsed;
 	let at = start;
-	for (let i = from; i < delimiter; i++) {
+	for (let i = from; i <= delimiter; i++) {
 		const buffer = message.buffers[i]!;
 		const frameEnd = message.ends[i]!;
 		let frameAt = message.starts[i]!;
+		octets[at++] = MORE;
 		octets[at++] = frameEnd - frameAt;
 		while (frameAt < frameEnd) octets[at++] = buffer[frameAt++]!;
 	}
@@ -66,14 +70,17 @@ export function envelopeBytes({ start, end }: KeptEnvelope): number {
 	return end - start;
 }
 
+/** The frames of a kept envelope, without its delimiter: views. */
+export function* framesOf({ octets, start }: KeptEnvelope): Generator<Uint8Array> {
+	for (let at = start + frameHeadBytes, size = octets[at - 1]!; size > 0; size = octets[at - 1]!) {
+		yield octets.subarray(at, at + size);
+		at += size + frameHeadBytes;
+	}
+}
+
 /** Writes a kept envelope and its delimiter. */
 export function writeEnvelope(writer: MessageWriter, { octets, start, end }: KeptEnvelope): void {
-	for (let at = start; at < end; ) {
-		const frameEnd = at + 1 + octets[at]!;
-		writer.frameOf(octets, at + 1, frameEnd, true);
-		at = frameEnd;
-	}
-	writer.emptyFrame(true);
+	writer.shortFrames(octets, start, end);
 }
 
 /** Whether a message's envelope, from frame `from` on, is the kept one. */
@@ -84,9 +91,10 @@ export function isSameEnvelope(
 	delimiter: number,
 ): boolean {
 	let at = start;
-	for (let i = from; i < delimiter; i++) {
+	for (let i = from; i <= delimiter; i++) {
 		const size = message.size(i);
-		if (at + 1 + size > end || octets[at++] !== size) return false;
+		if (at + frameHeadBytes + size > end || octets[at + 1] !== size) return false;
+		at += frameHeadBytes;
 		const buffer = message.buffers[i]!;
 		const frameStart = message.starts[i]!;
 		for (let k = 0; k < size; k++) if (octets[at++] !== buffer[frameStart + k]) return false;

@@ -5,7 +5,7 @@
 import { platform } from "#platform";
 import { notStarted, type RpcError } from "../errors.js";
 import type { IncomingMessage } from "../link/link.js";
-import type { KeptEnvelope } from "./envelope.js";
+import { framesOf, type KeptEnvelope } from "./envelope.js";
 import { Flag, Kind } from "./header.js";
 import { pack, unpack } from "./msgpack.js";
 import { maxRouteBytes, noRoute } from "./route.js";
@@ -37,11 +37,9 @@ export function makeKey(): Uint8Array {
 }
 
 /** The way back that a server has been told, without what is no address of ours: callers put into an envelope what they like. */
-export function wayOf({ octets, start, end }: KeptEnvelope): Uint8Array {
+export function wayOf(envelope: KeptEnvelope): Uint8Array {
 	const way: number[] = [];
-	for (let at = start; at < end; at += 1 + octets[at]!) {
-		if (octets[at] === tokenBytes) way.push(...octets.subarray(at, at + 1 + tokenBytes));
-	}
+	for (const frame of framesOf(envelope)) if (frame.length === tokenBytes) way.push(tokenBytes, ...frame);
 	return Uint8Array.from(way);
 }
 

@@ -12,6 +12,9 @@ const tag = 0x01;
 /** Slots that a token can name; the index of all ones means none. */
 export const maxSlots = 0xff_ffff;
 
+/** In place of a slot, with generation 0: nobody waits for an answer. */
+export const noSlot = maxSlots;
+
 /** Writes the token as one frame of the envelope. */
 export function writeToken(writer: MessageWriter, index: number, generation: number): void {
 	writer.reserve(frameHeadBytes + tokenBytes);
@@ -30,11 +33,6 @@ export function encodeToken(buffer: Uint8Array, at: number, index: number, gener
 	buffer[at + 5] = generation >>> 16;
 	buffer[at + 6] = generation >>> 8;
 	buffer[at + 7] = generation;
-}
-
-/** Writes the token of a call that nobody waits for. */
-export function writeNoReplyToken(writer: MessageWriter): void {
-	writeToken(writer, maxSlots, 0);
 }
 
 /** The slot index in a frame, or -1 when it is none of our tokens. */

@@ -105,6 +105,21 @@ export class FrameWriter {
 	}
 
 	/**
+	 * Writes frames that are encoded already: octets `start` to `end` of `source`, a message's first ones, each short and with MORE.
+	 * Copied. Returns where they start in `buffer`.
+	 */
+	shortFrames(source: Uint8Array, start: number, end: number): number {
+		const size = end - start;
+		this.reserve(size);
+		const at = this.end;
+		const { buffer } = this;
+		if (size <= loopBytes) for (let from = start, to = at; from < end; ) buffer[to++] = source[from++]!;
+		else buffer.set(source.subarray(start, end), at);
+		this.end = at + size;
+		return at;
+	}
+
+	/**
 	 * Opens a frame whose size is not known yet and returns the offset of its body. The caller writes the body into
 	 * `buffer` from there, after `reserve()`, without moving `end`, and calls `closeFrame`.
 	 */

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import {
 	maxSlots,
+	noSlot,
 	readTokenGeneration,
 	readTokenIndex,
-	writeNoReplyToken,
 	writeToken,
 } from "../../../../packages/runtime/src/protocol/token.js";
 import { RecordingWriter } from "../../../support/runtime/fake-peer.js";
@@ -32,7 +32,7 @@ describe("reply token", () => {
 
 	it("of a call that nobody waits for names no slot", () => {
 		const writer = new RecordingWriter();
-		writeNoReplyToken(writer);
+		writeToken(writer, noSlot, 0);
 		expect(readTokenIndex(writer.frames[0]!, 0, 8)).to.equal(maxSlots);
 	});
 });
