@@ -91,14 +91,26 @@ export function writeTextBody(writer: MessageWriter, text: string, maxBytes: num
 function encodeInPlace<T>(writer: MessageWriter, codec: Codec<T>, value: T, maxBytes: number): number {
 	// Setting a length costs more than all else here.
 	if (beside.length > 0) beside.length = 0;
-	let end = codec.encode(writer.buffer, writer.openFrame(), value, beside);
+	// First: it may change the buffer.
+	const start = writer.openFrame();
+	const end = codec.encode(writer.buffer, start, value, beside);
+	const size = end - writer.end - frameHeadBytes;
+	if (end > writer.buffer.length || size > maxBytes || beside.length > 0) {
+		return encodeCarefully(writer, codec, value, end, maxBytes);
+	}
+	return end;
+}
+
+/** What is larger than there was room for, than is allowed, or has something beside it. `tried`: where its body would end. */
+function encodeCarefully<T>(writer: MessageWriter, codec: Codec<T>, value: T, tried: number, maxBytes: number): number {
+	let end = tried;
 	while (end > writer.buffer.length) {
 		assertSize(end - writer.end - frameHeadBytes, maxBytes);
 		writer.reserve(end - writer.end);
-		end = codec.encode(writer.buffer, writer.openFrame(), value, beside);
+		const start = writer.openFrame();
+		end = codec.encode(writer.buffer, start, value, beside);
 	}
-	const size = end - writer.end - frameHeadBytes;
-	assertSize(beside.length === 0 ? size : size + sizeOfFrames(beside), maxBytes);
+	assertSize(end - writer.end - frameHeadBytes + sizeOfFrames(beside), maxBytes);
 	return end;
 }
 
