@@ -105,15 +105,20 @@ export class CallBook {
 		try {
 			value = readBody<unknown>(call.method.result, message, body);
 		} catch (error) {
-			const text = `${call.method.name}: the server's result is not what the interface says: ${(error as Error).message}`;
-			this.fail(call, new RpcError("INTERNAL", text, { cause: error }));
-			breakerOf(call)?.onAnswered(call);
+			this.#refuse(call, error as Error);
 			return;
 		}
 		if (surprises.count !== before) this.surprises++;
 		this.#take(call);
 		this.#retries.budget.earn();
 		call.resolve(value);
+		breakerOf(call)?.onAnswered(call);
+	}
+
+	/** The server has answered with something else. */
+	#refuse(call: Call, cause: Error): void {
+		const text = `${call.method.name}: the server's result is not what the interface says: ${cause.message}`;
+		this.fail(call, new RpcError("INTERNAL", text, { cause }));
 		breakerOf(call)?.onAnswered(call);
 	}
 
@@ -177,14 +182,16 @@ export class CallBook {
 		this.abandon(call, new RpcError("CANCELLED", text, { outcome: outcomeOf(call), cause }));
 	}
 
+	#leaveLine(call: Call): void {
+		this.waiting.remove(call);
+		call.waiting = undefined;
+	}
+
 	/** Takes the call out of everything that knows it. A call that has its slot no more cannot end again. */
 	#take(call: Call): void {
 		this.#slots.remove(call);
 		endpoint(call)?.release();
-		if (call.waiting !== undefined) {
-			this.waiting.remove(call);
-			call.waiting = undefined;
-		}
+		if (call.waiting !== undefined) this.#leaveLine(call);
 		if (call.repetition !== undefined) this.#retries.forget(call.repetition);
 		if (call.place !== undefined) this.#signals.unwatch(call);
 		call.channel?.end();

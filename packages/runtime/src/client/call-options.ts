@@ -51,7 +51,10 @@ export function timeoutOf(
 	options: CallOptions | undefined,
 	now: number,
 ): number {
-	if (options === undefined) return standardMs;
+	return options === undefined ? standardMs : soonestOf(methodName, standardMs, options, now);
+}
+
+function soonestOf(methodName: string, standardMs: number, options: CallOptions, now: number): number {
 	const { deadline, parent } = options;
 	assertTime(methodName, options);
 	let timeoutMs = options.timeoutMs ?? (deadline === undefined ? standardMs : Number.POSITIVE_INFINITY);

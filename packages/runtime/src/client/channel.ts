@@ -11,6 +11,7 @@ import { ItemRun, type RunSender } from "../stream/item-run.js";
 import { type Drain, pump } from "../stream/pump.js";
 import { Intake, Outflow } from "../stream/window.js";
 import type { Call, OpenChannel } from "./call.js";
+import { hasTime } from "./call-options.js";
 import { writeAnswer, writeErrorAnswer, writeFollowUp, writeItem, writeRun } from "./follow-up-writer.js";
 
 /** What a call that stays open needs of its connection. */
@@ -44,11 +45,9 @@ export class ClientChannel implements OpenChannel, Drain<unknown>, RunSender {
 	#route: Uint8Array = noRoute;
 	isUntouched = true;
 	readonly isSurvey = false;
-	/** Set by the connection. */
 	isOpenEnded = false;
 	isOver = false;
 	onOver: (() => void) | undefined;
-	/** Set by the connection. */
 	call!: Call;
 
 	/** Throws an `RpcError` when a parameter is not of its kind. */
@@ -74,6 +73,12 @@ export class ClientChannel implements OpenChannel, Drain<unknown>, RunSender {
 	}
 
 	/** Whether values stream in either direction, for as long as it takes. */
+	/** Made before its call. */
+	joinTo(call: Call): void {
+		this.call = call;
+		this.isOpenEnded = this.isStreaming && this.#method.timeoutMs === undefined && !hasTime(call.options);
+	}
+
 	get isStreaming(): boolean {
 		return this.results !== undefined || this.#inputIndex !== -1;
 	}

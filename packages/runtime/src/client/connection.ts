@@ -7,7 +7,7 @@ import type { AnyMethod, Method } from "../service.js";
 import { now } from "../timing/clock.js";
 import { Call } from "./call.js";
 import { expired, isGivenUp, misused } from "./call-failures.js";
-import { assertWanted, type CallOptions, hasTime, inContext, timeoutOf } from "./call-options.js";
+import { assertWanted, type CallOptions, inContext, timeoutOf } from "./call-options.js";
 import { ClientChannel } from "./channel.js";
 import type { ClientInterceptor } from "./client-call.js";
 import type { ConnectionEvents, ConnectionState } from "./connection-events.js";
@@ -302,10 +302,7 @@ export class Connection extends Emitter<ConnectionEvents> {
 			return;
 		}
 		const call = new Call(method, args, options, deadlineAt, resolve, reject, channel);
-		if (channel !== undefined) {
-			channel.call = call;
-			channel.isOpenEnded = channel.isStreaming && method.timeoutMs === undefined && !hasTime(options);
-		}
+		channel?.joinTo(call);
 		if (options?.retry !== undefined) this.#exchange.retries.check(call);
 		this.#exchange.start(call, timeoutMs);
 	}

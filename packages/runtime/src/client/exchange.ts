@@ -132,16 +132,15 @@ export class Exchange {
 
 	/** Gives a call to this server. Throws an `RpcError`, with nothing done, when it cannot be sent. */
 	send(endpoint: Endpoint, call: Call, leftMs: number): void {
-		const { peer } = endpoint;
 		if (call.isOneWay) {
-			writeRequest(peer, call, leftMs, this.maxFrameBytes, this.#templates);
+			writeRequest(endpoint.peer, call, leftMs, this.maxFrameBytes, this.#templates);
 			call.resolve(undefined);
 			return;
 		}
 		this.calls.add(call);
 		try {
 			const budgetMs = call.isOpenEnded ? Number.POSITIVE_INFINITY : leftMs;
-			writeRequest(peer, call, budgetMs, this.maxFrameBytes, this.#templates);
+			writeRequest(endpoint.peer, call, budgetMs, this.maxFrameBytes, this.#templates);
 		} catch (error) {
 			this.calls.withdraw(call);
 			throw error;
@@ -192,21 +191,25 @@ export class Exchange {
 
 	/** An answer: envelope of one frame, delimiter, then the result alone or header and body. */
 	#receive(peer: LinkPeer, message: IncomingMessage): void {
-		const { count } = message;
-		if (count >= 2 && message.size(0) === 0) {
-			this.#obey(peer, message);
-			return;
-		}
-		const call = count >= 3 && message.size(1) === 0 ? this.calls.find(message) : undefined;
+		const call = message.count >= 3 && message.size(1) === 0 ? this.calls.find(message) : undefined;
 		// Only the server that was asked may answer: a token is no secret among the servers of one connection.
-		if (call === undefined || call.peer !== peer) this.droppedReplies++;
-		else if (count === 3 && call.method.form === "unary") this.calls.complete(call, message, 2);
-		else if (count >= 4) this.#hear(peer, call, message);
+		if (call === undefined || call.peer !== peer) this.#hearOther(peer, message);
+		else if (message.count === 3 && call.method.form === "unary") this.calls.complete(call, message, 2);
+		else this.#hear(peer, call, message);
+	}
+
+	/** Something that answers no call: a word of the hop itself, or it comes too late. */
+	#hearOther(peer: LinkPeer, message: IncomingMessage): void {
+		if (message.count >= 2 && message.size(0) === 0) this.#obey(peer, message);
 		else this.droppedReplies++;
 	}
 
-	/** An answer with a header. */
+	/** An answer with a header, if it is one. */
 	#hear(peer: LinkPeer, call: Call, message: IncomingMessage): void {
+		if (message.count < 4) {
+			this.droppedReplies++;
+			return;
+		}
 		const kind = message.size(2) === 0 ? -1 : message.buffers[2]![message.starts[2]!]!;
 		if (kind === Reply.RESULT && call.method.form === "unary") {
 			this.calls.complete(call, message, 3);

@@ -63,14 +63,8 @@ export class Hedges {
 	 */
 	optionsFor(method: AnyMethod, options: CallOptions | undefined): Required<HedgeOptions> | undefined {
 		const own = options?.hedge;
-		if (own === undefined) return this.#standard !== undefined && canHedge(method) ? this.#standard : undefined;
-		if (own === false) return undefined;
-		if (!canHedge(method)) throw notHedged(method);
-		try {
-			return fullHedge(own);
-		} catch (error) {
-			throw badOption(method, error);
-		}
+		if (own !== undefined) return own === false ? undefined : ownOf(method, own);
+		return this.#standard !== undefined && canHedge(method) ? this.#standard : undefined;
 	}
 
 	/** Throws an `RpcError`, with nothing done, when not even a first attempt can be made. */
@@ -80,6 +74,15 @@ export class Hedges {
 
 	stop(): void {
 		this.#wheel?.stop();
+	}
+}
+
+function ownOf(method: AnyMethod, own: HedgeOptions): Required<HedgeOptions> {
+	if (!canHedge(method)) throw notHedged(method);
+	try {
+		return fullHedge(own);
+	} catch (error) {
+		throw badOption(method, error);
 	}
 }
 

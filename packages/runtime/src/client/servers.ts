@@ -65,7 +65,11 @@ export class Servers {
 	/** The server for a call: one that can be called now, and had it before only when there is no other. */
 	choose(call: Chooser): Endpoint | undefined {
 		const { repetition } = call;
-		if (repetition === undefined) return this.#pick(call);
+		if (repetition === undefined) {
+			// With one there is no choice.
+			const only = this.#ready[0];
+			return this.#ready.length === 1 && only!.isAvailable ? only : this.#pick(call);
+		}
 		return this.#pick(call, repetition.tried) ?? this.#pick(call);
 	}
 

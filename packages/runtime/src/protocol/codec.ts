@@ -119,9 +119,13 @@ class MessageCodec<T> implements Codec<T> {
 			try {
 				return this.#fast.write(buffer, offset, value);
 			} catch {
-				// A surprise, a getter that threw, or no stack left: below it is found out which.
+				// A surprise, a getter that threw, or no stack left: then it is found out which.
 			}
 		}
+		return this.#pack(buffer, offset, value, frames);
+	}
+
+	#pack(buffer: Uint8Array, offset: number, value: T, frames: Uint8Array[] | undefined): number {
 		const valid = this.#validate(value);
 		const wire = this.#conversion === undefined ? valid : this.#conversion.toWire(valid);
 		this.#hasUncheckedParts ??= hasUncheckedParts(this.#schema);
@@ -131,19 +135,15 @@ class MessageCodec<T> implements Codec<T> {
 	}
 
 	decode(chunk: Uint8Array, start: number, end: number, frames?: readonly Uint8Array[]): T {
-		const fast = this.#fast;
-		if (fast !== undefined && (frames === undefined || frames.length === 0)) {
-			try {
-				const value = readCompiled(fast, chunk, start, end);
-				if (value !== unread) return value as T;
-			} catch {
-				// A surprise.
-			} finally {
-				// A chunk can be large, and the next body a long time off.
-				reader.release();
-			}
+		if (this.#fast !== undefined && (frames === undefined || frames.length === 0)) {
+			const value = readCompiled(this.#fast, chunk, start, end);
+			if (value !== unread) return value as T;
 			surprises.count++;
 		}
+		return this.#unpack(chunk, start, end, frames);
+	}
+
+	#unpack(chunk: Uint8Array, start: number, end: number, frames: readonly Uint8Array[] | undefined): T {
 		const wire = anyCodec.decode(chunk, start, end, frames);
 		return this.#validate(this.#conversion === undefined ? wire : this.#conversion.fromWire(wire), end - start);
 	}
@@ -201,12 +201,20 @@ const unread = Symbol("unread");
 /** For one body at a time: what is compiled calls nobody. */
 const reader = new BodyReader();
 
-/** Throws, or answers `unread`, where only the general way can tell. */
-function readCompiled({ read }: CompiledCodec, chunk: Uint8Array, start: number, end: number): unknown {
+/** Answers `unread` where only the general way can tell. */
+function readCompiled(codec: CompiledCodec, chunk: Uint8Array, start: number, end: number): unknown {
 	// A smaller one cannot hold more values than a body may, and the reader looks after how deep they are.
 	if (end - start > maxBodyValues && scanBody(chunk, start, end) !== undefined) return unread;
-	const value = read(reader.start(chunk, start, end));
-	reader.end();
+	let value: unknown = unread;
+	try {
+		const read = codec.read(reader.start(chunk, start, end));
+		reader.end();
+		value = read;
+	} catch {
+		// A surprise.
+	}
+	// A chunk can be large, and the next body a long time off.
+	reader.release();
 	return value;
 }
 

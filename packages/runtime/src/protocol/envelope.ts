@@ -46,10 +46,7 @@ let blockUsed = 0;
 export function keepEnvelope(message: IncomingMessage, from: number, delimiter: number): KeptEnvelope {
 	let size = 0;
 	for (let i = from; i <= delimiter; i++) size += frameHeadBytes + message.size(i);
-	if (blockUsed + size > block.length) {
-		block = new Uint8Array(Math.max(size, blockBytes));
-		blockUsed = 0;
-	}
+	if (blockUsed + size > block.length) renewBlock(size);
 	const octets = block;
 	const start = blockUsed;
 	let at = start;
@@ -63,6 +60,11 @@ export function keepEnvelope(message: IncomingMessage, from: number, delimiter: 
 	}
 	blockUsed = at;
 	return { octets, start, end: at };
+}
+
+function renewBlock(size: number): void {
+	block = new Uint8Array(Math.max(size, blockBytes));
+	blockUsed = 0;
 }
 
 /** What a kept envelope takes. Unit: bytes. */

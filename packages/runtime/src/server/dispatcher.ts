@@ -134,11 +134,16 @@ export class Dispatcher {
 			return;
 		}
 		const kind = message.buffers[first]![message.starts[first]!]!;
-		const dataFrames = message.count - first;
-		if (kind === Kind.CALL && dataFrames >= 2) this.#receiveCall(peer, message, delimiter, isQueue);
-		else if (routeOffset(kind) !== -1) this.#follow(peer, message, delimiter, kind);
+		if (kind === Kind.CALL && message.count - first >= 2) this.#receiveCall(peer, message, delimiter, isQueue);
+		else this.#receiveOther(peer, message, delimiter, isQueue, kind);
+	}
+
+	#receiveOther(peer: LinkPeer, message: IncomingMessage, delimiter: number, isQueue: boolean, kind: number): void {
+		const first = delimiter + 1;
+		const isBare = kind >= firstTextOctet && message.count - first === 2;
+		if (routeOffset(kind) !== -1) this.#follow(peer, message, delimiter, kind);
 		else if (isDelivery(message, first)) this.#deliver(peer, message, delimiter);
-		else if (kind >= firstTextOctet && dataFrames === 2) this.#receiveBare(peer, message, delimiter, isQueue);
+		else if (isBare) this.#receiveBare(peer, message, delimiter, isQueue);
 		else this.malformed++;
 	}
 
@@ -173,36 +178,52 @@ export class Dispatcher {
 			this.malformed++;
 			return;
 		}
-		const { flags, methodStart, methodEnd, metadataEnd, budgetMs } = header;
-		const isOneWay = (flags & Flag.ONE_WAY) !== 0;
-		const route = this.#routes.find(buffer, methodStart, methodEnd);
-		const refusal = route?.isReserved === true ? undefined : this.refusal;
-		if (route === undefined) {
-			const error = refusal ?? noMethod(buffer, methodStart, methodEnd);
-			this.#refuse(peer, message, delimiter, undefined, error, isOneWay, isQueue);
-			return;
+		const route = this.#routes.find(buffer, header.methodStart, header.methodEnd);
+		if (route === undefined || !this.#isUsual(route, header)) {
+			const error = this.#objection(route, peer, buffer, header);
+			if (error !== undefined) {
+				this.#refuse(peer, message, delimiter, route, error, (header.flags & Flag.ONE_WAY) !== 0, isQueue);
+				return;
+			}
 		}
-		const error = refusal ?? objection(route, buffer, header);
-		if (error !== undefined) {
-			this.#refuse(peer, message, delimiter, route, error, isOneWay, isQueue);
-			return;
-		}
-		if (route.method.channels.length > 0 && !isHoming(peer)) {
-			this.#refuse(peer, message, delimiter, route, noFollowUps(route.method.name));
-			return;
-		}
-		const call = new ServedCall(
+		const call = this.#make(peer, message, delimiter, route!, isQueue);
+		this.#admit(call, route!, message, delimiter + 2, header.priority, isQueue);
+	}
+
+	/** Makes a call of the header that was read last. */
+	#make(peer: LinkPeer, message: IncomingMessage, delimiter: number, route: Route, isQueue: boolean): ServedCall {
+		const { flags, attempt, budgetMs, methodEnd, metadataEnd } = this.#header;
+		const buffer = message.buffers[delimiter + 1]!;
+		return new ServedCall(
 			route.method.name,
 			flags,
-			header.attempt,
+			attempt,
 			budgetMs === 0 ? Number.POSITIVE_INFINITY : peer.receivedAt + budgetMs,
 			peer,
-			isOneWay && !isQueue ? undefined : keepEnvelope(message, 0, delimiter),
+			(flags & Flag.ONE_WAY) !== 0 && !isQueue ? undefined : keepEnvelope(message, 0, delimiter),
 			metadataEnd > methodEnd ? takeMetadata(buffer, methodEnd, metadataEnd, flags) : undefined,
 			this.#wheel,
 			this.#handOvers,
 		);
-		this.#admit(call, route, message, delimiter + 2, header.priority, isQueue);
+	}
+
+	/** Whether there can be no objection. */
+	#isUsual({ method }: Route, { flags, methodEnd, metadataEnd }: CallHeader): boolean {
+		return (
+			this.refusal === undefined &&
+			(flags & unusualFlags) === 0 &&
+			metadataEnd - methodEnd <= maxMetadataBytes &&
+			method.channels.length === 0
+		);
+	}
+
+	/** Why a call is not served, whatever its arguments are, if so. */
+	#objection(route: Route | undefined, peer: LinkPeer, buffer: Uint8Array, header: CallHeader): RpcError | undefined {
+		if (this.refusal !== undefined && route?.isReserved !== true) return this.refusal;
+		if (route === undefined) return noMethod(buffer, header.methodStart, header.methodEnd);
+		const error = objection(route, buffer, header);
+		if (error !== undefined || route.method.channels.length === 0 || isHoming(peer)) return error;
+		return noFollowUps(route.method.name);
 	}
 
 	/** A request without a header: method and arguments, from a peer that knows nothing of Homing. */
@@ -257,10 +278,16 @@ export class Dispatcher {
 		if (route.isReserved || isFree) {
 			const frames = message.count === body + 1 ? undefined : takeFrames(message, body + 1);
 			this.#run(call, route, message.buffers[body]!, message.starts[body]!, message.ends[body]!, frames);
-		} else if (!this.#waiting.push(call, route, priority, sizeOfBody(message, body), () => takeBody(message, body))) {
-			const text = `${call.method}: too many calls wait at the server, or too many of this client`;
-			this.#turnAway(call, route, notStarted("RESOURCE_EXHAUSTED", text));
+		} else {
+			this.#line(call, route, message, body, priority);
 		}
+	}
+
+	/** Has a call wait, or refuses it. */
+	#line(call: ServedCall, route: Route, message: IncomingMessage, body: number, priority: number): void {
+		if (this.#waiting.push(call, route, priority, sizeOfBody(message, body), () => takeBody(message, body))) return;
+		const text = `${call.method}: too many calls wait at the server, or too many of this client`;
+		this.#turnAway(call, route, notStarted("RESOURCE_EXHAUSTED", text));
 	}
 
 	/** Refuses a request that has not become a call. Nobody but a queue waits for a one-way call's end. */
@@ -322,17 +349,13 @@ export class Dispatcher {
 			if (surprises.count !== before) this.#tellSurprise(call, route);
 			channel = isOpen(route.method) ? this.#open.open(call, route) : undefined;
 		} catch (error) {
-			call.hasStarted = false;
-			call.settle();
-			route.counters.served++;
-			route.counters.failed++;
-			this.#answerUnheard(call, toRpcError(call, error, this.#options.onFailure));
+			this.#refuseArguments(call, route, error);
 			return;
 		}
 		let result: unknown;
 		try {
 			result = this.#options.isAmbient
-				? runFor(call, () => this.#serve(call, channel, route, args))
+				? this.#serveAmbient(call, channel, route, args)
 				: this.#serve(call, channel, route, args);
 			// A promise stays what it is; any other thenable may settle twice, or throw.
 			if (isThenable(result)) result = Promise.resolve(result);
@@ -344,16 +367,31 @@ export class Dispatcher {
 		else this.#endings.succeed(call, route, result);
 	}
 
+	#refuseArguments(call: ServedCall, { counters }: Route, error: unknown): void {
+		call.hasStarted = false;
+		call.settle();
+		counters.served++;
+		counters.failed++;
+		this.#answerUnheard(call, toRpcError(call, error, this.#options.onFailure));
+	}
+
+	#serveAmbient(call: ServedCall, channel: ServedChannel | undefined, route: Route, args: readonly unknown[]): unknown {
+		return runFor(call, () => this.#serve(call, channel, route, args));
+	}
+
 	#tellSurprise(call: ServedCall, { counters }: Route): void {
 		counters.surprises++;
 		this.#options.onSurprise(call);
 	}
 
 	#serve(call: ServedCall, channel: ServedChannel | undefined, route: Route, args: readonly unknown[]): unknown {
+		if (channel !== undefined) return this.#serveOpen(call, channel, route, args);
 		const { intercepted } = this.#options;
-		if (channel === undefined) {
-			return intercepted === undefined ? route.handler(args, call) : intercepted(call, route, args, noParameters);
-		}
+		return intercepted === undefined ? route.handler(args, call) : intercepted(call, route, args, noParameters);
+	}
+
+	#serveOpen(call: ServedCall, channel: ServedChannel, route: Route, args: readonly unknown[]): unknown {
+		const { intercepted } = this.#options;
 		const { parameters } = channel;
 		return this.#open.serve(channel, route, () =>
 			intercepted === undefined ? route.handler(args, call, ...parameters) : intercepted(call, route, args, parameters),
@@ -435,12 +473,21 @@ function decodeArguments(
 	isJson: boolean,
 ): readonly unknown[] {
 	try {
-		if (!isJson) return codec.decode(buffer, start, end, frames);
-		if (frames !== undefined && frames.length > 0) throw framesBesideText();
-		return codec.decodeJson(Buffer.from(buffer.subarray(start, end)).toString());
+		return isJson ? decodeText(codec, buffer, start, end, frames) : codec.decode(buffer, start, end, frames);
 	} catch (error) {
 		throw error instanceof InvalidValue ? new InvalidArguments(error) : error;
 	}
+}
+
+function decodeText(
+	codec: Codec<readonly unknown[]>,
+	buffer: Uint8Array,
+	start: number,
+	end: number,
+	frames: readonly Uint8Array[] | undefined,
+): readonly unknown[] {
+	if (frames !== undefined && frames.length > 0) throw framesBesideText();
+	return codec.decodeJson(Buffer.from(buffer.subarray(start, end)).toString());
 }
 
 /** Flags of a CALL that are looked into. */

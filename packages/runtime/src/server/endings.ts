@@ -2,6 +2,7 @@ import type { RpcError } from "../errors.js";
 import { encodeDeclared } from "../protocol/declared-error.js";
 import { answerEnd, answerEndOfStream, answerError, answerResult } from "./answers.js";
 import type { ServedCall } from "./context.js";
+import type { MethodCounters } from "./counters.js";
 import { type HandlerFailure, resultError, toRpcError, undeclaredData } from "./failures.js";
 import { callsOf } from "./peer-calls.js";
 import type { Route } from "./routes.js";
@@ -30,12 +31,7 @@ export class Endings {
 			return;
 		}
 		if (method.form === "stream") {
-			if (abortReason === undefined) {
-				answerEndOfStream(call);
-			} else {
-				counters.failed++;
-				answerError(call, abortReason);
-			}
+			endStream(call, counters, abortReason);
 			return;
 		}
 		try {
@@ -67,6 +63,15 @@ export class Endings {
 			failure = undeclaredData(error as RpcError, reason);
 		}
 		answerError(call, toRpcError(call, failure, this.#onFailure));
+	}
+}
+
+function endStream(call: ServedCall, counters: MethodCounters, abortReason: RpcError | undefined): void {
+	if (abortReason === undefined) {
+		answerEndOfStream(call);
+	} else {
+		counters.failed++;
+		answerError(call, abortReason);
 	}
 }
 

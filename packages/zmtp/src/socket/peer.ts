@@ -152,9 +152,13 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 	commit(): void {
 		(this.#latest ?? this.#writer).commit();
 		this.committed++;
+		if (this.#writer.bytes >= eager.bytes && this.#isEager()) this.flush();
+		else if (!this.#isFlushDue) this.#flushSoon();
+	}
+
+	#isEager(): boolean {
 		const { bytes, messages } = this.#writer;
-		if (bytes >= eager.bytes && (messages >= eager.messages || bytes >= eagerBytes)) this.flush();
-		else this.#flushSoon();
+		return messages >= eager.messages || bytes >= eagerBytes;
 	}
 
 	rollback(): void {
@@ -347,7 +351,11 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 		if (this.#latest !== undefined) return true;
 		const draining = this.#draining;
 		const limit = this.#owner.sendLimit;
-		if (draining === undefined) return this.#writer.messages < limit.messages && this.#writer.bytes < limit.bytes;
+		if (draining !== undefined) return this.#isAllBelow(draining, limit);
+		return this.#writer.messages < limit.messages && this.#writer.bytes < limit.bytes;
+	}
+
+	#isAllBelow(draining: Batch, limit: HighWaterMark): boolean {
 		return (
 			this.#writer.messages + draining.messages < limit.messages && this.#writer.bytes + draining.bytes < limit.bytes
 		);

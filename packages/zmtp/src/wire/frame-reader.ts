@@ -41,7 +41,13 @@ export class FrameReader {
 		this.#sink = sink;
 		// A literal: these are read for every frame, and whatever object they come in may be slow to read from.
 		const { maxFrameBytes, maxMessageBytes, maxFramesPerMessage, maxCommandBytes } = limits;
-		this.#limits = { maxFrameBytes, maxMessageBytes, maxFramesPerMessage, maxCommandBytes };
+		this.#limits = {
+			// No number holds a larger size, which is therefore none.
+			maxFrameBytes: Math.min(maxFrameBytes, Number.MAX_SAFE_INTEGER),
+			maxMessageBytes,
+			maxFramesPerMessage,
+			maxCommandBytes,
+		};
 	}
 
 	/** Stops after the message being delivered; what has been received stays here. */
@@ -123,8 +129,7 @@ export class FrameReader {
 				if (start > length) break;
 				size = readSize(chunk, position + 1);
 			}
-			const error = this.#checkHeader(flags, size);
-			if (error !== undefined) return error;
+			if (!this.#isWelcome(flags, size)) return this.#objection(flags, size);
 			const end = start + size;
 			if (end > length) break;
 			position = end;
@@ -149,13 +154,26 @@ export class FrameReader {
 		message.count = 0;
 	}
 
-	#checkHeader(flags: number, size: number): ZmtpError | undefined {
+	/** Whether a frame with such a header may come now. */
+	#isWelcome(flags: number, size: number): boolean {
+		const limits = this.#limits;
+		if (flags > (MORE | LONG)) return (flags & ~LONG) === COMMAND && size <= limits.maxCommandBytes;
+		return (
+			this.acceptsMessages &&
+			size <= limits.maxFrameBytes &&
+			this.#messageBytes + size <= limits.maxMessageBytes &&
+			this.#message.count < limits.maxFramesPerMessage
+		);
+	}
+
+	/** What is wrong with one that may not. */
+	#objection(flags: number, size: number): ZmtpError {
 		const limits = this.#limits;
 		if (flags <= (MORE | LONG)) {
 			if (!this.acceptsMessages) {
 				return new ZmtpError("ZMTP_MESSAGE_UNEXPECTED", "the peer sent a message before its handshake was done");
 			}
-			if (size > limits.maxFrameBytes || size === Number.POSITIVE_INFINITY) {
+			if (size > limits.maxFrameBytes) {
 				return new ZmtpError(
 					"ZMTP_FRAME_TOO_LARGE",
 					`a frame of ${size} bytes exceeds maxFrameBytes ${limits.maxFrameBytes}`,
@@ -164,24 +182,18 @@ export class FrameReader {
 			if (this.#messageBytes + size > limits.maxMessageBytes) {
 				return new ZmtpError("ZMTP_MESSAGE_TOO_LARGE", `a message exceeds maxMessageBytes ${limits.maxMessageBytes}`);
 			}
-			if (this.#message.count >= limits.maxFramesPerMessage) {
-				return new ZmtpError(
-					"ZMTP_TOO_MANY_FRAMES",
-					`a message exceeds maxFramesPerMessage ${limits.maxFramesPerMessage}`,
-				);
-			}
-			return undefined;
+			return new ZmtpError(
+				"ZMTP_TOO_MANY_FRAMES",
+				`a message exceeds maxFramesPerMessage ${limits.maxFramesPerMessage}`,
+			);
 		}
 		if (flags !== COMMAND && flags !== (COMMAND | LONG)) {
 			return new ZmtpError("ZMTP_FRAME_FLAGS_INVALID", `a frame has the flags 0x${flags.toString(16)}`);
 		}
-		if (size > limits.maxCommandBytes) {
-			return new ZmtpError(
-				"ZMTP_COMMAND_TOO_LARGE",
-				`a command of ${size} bytes exceeds maxCommandBytes ${limits.maxCommandBytes}`,
-			);
-		}
-		return undefined;
+		return new ZmtpError(
+			"ZMTP_COMMAND_TOO_LARGE",
+			`a command of ${size} bytes exceeds maxCommandBytes ${limits.maxCommandBytes}`,
+		);
 	}
 
 	/** Keeps what is not to be read yet; a frame may have stopped the reader in the middle of its chunk. */
@@ -208,8 +220,7 @@ export class FrameReader {
 		if (!cut.hasBody) {
 			position = cut.addHeader(chunk, position);
 			if (!cut.hasHeader) return position;
-			const error = this.#checkHeader(cut.flags, cut.size);
-			if (error !== undefined) return error;
+			if (!this.#isWelcome(cut.flags, cut.size)) return this.#objection(cut.flags, cut.size);
 			cut.accept();
 		}
 		position = cut.addBody(chunk, position);

@@ -130,14 +130,17 @@ export class FrameWriter {
 
 	/** Closes the frame whose body lies in `buffer` from `end + 2` to `bodyEnd`. */
 	closeFrame(bodyEnd: number, isMore: boolean): void {
-		const bodyStart = this.end + shortHeaderBytes;
-		const size = bodyEnd - bodyStart;
-		if (size <= maxShortSize) {
-			this.buffer[this.end] = isMore ? MORE : 0;
-			this.buffer[this.end + 1] = size;
-			this.end = bodyEnd;
+		const size = bodyEnd - this.end - shortHeaderBytes;
+		if (size > maxShortSize) {
+			this.#closeLong(bodyEnd, size, isMore);
 			return;
 		}
+		this.buffer[this.end] = isMore ? MORE : 0;
+		this.buffer[this.end + 1] = size;
+		this.end = bodyEnd;
+	}
+
+	#closeLong(bodyEnd: number, size: number, isMore: boolean): void {
 		const shift = longHeaderBytes - shortHeaderBytes;
 		if (this.buffer.length - bodyEnd < shift) this.#makeRoom(bodyEnd - this.end + shift, bodyEnd);
 		const moved = this.end + longHeaderBytes;
