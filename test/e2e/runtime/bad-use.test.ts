@@ -6,8 +6,10 @@ import {
 	defineService,
 	Queue,
 	type ReplyTo,
+	RpcError,
 	Server,
 } from "../../../packages/runtime/src/index.js";
+import { encodeReplyTo } from "../../../packages/runtime/src/protocol/hand-over.js";
 import { closeAfterEach } from "../../support/runtime/cleanup.js";
 import { echo, echoDescriptor, echoService } from "../../support/runtime/echo.js";
 import { anyPort } from "../../support/runtime/endpoints.js";
@@ -374,9 +376,13 @@ describe("bad use", () => {
 		it("a client where workers join is told so, whatever it calls", async () => {
 			const { workers } = await startQueue();
 			const connection = own(connect(workers, { ...fast, retry: false } as ConnectionOptions));
+			const key = new Uint8Array(16);
+			const right = encodeReplyTo<string>({ method: echo.say.name, key, isJson: false, way: new Uint8Array(0) });
 			for (const call of [
 				() => connection.call(echo.say, ["hi"]),
 				async () => connection.stream(ledger.list, [1]).next(),
+				() => connection.answer(echo.say, right, "hi"),
+				() => connection.answerError(echo.say, right, new RpcError("ABORTED", "no")),
 			]) {
 				expect(await failureOf(call)).include({
 					status: "FAILED_PRECONDITION",

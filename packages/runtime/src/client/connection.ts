@@ -160,7 +160,9 @@ export class Connection extends Emitter<ConnectionEvents> {
 	 * Answers a call that its handler delegated, wherever that was: this connection must reach the server, or the queue, that
 	 * has the call in its care. `method`: the one that was called. Resolves when the answer is on its way to the caller.
 	 * Rejects with an `RpcError`: INVALID_ARGUMENT for a result that is not of the method's type, or another method's right;
-	 * NOT_FOUND when nobody waits there: it has been answered, was cancelled, or has expired.
+	 * NOT_FOUND when nobody waits there: it has been answered, was cancelled, has expired, or waits at another server or queue. That is
+	 * told at once, but for a call that is still with its worker at that very queue: there, the word that it is delegated may be on its
+	 * way, and the answer is held for it, 5 s at most.
 	 */
 	answer<Result>(
 		method: AnswerableMethod<Result>,

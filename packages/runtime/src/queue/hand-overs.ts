@@ -133,6 +133,8 @@ export class HandOvers {
 			if (next === -1) return undefined;
 			const call = this.#care.calls.find(buffer, at + 1, next);
 			if (call?.worker === undefined || call.worker.isPlain || call.isOneWay || call.isGivenUp) continue;
+			// A queue keeps the hand-overs of what it is asked for a survey.
+			if (call.survey !== undefined && call.worker.isQueue) continue;
 			if (!goesUp(call)) return call;
 		}
 	}

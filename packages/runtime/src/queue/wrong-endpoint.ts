@@ -3,10 +3,11 @@ import { notStarted, type RpcError } from "../errors.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
 import { sendRefusal } from "../protocol/control.js";
 import { findDelimiter } from "../protocol/envelope.js";
+import { isDelivery } from "../protocol/hand-over.js";
 import { Flag, firstTextOctet, Kind } from "../protocol/header.js";
 import { refuseCall } from "./answers.js";
 
-/** Answers a message from a peer that has offered nothing, if it is a call that somebody waits for. */
+/** Answers a message from a peer that has offered nothing, if it is a call that somebody waits for, or answers one. */
 export function refuseCaller(peer: LinkPeer, message: IncomingMessage): void {
 	const delimiter = findDelimiter(message);
 	const first = delimiter + 1;
@@ -15,7 +16,7 @@ export function refuseCaller(peer: LinkPeer, message: IncomingMessage): void {
 	const start = message.starts[first]!;
 	const kind = buffer[start]!;
 	const isOneWay = kind === Kind.CALL && (buffer[start + 1]! & Flag.ONE_WAY) !== 0;
-	if ((kind !== Kind.CALL && kind < firstTextOctet) || isOneWay) return;
+	if ((kind !== Kind.CALL && !isDelivery(message, first) && kind < firstTextOctet) || isOneWay) return;
 	const text = "workers join the queue at this endpoint: clients connect to its other one";
 	refuseCall(peer, message, delimiter, notStarted("FAILED_PRECONDITION", text));
 	// Who asks on and on and does not read is not read from either.
