@@ -217,16 +217,16 @@ function readWorkshopAskArguments(from: BodyReader): unknown {
 function writeTextList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		at = writeString(to, at, textOf(item));
+	for (let i = 0; i < list.length; i++) {
+		at = writeString(to, at, textOf(list[i]));
 	}
 	return at;
 }
 
 function readTextList(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(from.text());
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
+		list[i] = from.text();
 	}
 	return list;
 }

@@ -162,16 +162,16 @@ function writeOrderLines(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	if (list.length < 1) surprised();
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		at = writeLine(to, at, item);
+	for (let i = 0; i < list.length; i++) {
+		at = writeLine(to, at, list[i]);
 	}
 	return at;
 }
 
 function readOrderLines(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(readLine(from));
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
+		list[i] = readLine(from);
 	}
 	if (list.length < 1) surprised();
 	return list;

@@ -495,16 +495,16 @@ function writeOrderLines(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	if (list.length < 1) surprised();
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		at = writeLine(to, at, item);
+	for (let i = 0; i < list.length; i++) {
+		at = writeLine(to, at, list[i]);
 	}
 	return at;
 }
 
 function readOrderLines(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(readLine(from));
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
+		list[i] = readLine(from);
 	}
 	if (list.length < 1) surprised();
 	return list;
@@ -539,16 +539,16 @@ function readLine(from: BodyReader): unknown {
 function writeSmallList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		at = writeSmall(to, at, item);
+	for (let i = 0; i < list.length; i++) {
+		at = writeSmall(to, at, list[i]);
 	}
 	return at;
 }
 
 function readSmallList(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(readSmall(from));
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
+		list[i] = readSmall(from);
 	}
 	return list;
 }
@@ -581,17 +581,17 @@ function readTree(from: BodyReader): unknown {
 function writeTreeList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		at = writeTree(to, at, item);
+	for (let i = 0; i < list.length; i++) {
+		at = writeTree(to, at, list[i]);
 	}
 	return at;
 }
 
 function readTreeList(from: BodyReader): unknown {
 	from.enter(1);
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(readTree(from));
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
+		list[i] = readTree(from);
 	}
 	from.leave(1);
 	return list;
@@ -656,16 +656,16 @@ function readAuthor(from: BodyReader): unknown {
 function writeTextList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		at = writeString(to, at, textOf(item));
+	for (let i = 0; i < list.length; i++) {
+		at = writeString(to, at, textOf(list[i]));
 	}
 	return at;
 }
 
 function readTextList(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(from.text());
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
+		list[i] = from.text();
 	}
 	return list;
 }
@@ -673,16 +673,16 @@ function readTextList(from: BodyReader): unknown {
 function writeCommentList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		at = writeComment(to, at, item);
+	for (let i = 0; i < list.length; i++) {
+		at = writeComment(to, at, list[i]);
 	}
 	return at;
 }
 
 function readCommentList(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(readComment(from));
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
+		list[i] = readComment(from);
 	}
 	return list;
 }
@@ -730,8 +730,8 @@ function readSeries(from: BodyReader): unknown {
 function writeSecondsList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		const item_ = integerOf(item);
+	for (let i = 0; i < list.length; i++) {
+		const item_ = integerOf(list[i]);
 		if (item_ < 0) surprised();
 		at = writeNumber(to, at, item_);
 	}
@@ -739,11 +739,11 @@ function writeSecondsList(to: Uint8Array, at: number, given: unknown): number {
 }
 
 function readSecondsList(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
 		const item_ = from.integer();
 		if (item_ < 0) surprised();
-		list.push(item_);
+		list[i] = item_;
 	}
 	return list;
 }
@@ -755,11 +755,7 @@ function writeNumberList(to: Uint8Array, at: number, given: unknown): number {
 }
 
 function readNumberList(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(from.number());
-	}
-	return list;
+	return from.numbers();
 }
 
 function writeFeatures(to: Uint8Array, at: number, given: unknown): number {
@@ -798,17 +794,17 @@ function readFeatures(from: BodyReader): unknown {
 function writeFeatureOfGeometryAndGeoJsonPropertiesList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		at = writeFeatureOfGeometryAndGeoJsonProperties(to, at, item);
+	for (let i = 0; i < list.length; i++) {
+		at = writeFeatureOfGeometryAndGeoJsonProperties(to, at, list[i]);
 	}
 	return at;
 }
 
 function readFeatureOfGeometryAndGeoJsonPropertiesList(from: BodyReader): unknown {
 	from.enter(1);
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(readFeatureOfGeometryAndGeoJsonProperties(from));
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
+		list[i] = readFeatureOfGeometryAndGeoJsonProperties(from);
 	}
 	from.leave(1);
 	return list;
@@ -948,28 +944,28 @@ function readGeometryCollectionOfGeometry(from: BodyReader): unknown {
 function writeGeometryList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		switch (fieldsOf(item)["type"]) {
+	for (let i = 0; i < list.length; i++) {
+		switch (fieldsOf(list[i])["type"]) {
 			case "GeometryCollection":
-				at = writeGeometryCollectionOfGeometry(to, at, item);
+				at = writeGeometryCollectionOfGeometry(to, at, list[i]);
 				break;
 			case "LineString":
-				at = writeLineString(to, at, item);
+				at = writeLineString(to, at, list[i]);
 				break;
 			case "MultiLineString":
-				at = writeMultiLineString(to, at, item);
+				at = writeMultiLineString(to, at, list[i]);
 				break;
 			case "MultiPoint":
-				at = writeMultiPoint(to, at, item);
+				at = writeMultiPoint(to, at, list[i]);
 				break;
 			case "MultiPolygon":
-				at = writeMultiPolygon(to, at, item);
+				at = writeMultiPolygon(to, at, list[i]);
 				break;
 			case "Point":
-				at = writePoint(to, at, item);
+				at = writePoint(to, at, list[i]);
 				break;
 			case "Polygon":
-				at = writePolygon(to, at, item);
+				at = writePolygon(to, at, list[i]);
 				break;
 			default:
 				surprised();
@@ -980,8 +976,8 @@ function writeGeometryList(to: Uint8Array, at: number, given: unknown): number {
 
 function readGeometryList(from: BodyReader): unknown {
 	from.enter(1);
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
 		let item_: unknown;
 		switch (from.tag(typeKey)) {
 			case "GeometryCollection":
@@ -1008,7 +1004,7 @@ function readGeometryList(from: BodyReader): unknown {
 			default:
 				surprised();
 		}
-		list.push(item_);
+		list[i] = item_;
 	}
 	from.leave(1);
 	return list;
@@ -1048,16 +1044,16 @@ function readLineString(from: BodyReader): unknown {
 function writePositionList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		at = writePosition(to, at, item);
+	for (let i = 0; i < list.length; i++) {
+		at = writePosition(to, at, list[i]);
 	}
 	return at;
 }
 
 function readPositionList(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(readPosition(from));
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
+		list[i] = readPosition(from);
 	}
 	return list;
 }
@@ -1069,11 +1065,7 @@ function writePosition(to: Uint8Array, at: number, given: unknown): number {
 }
 
 function readPosition(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(from.number());
-	}
-	return list;
+	return from.numbers();
 }
 
 function writeMultiLineString(to: Uint8Array, at: number, given: unknown): number {
@@ -1110,16 +1102,16 @@ function readMultiLineString(from: BodyReader): unknown {
 function writePositionListList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		at = writePositionList(to, at, item);
+	for (let i = 0; i < list.length; i++) {
+		at = writePositionList(to, at, list[i]);
 	}
 	return at;
 }
 
 function readPositionListList(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(readPositionList(from));
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
+		list[i] = readPositionList(from);
 	}
 	return list;
 }
@@ -1189,16 +1181,16 @@ function readMultiPolygon(from: BodyReader): unknown {
 function writePositionListListList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		at = writePositionListList(to, at, item);
+	for (let i = 0; i < list.length; i++) {
+		at = writePositionListList(to, at, list[i]);
 	}
 	return at;
 }
 
 function readPositionListListList(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(readPositionListList(from));
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
+		list[i] = readPositionListList(from);
 	}
 	return list;
 }
@@ -1511,16 +1503,16 @@ function readCompletionItemApplyKinds(from: BodyReader): unknown {
 function writeCompletionItemList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		at = writeCompletionItem(to, at, item);
+	for (let i = 0; i < list.length; i++) {
+		at = writeCompletionItem(to, at, list[i]);
 	}
 	return at;
 }
 
 function readCompletionItemList(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(readCompletionItem(from));
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
+		list[i] = readCompletionItem(from);
 	}
 	return list;
 }
@@ -1775,8 +1767,8 @@ function readCompletionItemLabelDetails(from: BodyReader): unknown {
 function writeCompletionItemTagList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		const item_ = numberOf(item);
+	for (let i = 0; i < list.length; i++) {
+		const item_ = numberOf(list[i]);
 		if (item_ !== 1) surprised();
 		at = writeNumber(to, at, item_);
 	}
@@ -1784,11 +1776,11 @@ function writeCompletionItemTagList(to: Uint8Array, at: number, given: unknown):
 }
 
 function readCompletionItemTagList(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
 		const item_ = from.number();
 		if (item_ !== 1) surprised();
-		list.push(item_);
+		list[i] = item_;
 	}
 	return list;
 }
@@ -1868,16 +1860,16 @@ function readInsertReplaceEdit(from: BodyReader): unknown {
 function writeTextEditList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		at = writeTextEdit(to, at, item);
+	for (let i = 0; i < list.length; i++) {
+		at = writeTextEdit(to, at, list[i]);
 	}
 	return at;
 }
 
 function readTextEditList(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(readTextEdit(from));
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
+		list[i] = readTextEdit(from);
 	}
 	return list;
 }
@@ -1927,16 +1919,16 @@ function readCommand(from: BodyReader): unknown {
 function writeLSPAnyList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		at = writeAny(completionItemDefaultsDataCodec, to, at, item);
+	for (let i = 0; i < list.length; i++) {
+		at = writeAny(completionItemDefaultsDataCodec, to, at, list[i]);
 	}
 	return at;
 }
 
 function readLSPAnyList(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(from.any(completionItemDefaultsDataCodec));
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
+		list[i] = from.any(completionItemDefaultsDataCodec);
 	}
 	return list;
 }

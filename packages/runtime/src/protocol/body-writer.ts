@@ -131,16 +131,19 @@ function writeBeside(
 	return size;
 }
 
+/** Most bodies have room here. */
+const firstBytes = 256;
+
 function encodeOctets<T>(codec: Codec<T>, value: T, maxBytes: number, frames: Uint8Array[] | undefined): Uint8Array {
-	let buffer = new Uint8Array(256);
+	let buffer = platform.allocate(firstBytes);
 	let size = codec.encode(buffer, 0, value, frames);
 	while (size > buffer.length) {
 		assertSize(size, maxBytes);
-		buffer = new Uint8Array(size);
+		buffer = platform.allocate(size);
 		size = codec.encode(buffer, 0, value, frames);
 	}
 	assertSize(size + (frames === undefined ? 0 : sizeOfFrames(frames)), maxBytes);
-	return buffer.slice(0, size);
+	return Uint8Array.prototype.slice.call(buffer, 0, size);
 }
 
 function assertSize(size: number, maxBytes: number): void {

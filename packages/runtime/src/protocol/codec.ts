@@ -14,6 +14,7 @@ import { jsonSchemaOf } from "./json-schema.js";
 import { packCarried, packInto, unpack } from "./msgpack.js";
 import type { SchemaOf } from "./schema-of.js";
 import { stopAtFailedChecks } from "./schema-parts.js";
+import { crowding } from "./surprise.js";
 import { describeIssues, formatPath, joinViolations, type Violation } from "./validation.js";
 
 /**
@@ -86,7 +87,7 @@ export interface MessageCodecOptions {
  * accepts it, in the same way, or explains what is wrong.
  */
 export interface CompiledCodec {
-	/** As `Codec.encode`: the same octets as without it. */
+	/** Writes the same octets as without it. Throws `crowding` where there may be too little room. */
 	write(to: Uint8Array, at: number, value: unknown): number;
 	read(from: BodyReader): unknown;
 }
@@ -118,14 +119,19 @@ class MessageCodec<T> implements Codec<T> {
 		if (this.#fast !== undefined) {
 			try {
 				return this.#fast.write(buffer, offset, value);
-			} catch {
+			} catch (reason) {
+				if (reason === crowding) return this.#packApart(this.#fast, buffer, offset, value, frames);
 				// A surprise, a getter that threw, or no stack left: then it is found out which.
 			}
 		}
 		return this.#pack(buffer, offset, value, frames);
 	}
 
-	#pack(buffer: Uint8Array, offset: number, value: T, frames: Uint8Array[] | undefined): number {
+	#packApart(fast: CompiledCodec, buffer: Uint8Array, offset: number, value: T, frames?: Uint8Array[]): number {
+		return writeApart(fast, buffer, offset, value) ?? this.#pack(buffer, offset, value, frames);
+	}
+
+	#pack(buffer: Uint8Array, offset: number, value: T, frames?: Uint8Array[]): number {
 		const valid = this.#validate(value);
 		const wire = this.#conversion === undefined ? valid : this.#conversion.toWire(valid);
 		this.#hasUncheckedParts ??= hasUncheckedParts(this.#schema);
@@ -196,6 +202,42 @@ const untilMistaken: z.core.ParseContextInternal<z.core.$ZodIssue> = { abortEarl
 
 /** Bodies that surprised a compiled codec, in this process. Whoever has one read can tell whether it did. */
 export const surprises = { count: 0 };
+
+/** Where a value that found too little room is written to, to see how much it takes. Unit: bytes. */
+const firstApart = 0x1_0000;
+/** What takes more is rare, and left to the general codec. Unit: bytes. */
+const mostApart = 0x100_0000;
+/** Nobody's while a value is written there: its getters may call whom they like. */
+let idleApart: Uint8Array | undefined;
+
+/** As `Codec.encode`. `undefined`: the general codec is to do it. */
+function writeApart(fast: CompiledCodec, buffer: Uint8Array, offset: number, value: unknown): number | undefined {
+	const first = idleApart ?? platform.allocate(firstApart);
+	idleApart = undefined;
+	let end = writeBy(first, fast, buffer, offset, value);
+	idleApart = first;
+	for (let room = 4 * firstApart; end === crowding && room <= mostApart; room *= 4) {
+		end = writeBy(platform.allocate(room), fast, buffer, offset, value);
+	}
+	return typeof end === "number" ? end : undefined;
+}
+
+/** By way of other memory. Answers what it threw, where it did. */
+function writeBy(
+	apart: Uint8Array,
+	{ write }: CompiledCodec,
+	buffer: Uint8Array,
+	offset: number,
+	value: unknown,
+): unknown {
+	try {
+		const size = write(apart, 0, value);
+		if (offset + size <= buffer.length) buffer.set(apart.subarray(0, size), offset);
+		return offset + size;
+	} catch (reason) {
+		return reason;
+	}
+}
 
 const unread = Symbol("unread");
 /** For one body at a time: what is compiled calls nobody. */

@@ -1,6 +1,6 @@
 /** Names of properties as they travel. */
 
-import { surprised } from "./surprise.js";
+import { crowded, surprised } from "./surprise.js";
 
 /** Octets, and how far they have been read. */
 export interface Cursor {
@@ -15,7 +15,7 @@ export interface Cursor {
  */
 export interface Key {
 	readonly octets: Uint8Array;
-	/** Returns the offset behind it. */
+	/** Returns the offset behind it. Is crowded where it has no room. */
 	write(to: Uint8Array, at: number): number;
 	/** Reads it. Is surprised where it is not next. */
 	read(from: Cursor): void;
@@ -41,8 +41,10 @@ class AnyKey implements Key {
 
 	write(to: Uint8Array, at: number): number {
 		const { octets } = this;
+		const end = at + octets.length;
+		if (end > to.length) crowded();
 		for (let i = 0; i < octets.length; i++) to[at + i] = octets[i]!;
-		return at + octets.length;
+		return end;
 	}
 
 	read(from: Cursor): void {
@@ -81,6 +83,7 @@ class Key4 implements Key {
 
 	write(to: Uint8Array, at: number): number {
 		const end = at + this.size;
+		if (end > to.length) crowded();
 		to[at] = this.f0;
 		to[at + 1] = this.f1;
 		to[end - 2] = this.l2;
@@ -128,6 +131,7 @@ class Key6 implements Key {
 
 	write(to: Uint8Array, at: number): number {
 		const end = at + this.size;
+		if (end > to.length) crowded();
 		to[at] = this.f0;
 		to[at + 1] = this.f1;
 		to[at + 2] = this.f2;
@@ -183,6 +187,7 @@ class Key8 implements Key {
 
 	write(to: Uint8Array, at: number): number {
 		const end = at + this.size;
+		if (end > to.length) crowded();
 		to[at] = this.f0;
 		to[at + 1] = this.f1;
 		to[at + 2] = this.f2;
@@ -250,6 +255,7 @@ class Key12 implements Key {
 
 	write(to: Uint8Array, at: number): number {
 		const end = at + this.size;
+		if (end > to.length) crowded();
 		to[at] = this.f0;
 		to[at + 1] = this.f1;
 		to[at + 2] = this.f2;
@@ -333,6 +339,7 @@ class Key16 implements Key {
 
 	write(to: Uint8Array, at: number): number {
 		const end = at + this.size;
+		if (end > to.length) crowded();
 		to[at] = this.f0;
 		to[at + 1] = this.f1;
 		to[at + 2] = this.f2;

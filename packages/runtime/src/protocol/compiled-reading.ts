@@ -31,6 +31,13 @@ function kindOf(octet: number): Kind {
 	return octet === 0xd6 || octet === 0xd7 || octet === 0xc7 ? "date" : "other";
 }
 
+/** What the last bit of a double is worth, by its exponent: the fraction times that is the number, exactly. */
+const lastBits = Float64Array.from({ length: 0x7ff }, (_, exponent) => 2 ** (Math.max(exponent, 1) - 1075));
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+	return new DataView(buffer, byteOffset, byteLength);
+}
+
 /** The general codec of a part. */
 export interface PartDecoder {
 	decode(chunk: Uint8Array, start: number, end: number): unknown;
@@ -59,6 +66,8 @@ export class BodyReader implements Cursor {
 	octets: Uint8Array = nothing;
 	at = 0;
 	#end = 0;
+	/** Elements of lists that may still follow. */
+	#items = 0;
 	/** Octets that may still be passed over while looking for a property. */
 	#patience = 0;
 	/** Of the values that are being read, as far as their functions count. */
@@ -73,6 +82,7 @@ export class BodyReader implements Cursor {
 		this.octets = from;
 		this.at = start;
 		this.#end = end;
+		this.#items = end - start;
 		this.#patience = mostPasses * (end - start);
 		this.#depth = 0;
 		this.#doubles = 0;
@@ -136,11 +146,15 @@ export class BodyReader implements Cursor {
 		return Number.isFinite(value) ? value : surprised();
 	}
 
+	/** From its two words by what they mean: octets written to memory one by one are long in coming back as eight. */
 	#loneDouble(at: number): number {
-		const from = this.octets;
-		for (let i = 0; i < 8; i++) scratchOctets[i] = from[at + i]!;
-		if (++this.#doubles === loneDoubles) this.#view = new DataView(from.buffer, from.byteOffset, from.byteLength);
-		return scratch.getFloat64(0);
+		if (++this.#doubles === loneDoubles) this.#view = viewOf(this.octets);
+		const high = this.#word(at);
+		const exponent = (high >>> 20) & 0x7ff;
+		const fraction = (high & 0xf_ffff) | (exponent === 0 ? 0 : 0x10_0000);
+		if (exponent === 0x7ff) surprised();
+		const value = (fraction * 0x1_0000_0000 + (this.#word(at + 4) >>> 0)) * lastBits[exponent]!;
+		return high < 0 ? -value : value;
 	}
 
 	/** Not those of 64 bits: they can be more than a number holds. */
@@ -406,6 +420,31 @@ export class BodyReader implements Cursor {
 		const octet = this.octets[this.at]!;
 		const length = octet >= 0x90 && octet < 0xa0 ? this.#fixed(octet & 0x0f) : this.#size(octet, 0xdc);
 		return length <= this.#end - this.at ? length : surprised();
+	}
+
+	/** As `array`, for who makes room for all of them at once. No more elements than it has octets are in all lists of a body. */
+	items(): number {
+		const length = this.array();
+		this.#items -= length;
+		return this.#items >= 0 ? length : surprised();
+	}
+
+	/** A list of finite ones. */
+	numbers(): number[] {
+		const list = new Array<number>(this.items());
+		const { octets } = this;
+		if (list.length >= loneDoubles) this.#view ??= viewOf(octets);
+		const view = this.#view;
+		for (let i = 0; i < list.length; i++) {
+			const { at } = this;
+			if (octets[at] !== 0xcb || view === undefined) list[i] = this.number();
+			else {
+				const value = view.getFloat64(at + 1);
+				this.at = at + 9;
+				list[i] = Number.isFinite(value) ? value : surprised();
+			}
+		}
+		return list;
 	}
 
 	/** How many properties follow: no more than there are pairs of octets left. */

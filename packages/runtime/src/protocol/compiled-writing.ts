@@ -1,7 +1,7 @@
 /**
  * What compiled encoders are made of. Each writes one value's msgpack into `to` at `at`, the same octets as msgpackr under
- * Homing's profile, and returns the offset behind it. There may be too little room: nothing is then written beyond the end, while
- * the offset runs on, so that the last one says how much room it takes.
+ * Homing's profile, and returns the offset behind it. Where there may be too little room it is crowded, and throws: no octet is ever
+ * written beyond the end. An engine lets that happen, but code in which it happened once compares offsets as doubles from then on.
  *
  * What takes `unknown` looks at it first, and answers it as what it is, or is surprised.
  */
@@ -12,19 +12,25 @@ import { attachedFrameBytes } from "../limits.js";
 import { type Key, keyOfOctets } from "./compiled-keys.js";
 import { mayLackAll } from "./fields.js";
 import type { SchemaOf } from "./schema-of.js";
-import { surprised } from "./surprise.js";
+import { crowded, surprised } from "./surprise.js";
 
 const scratch = new DataView(new ArrayBuffer(8));
 const scratchOctets = new Uint8Array(scratch.buffer);
 
 /** From this many units on the host writes a text faster than a loop; msgpackr's bound, for what is no Unicode depends on it. */
 const nativeTextUnits = 0x40;
+/** Of a text, list or map; and of octets. */
+const mostHeadBytes = 5;
+/** A timestamp's of 96 bits. */
+const mostDateBytes = 15;
 /** What a unit of a text takes at most. */
 const mostUnitBytes = 3;
+/** For a text of fewer units than those, with its head. */
+const shortTextRoom = 0x100;
 /** Making a view of the octets takes as long as so many doubles without one. */
 const fewNumbers = 8;
-/** With what says that it is one. */
-const doubleBytes = 9;
+/** A double's, with what says that it is one. */
+const mostNumberBytes = 9;
 
 export function textOf(value: unknown): string {
 	return typeof value === "string" ? value : surprised();
@@ -111,17 +117,20 @@ export function otherNames(
 }
 
 export function writeNil(to: Uint8Array, at: number): number {
+	if (at >= to.length) crowded();
 	to[at] = 0xc0;
 	return at + 1;
 }
 
 export function writeBoolean(to: Uint8Array, at: number, value: boolean): number {
+	if (at >= to.length) crowded();
 	to[at] = value ? 0xc3 : 0xc2;
 	return at + 1;
 }
 
 /** An integer in its shortest form, as far as it has 32 bits; else a double. */
 export function writeNumber(to: Uint8Array, at: number, value: number): number {
+	if (at + mostNumberBytes > to.length) return writeLastNumber(to, at, value);
 	if (value >>> 0 === value) {
 		if (value < 0x80) {
 			to[at] = value;
@@ -142,17 +151,27 @@ export function writeNumber(to: Uint8Array, at: number, value: number): number {
 	return writeScratch(to, at, 0xcb);
 }
 
+const lastNumber = platform.allocate(mostNumberBytes);
+
+/** Where the end is near, and it may still fit. */
+function writeLastNumber(to: Uint8Array, at: number, value: number): number {
+	const size = writeNumber(lastNumber, 0, value);
+	if (at + size > to.length) crowded();
+	for (let i = 0; i < size; i++) to[at + i] = lastNumber[i]!;
+	return at + size;
+}
+
 /** Numbers one behind the other. */
 export function writeNumbers(to: Uint8Array, at: number, list: readonly unknown[]): number {
 	const view = list.length > fewNumbers ? new DataView(to.buffer, to.byteOffset, to.byteLength) : undefined;
-	for (const item of list) {
-		const value = numberOf(item);
+	for (let i = 0; i < list.length; i++) {
+		const value = numberOf(list[i]);
 		const isWhole = value >> 0 === value || value >>> 0 === value;
-		if (isWhole || view === undefined || at + doubleBytes > to.length) at = writeNumber(to, at, value);
+		if (isWhole || view === undefined || at + mostNumberBytes > to.length) at = writeNumber(to, at, value);
 		else {
 			to[at] = 0xcb;
 			view.setFloat64(at + 1, value);
-			at += doubleBytes;
+			at += mostNumberBytes;
 		}
 	}
 	return at;
@@ -160,6 +179,7 @@ export function writeNumbers(to: Uint8Array, at: number, list: readonly unknown[
 
 /** Always in eight octets, as msgpackr has it. */
 export function writeBigint(to: Uint8Array, at: number, value: bigint): number {
+	if (at + mostNumberBytes > to.length) crowded();
 	const isSigned = value < 0x8000_0000_0000_0000n;
 	if (isSigned) scratch.setBigInt64(0, value);
 	else scratch.setBigUint64(0, value);
@@ -170,22 +190,24 @@ export function writeString(to: Uint8Array, at: number, value: string): number {
 	const { length } = value;
 	if (length >= nativeTextUnits) return writeNative(to, at, value);
 	const body = at + (length < 0x20 ? 1 : 2);
+	const end = body + length;
+	if (end > to.length) crowded();
 	for (let i = 0; i < length; i++) {
 		const unit = value.charCodeAt(i);
-		if (unit >= 0x80) return writeUnits(to, at, value);
+		if (unit >= 0x80) return writeBeyondAscii(to, at, value, i);
 		to[body + i] = unit;
 	}
 	writeTextHead(to, at, length);
-	return body + length;
+	return end;
 }
 
 /** Where there is room for whatever it could be, the host is asked once: how much it was decides the head, which is mostly as guessed. */
 function writeNative(to: Uint8Array, at: number, value: string): number {
 	const { length } = value;
 	const guessed = at + textHeadBytes(length);
-	const most = guessed + mostUnitBytes * length;
-	if (most > to.length) return writeMeasured(to, at, value);
-	const size = platform.writeText(to, guessed, most, value);
+	const most = mostUnitBytes * length;
+	if (at + textHeadBytes(most) + most > to.length) return writeMeasured(to, at, value);
+	const size = platform.writeText(to, guessed, guessed + most, value);
 	const body = at + textHeadBytes(size);
 	if (body !== guessed) to.copyWithin(body, guessed, guessed + size);
 	writeTextHead(to, at, size);
@@ -194,9 +216,9 @@ function writeNative(to: Uint8Array, at: number, value: string): number {
 
 function writeMeasured(to: Uint8Array, at: number, value: string): number {
 	const size = platform.textBytes(value);
-	const body = writeTextHead(to, at, size);
-	const end = body + size;
-	if (end <= to.length) platform.writeText(to, body, end, value);
+	const end = at + textHeadBytes(size) + size;
+	if (end > to.length) crowded();
+	platform.writeText(to, writeTextHead(to, at, size), end, value);
 	return end;
 }
 
@@ -209,43 +231,52 @@ function writeTextHead(to: Uint8Array, at: number, size: number): number {
 	return writeHead(to, at, size, size < 0x20 ? 0 : size < 0x100 ? 1 : size < 0x1_0000 ? 2 : 4, 0xa0, 0xd9);
 }
 
-function sizeOfUnits(value: string): number {
-	let size = 0;
-	for (let i = 0; i < value.length; i++) {
-		const unit = value.charCodeAt(i);
-		if (unit < 0x80) size += 1;
-		else if (unit < 0x800) size += 2;
-		else if (isPair(value, i, unit)) {
-			size += 4;
-			i++;
-		} else size += 3;
-	}
-	return size;
-}
-
-/** Half a pair is written as if it were a character: msgpackr does so in short texts. */
-function writeUnits(to: Uint8Array, start: number, value: string): number {
-	let at = writeTextHead(to, start, sizeOfUnits(value));
-	for (let i = 0; i < value.length; i++) {
+/**
+ * A short text whose first `known` units are ASCII and written already, behind a head of the size that it would have if all were.
+ * Half a pair is written as if it were a character: msgpackr does so in short texts.
+ */
+function writeBeyondAscii(to: Uint8Array, start: number, value: string, known: number): number {
+	const { length } = value;
+	const guessed = start + textHeadBytes(length);
+	let at = guessed + known;
+	// One more than it can be, for the head may turn out to be longer.
+	if (at + mostUnitBytes * (length - known) >= to.length) return writeShortMeasured(to, start, value);
+	for (let i = known; i < length; i++) {
 		const unit = value.charCodeAt(i);
 		if (unit < 0x80) to[at++] = unit;
 		else if (unit < 0x800) {
-			to[at++] = 0xc0 | (unit >> 6);
-			to[at++] = 0x80 | (unit & 0x3f);
+			to[at] = 0xc0 | (unit >> 6);
+			to[at + 1] = 0x80 | (unit & 0x3f);
+			at += 2;
 		} else if (isPair(value, i, unit)) {
 			const point = value.codePointAt(i)!;
 			i++;
-			to[at++] = 0xf0 | (point >> 18);
-			to[at++] = 0x80 | ((point >> 12) & 0x3f);
-			to[at++] = 0x80 | ((point >> 6) & 0x3f);
-			to[at++] = 0x80 | (point & 0x3f);
+			to[at] = 0xf0 | (point >> 18);
+			to[at + 1] = 0x80 | ((point >> 12) & 0x3f);
+			to[at + 2] = 0x80 | ((point >> 6) & 0x3f);
+			to[at + 3] = 0x80 | (point & 0x3f);
+			at += 4;
 		} else {
-			to[at++] = 0xe0 | (unit >> 12);
-			to[at++] = 0x80 | ((unit >> 6) & 0x3f);
-			to[at++] = 0x80 | (unit & 0x3f);
+			to[at] = 0xe0 | (unit >> 12);
+			to[at + 1] = 0x80 | ((unit >> 6) & 0x3f);
+			to[at + 2] = 0x80 | (unit & 0x3f);
+			at += 3;
 		}
 	}
-	return at;
+	const size = at - guessed;
+	const body = start + textHeadBytes(size);
+	if (body !== guessed) to.copyWithin(body, guessed, at);
+	writeTextHead(to, start, size);
+	return body + size;
+}
+
+/** Where the end is near, and it may still fit. */
+function writeShortMeasured(to: Uint8Array, at: number, value: string): number {
+	const apart = platform.allocate(shortTextRoom);
+	const size = writeString(apart, 0, value);
+	if (at + size > to.length) crowded();
+	for (let i = 0; i < size; i++) to[at + i] = apart[i]!;
+	return at + size;
 }
 
 function isPair(value: string, index: number, unit: number): boolean {
@@ -254,13 +285,15 @@ function isPair(value: string, index: number, unit: number): boolean {
 
 export function writeBytes(to: Uint8Array, at: number, value: Uint8Array): number {
 	const size = value.length;
+	if (at + mostHeadBytes + size > to.length) crowded();
 	const body = writeHead(to, at, size, size < 0x100 ? 1 : size < 0x1_0000 ? 2 : 4, 0, 0xc4);
-	if (body + size <= to.length) to.set(value, body);
+	to.set(value, body);
 	return body + size;
 }
 
 /** A timestamp: of 32 bits for whole seconds, else of 64, or of 96 before 1970 and from 2106 on. */
 export function writeDate(to: Uint8Array, at: number, value: Date): number {
+	if (at + mostDateBytes > to.length) crowded();
 	const time = value.getTime();
 	const seconds = Math.floor(time / 1000);
 	const ms = time - seconds * 1000;
@@ -281,10 +314,12 @@ export function writeDate(to: Uint8Array, at: number, value: Date): number {
 }
 
 export function writeArrayHead(to: Uint8Array, at: number, size: number): number {
+	if (at + mostHeadBytes > to.length) crowded();
 	return writeHead(to, at, size, size < 0x10 ? 0 : size < 0x1_0000 ? 2 : 4, 0x90, 0xdb);
 }
 
 export function writeMapHead(to: Uint8Array, at: number, size: number): number {
+	if (at + mostHeadBytes > to.length) crowded();
 	return writeHead(to, at, size, size < 0x10 ? 0 : size < 0x1_0000 ? 2 : 4, 0x80, 0xdd);
 }
 
@@ -296,18 +331,17 @@ export function writeOptionalHead(to: Uint8Array, at: number, size: number, valu
 
 /** A text as it travels, made once. */
 export function keyOf(name: string): Key {
-	return keyOfOctets(octetsOf((to, at) => writeString(to, at, name)));
+	return keyOfOctets(octetsOf(name, (to) => writeString(to, 0, name)));
 }
 
 /** An object of so many properties up to the value of its first, which has this name. */
 export function startOf(size: number, name: string): Key {
-	return keyOfOctets(octetsOf((to, at) => writeString(to, writeMapHead(to, at, size), name)));
+	return keyOfOctets(octetsOf(name, (to) => writeString(to, writeMapHead(to, 0, size), name)));
 }
 
-function octetsOf(write: (to: Uint8Array, at: number) => number): Uint8Array {
-	const octets = new Uint8Array(write(new Uint8Array(0), 0));
-	write(octets, 0);
-	return octets;
+function octetsOf(name: string, write: (to: Uint8Array) => number): Uint8Array {
+	const octets = platform.allocate(2 * mostHeadBytes + mostUnitBytes * name.length + 1);
+	return octets.subarray(0, write(octets));
 }
 
 /** The general codec of a part. */
@@ -326,6 +360,7 @@ export function writeAny(codec: PartEncoder, to: Uint8Array, at: number, value: 
 /** What has no compiled form of its own. */
 export function writeWith(codec: PartEncoder, to: Uint8Array, at: number, value: unknown): number {
 	const end = codec.encode(to, at, value);
+	if (end > to.length) crowded();
 	// Large octets may be in there, which travel beside the body.
 	return end - at < attachedFrameBytes ? end : surprised();
 }
@@ -363,9 +398,20 @@ function writeWord(to: Uint8Array, at: number, form: number, value: number): num
 	return at + 5;
 }
 
+/** Two words: eight octets one by one take longer. */
 function writeScratch(to: Uint8Array, at: number, form: number): number {
+	const high = scratch.getInt32(0);
+	const low = scratch.getInt32(4);
 	to[at] = form;
-	return copyScratch(to, at + 1, 0, 8);
+	to[at + 1] = high >> 24;
+	to[at + 2] = high >> 16;
+	to[at + 3] = high >> 8;
+	to[at + 4] = high;
+	to[at + 5] = low >> 24;
+	to[at + 6] = low >> 16;
+	to[at + 7] = low >> 8;
+	to[at + 8] = low;
+	return at + 9;
 }
 
 function copyScratch(to: Uint8Array, at: number, start: number, end: number): number {

@@ -75,7 +75,7 @@ export class ItemRun {
 	}
 
 	#encode(item: unknown): number {
-		this.#buffer ??= spare.pop() ?? new Uint8Array(maxRunBytes);
+		this.#buffer ??= spare.pop() ?? platform.allocate(maxRunBytes);
 		const start = this.#end + itemHeadBytes;
 		const end = this.#codec.encode(this.#buffer, start, item);
 		return end - start > maxRunItemBytes || end > this.#maxBytes ? -1 : end - start;

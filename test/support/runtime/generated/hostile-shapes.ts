@@ -118,16 +118,16 @@ function readShapesTextsArguments(from: BodyReader): unknown {
 function writeTextList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		at = writeString(to, at, textOf(item));
+	for (let i = 0; i < list.length; i++) {
+		at = writeString(to, at, textOf(list[i]));
 	}
 	return at;
 }
 
 function readTextList(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(from.text());
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
+		list[i] = from.text();
 	}
 	return list;
 }
@@ -159,11 +159,7 @@ function writeNumberList(to: Uint8Array, at: number, given: unknown): number {
 }
 
 function readNumberList(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(from.number());
-	}
-	return list;
+	return from.numbers();
 }
 
 function writeShapesCountsArguments(to: Uint8Array, at: number, given: unknown): number {
@@ -181,8 +177,8 @@ function readShapesCountsArguments(from: BodyReader): unknown {
 function writeCountList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		const item_ = integerOf(item);
+	for (let i = 0; i < list.length; i++) {
+		const item_ = integerOf(list[i]);
 		if (item_ < 0) surprised();
 		at = writeNumber_(to, at, item_);
 	}
@@ -190,11 +186,11 @@ function writeCountList(to: Uint8Array, at: number, given: unknown): number {
 }
 
 function readCountList(from: BodyReader): unknown {
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
 		const item_ = from.integer();
 		if (item_ < 0) surprised();
-		list.push(item_);
+		list[i] = item_;
 	}
 	return list;
 }
@@ -312,17 +308,17 @@ function readTree(from: BodyReader): unknown {
 function writeTreeList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		at = writeTree(to, at, item);
+	for (let i = 0; i < list.length; i++) {
+		at = writeTree(to, at, list[i]);
 	}
 	return at;
 }
 
 function readTreeList(from: BodyReader): unknown {
 	from.enter(1);
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
-		list.push(readTree(from));
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
+		list[i] = readTree(from);
 	}
 	from.leave(1);
 	return list;
@@ -385,13 +381,13 @@ function readGroup(from: BodyReader): unknown {
 function writeDrawingList(to: Uint8Array, at: number, given: unknown): number {
 	const list = itemsOf(given);
 	at = writeArrayHead(to, at, list.length);
-	for (const item of list) {
-		switch (fieldsOf(item)["kind"]) {
+	for (let i = 0; i < list.length; i++) {
+		switch (fieldsOf(list[i])["kind"]) {
 			case "group":
-				at = writeGroup(to, at, item);
+				at = writeGroup(to, at, list[i]);
 				break;
 			case "dot":
-				at = writeDot(to, at, item);
+				at = writeDot(to, at, list[i]);
 				break;
 			default:
 				surprised();
@@ -402,8 +398,8 @@ function writeDrawingList(to: Uint8Array, at: number, given: unknown): number {
 
 function readDrawingList(from: BodyReader): unknown {
 	from.enter(1);
-	const list: unknown[] = [];
-	for (let left = from.array(); left > 0; left--) {
+	const list = new Array<unknown>(from.items());
+	for (let i = 0; i < list.length; i++) {
 		let item_: unknown;
 		switch (from.tag(kindKey)) {
 			case "group":
@@ -415,7 +411,7 @@ function readDrawingList(from: BodyReader): unknown {
 			default:
 				surprised();
 		}
-		list.push(item_);
+		list[i] = item_;
 	}
 	from.leave(1);
 	return list;

@@ -1,18 +1,28 @@
+import { isDeepStrictEqual } from "node:util";
 import { expect } from "chai";
+import * as z from "zod";
+import { messageCodec } from "../../../../packages/runtime/src/protocol/codec.js";
 import { BodyReader, type PartDecoder } from "../../../../packages/runtime/src/protocol/compiled-reading.js";
 import * as writing from "../../../../packages/runtime/src/protocol/compiled-writing.js";
 import { pack, packCarried, unpack } from "../../../../packages/runtime/src/protocol/msgpack.js";
+import { crowding, surprise } from "../../../../packages/runtime/src/protocol/surprise.js";
 
 type Write = (to: Uint8Array, at: number) => number;
 
+const mostBytes = 300_000;
+
 /** What is written, after it has been tried with too little room. */
 function written(write: Write): Uint8Array {
-	const little = new Uint8Array(6).fill(0xc1);
-	const end = write(little, 4);
-	expect([...little.subarray(0, 4)]).to.deep.equal([0xc1, 0xc1, 0xc1, 0xc1]);
-	const body = new Uint8Array(end - 4);
-	expect(write(body, 0)).to.equal(body.length);
-	return body;
+	const roomy = new Uint8Array(mostBytes).fill(0xc1);
+	const end = write(roomy, 4);
+	expect([...roomy.subarray(0, 4)]).to.deep.equal([0xc1, 0xc1, 0xc1, 0xc1]);
+	for (let room = 4; room < end; room += Math.ceil((end - room) / 8)) {
+		expect(
+			thrownBy(() => write(new Uint8Array(room), 4)),
+			`${end - room} octets too few`,
+		).to.equal(crowding);
+	}
+	return roomy.slice(4, end);
 }
 
 function read<T>(body: Uint8Array, act: (from: BodyReader) => T): T {
@@ -25,13 +35,16 @@ function read<T>(body: Uint8Array, act: (from: BodyReader) => T): T {
 }
 
 function expectSurprise(act: () => unknown): void {
-	let thrown: unknown;
+	expect(thrownBy(act)).to.equal(surprise);
+}
+
+function thrownBy(act: () => unknown): unknown {
 	try {
 		act();
 	} catch (error) {
-		thrown = error;
+		return error;
 	}
-	expect(thrown).to.be.a("symbol");
+	return undefined;
 }
 
 /** The general codec of parts of any type. */
@@ -68,6 +81,29 @@ describe("the parts of compiled codecs", () => {
 				expect(read(body, (from) => from.number())).to.equal(value);
 			});
 		}
+
+		it("doubles of every exponent", () => {
+			const body = new Uint8Array(9).fill(0xcb);
+			const view = new DataView(body.buffer);
+			for (let exponent = 0; exponent < 0x7ff; exponent++) {
+				for (const fraction of [0n, 1n, 0x8_0000_0000_0000n, 0x5_5555_5555_5555n, 0xf_ffff_ffff_ffffn]) {
+					view.setBigUint64(1, (BigInt(exponent) << 52n) | fraction);
+					expect(
+						Object.is(
+							read(body, (from) => from.number()),
+							view.getFloat64(1),
+						),
+					).to.equal(true);
+					body[1]! |= 0x80;
+					expect(
+						Object.is(
+							read(body, (from) => from.number()),
+							view.getFloat64(1),
+						),
+					).to.equal(true);
+				}
+			}
+		});
 
 		const texts = { ascii: "a", accents: "é", ideographs: "漢", doves: "🕊", replacements: "\ufffd" };
 		for (const [name, unit] of Object.entries(texts)) {
@@ -143,9 +179,9 @@ describe("the parts of compiled codecs", () => {
 
 		it("what has none of an object's properties because it is no object of properties", () => {
 			for (const value of [new Map(), new Set(), new Date(0), new Uint8Array(1), Promise.resolve(), /x/])
-				expectSurprise(() => writing.writeOptionalHead(new Uint8Array(1), 0, 0, value));
+				expectSurprise(() => writing.writeOptionalHead(new Uint8Array(8), 0, 0, value));
 			for (const value of [{}, Object.create(null), new (class Own {})(), new Error("own")])
-				expect(writing.writeOptionalHead(new Uint8Array(1), 0, 0, value)).to.equal(1);
+				expect(writing.writeOptionalHead(new Uint8Array(8), 0, 0, value)).to.equal(1);
 		});
 
 		it("a value that is no number among numbers, however many there are", () => {
@@ -226,6 +262,46 @@ describe("the parts of compiled codecs", () => {
 			);
 			expect(found).to.be.within(1, 10);
 		});
+
+		it("lists in one another that each claim all that is left: together they have no more elements than the body has octets", () => {
+			const levels = 30;
+			const body = new Uint8Array(100).fill(0xc0);
+			for (let level = 0; level < levels; level++) body.set([0xdc, 0, body.length - 3 * (level + 1)], 3 * level);
+			let elements = 0;
+			expectSurprise(() =>
+				read(body, (from) => {
+					for (;;) elements += from.items();
+				}),
+			);
+			expect(elements).to.be.within(1, body.length);
+		});
+	});
+
+	describe("write a value that has too little room", () => {
+		const codec = messageCodec(z.array(z.string()), {
+			compiled: {
+				write: (to, at, given) => {
+					const list = writing.itemsOf(given);
+					at = writing.writeArrayHead(to, at, list.length);
+					for (const item of list) at = writing.writeString(to, at, writing.textOf(item));
+					return at;
+				},
+				read: (from) => Array.from({ length: from.items() }, () => from.text()),
+			},
+		});
+
+		for (const count of [0, 1, 3, 3000, 300_000]) {
+			it(`of ${count} texts: it says how much it takes, and that is enough`, () => {
+				const value = Array.from({ length: count }, (_, index) => (index % 2 === 0 ? "é" : "a").repeat(75));
+				const little = new Uint8Array(4).fill(0xc1);
+				const end = codec.encode(little, 3, value);
+				expect(codec.encode(new Uint8Array(0), 3, value)).to.equal(end);
+				if (end > little.length) expect([...little.subarray(0, 3)]).to.deep.equal([0xc1, 0xc1, 0xc1]);
+				const body = new Uint8Array(end);
+				expect(codec.encode(body, 3, value)).to.equal(end);
+				expect(isDeepStrictEqual(codec.decode(body, 3, end), value)).to.equal(true);
+			});
+		}
 	});
 
 	it("know whether an object has a property, and read nothing", () => {

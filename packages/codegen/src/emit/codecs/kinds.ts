@@ -54,6 +54,13 @@ export function isAnything(type: Type): boolean {
 	return type.kind === "unknown";
 }
 
+/** Whether it is numbers, whichever, and nothing else. */
+export function isAnyNumber(kinds: Kinds | Odd): boolean {
+	if (kinds instanceof Odd || kinds.number?.check !== "none") return false;
+	const { number: _, isNull, isUndefined, isBytes, isDate, ...others } = kinds;
+	return !(isNull || isUndefined || isBytes || isDate) && Object.keys(others).length === 0;
+}
+
 const anything: Scalar = { check: "none" };
 
 export function kindsOf(type: Type, definitions: Definitions): Kinds | Odd {

@@ -12,7 +12,16 @@ import type {
 } from "../../model/model.js";
 import { type Code, code, indent, join, jsonText, list, propertyName } from "../code.js";
 import { camelCase, identifierOf, type Names, pascalCase } from "../names.js";
-import { type Choices, type Composite, isAnything, type Kinds, Odd, type Scalar, type Variants } from "./kinds.js";
+import {
+	type Choices,
+	type Composite,
+	isAnyNumber,
+	isAnything,
+	type Kinds,
+	Odd,
+	type Scalar,
+	type Variants,
+} from "./kinds.js";
 import { block, bracket, choicePart, orUndefined, variantPart } from "./lines.js";
 import { boundsOf, checksOf, isChecked, isInteger, literalText, unless } from "./scalars.js";
 import type { Codecs } from "./shapes.js";
@@ -206,26 +215,31 @@ class ReadEmitter {
 	}
 
 	#array({ element, constraints }: ArrayType): Code[] {
+		if (isAnyNumber(this.#codecs.kindsOf(element))) {
+			if (constraints.length === 0) return [["return from.numbers();"]];
+			return [
+				["const list = from.numbers();"],
+				...boundsOf(constraints, "list", { size: "list.length" }),
+				["return list;"],
+			];
+		}
+		const { lines, value } = this.#value(element, "item");
 		return [
-			["const list: unknown[] = [];"],
-			this.#loop("from.array()", element, (value) => code`list.push(${value});`),
+			["const list = new Array<unknown>(from.items());"],
+			block(["for (let i = 0; i < list.length; i++)"], [...lines, code`list[i] = ${value};`]),
 			...boundsOf(constraints, "list", { size: "list.length" }),
 			["return list;"],
 		];
 	}
 
 	#set({ element, constraints }: SetType): Code[] {
+		const { lines, value } = this.#value(element, "item");
 		return [
 			["const items = new Set<unknown>();"],
-			this.#loop("from.array()", element, (value) => code`items.add(${value});`),
+			block(["for (let left = from.array(); left > 0; left--)"], [...lines, code`items.add(${value});`]),
 			...boundsOf(constraints, "items", { size: "items.size" }),
 			["return items;"],
 		];
-	}
-
-	#loop(count: string, element: Type, add: (value: Code) => Code): Code {
-		const { lines, value } = this.#value(element, "item");
-		return block([`for (let left = ${count}; left > 0; left--)`], [...lines, add(value)]);
 	}
 
 	#map({ key, value, constraints }: MapType): Code[] {

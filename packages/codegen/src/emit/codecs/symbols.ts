@@ -44,5 +44,7 @@ export const compiled = {
 /** Names that are taken inside of a compiled function. */
 export const innerNames: ReadonlySet<string> = new Set([
 	...Object.keys(compiled),
-	..."at from given i item items left length list name others pair size to value Number Set Map Record".split(" "),
+	..."at from given i item items left length list name others pair size to value Array Number Set Map Record".split(
+		" ",
+	),
 ]);

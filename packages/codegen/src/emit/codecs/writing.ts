@@ -2,7 +2,16 @@
 import type { ArrayType, MapType, ObjectType, RecordType, SetType, TupleType, Type } from "../../model/model.js";
 import { type Code, code, isMultiline, join } from "../code.js";
 import { camelCase, identifierOf, type Names, pascalCase } from "../names.js";
-import { type Choices, type Composite, isAnything, type Kinds, Odd, type Scalar, type Variants } from "./kinds.js";
+import {
+	type Choices,
+	type Composite,
+	isAnyNumber,
+	isAnything,
+	type Kinds,
+	Odd,
+	type Scalar,
+	type Variants,
+} from "./kinds.js";
 import { block, bracket, choicePart, orUndefined, variantPart } from "./lines.js";
 import { boundsOf, checksOf, isChecked, isInteger, literalText, unless } from "./scalars.js";
 import type { Codecs } from "./shapes.js";
@@ -217,16 +226,10 @@ class WriteEmitter {
 			code`const list = ${compiled.itemsOf}(given);`,
 			...boundsOf(constraints, "list", { size: "list.length" }),
 			put(code`${compiled.writeArrayHead}(to, at, list.length)`),
-			this.#isAnyNumber(element)
+			isAnyNumber(this.#codecs.kindsOf(element))
 				? put(code`${compiled.writeNumbers}(to, at, list)`)
-				: block(["for (const item of list)"], this.#value(element, "item", "item")),
+				: block(["for (let i = 0; i < list.length; i++)"], this.#value(element, "list[i]", "item")),
 		];
-	}
-
-	#isAnyNumber(type: Type): boolean {
-		const kinds = this.#codecs.kindsOf(type);
-		if (kinds instanceof Odd || kinds.isNull || kinds.isUndefined) return false;
-		return this.#branches(kinds).length === 1 && kinds.number?.check === "none";
 	}
 
 	#set({ element, constraints }: SetType): Code[] {
