@@ -59,10 +59,15 @@ export class CallBook {
 		return this.#slots[Symbol.iterator]();
 	}
 
-	/** Gives a call a reply channel and minds its deadline. Throws an `RpcError` when there are too many. */
-	add(call: Call): void {
+	/** Gives a call a reply channel and minds its time. Throws an `RpcError` when there are too many. */
+	add(call: Call, leftMs: number): void {
 		if (!this.#slots.add(call)) throw tooManyInFlight(call.method);
-		this.#deadlines.set(call.slot, call.deadlineAt);
+		this.#deadlines.start(call.slot, leftMs);
+	}
+
+	/** Until when the call may take, by `performance.now()`; `Infinity`: for ever. */
+	deadlineOf({ slot }: Call): number {
+		return this.#deadlines.of(slot);
 	}
 
 	/** Takes back what `add` did: the call has not ended. */
@@ -71,8 +76,8 @@ export class CallBook {
 	}
 
 	/** Adds a call that waits for a server, its request encoded. Throws an `RpcError` when too many wait. */
-	wait(call: Call): void {
-		this.add(call);
+	wait(call: Call, leftMs: number): void {
+		this.add(call, leftMs);
 		if (this.waiting.add(call)) return;
 		this.withdraw(call);
 		throw tooManyWaiting(call.method);
@@ -80,9 +85,10 @@ export class CallBook {
 
 	/** What may still come for the call's last attempt finds nothing. */
 	renew(call: Call): void {
+		const deadlineAt = this.deadlineOf(call);
 		this.#slots.remove(call);
 		this.#slots.add(call);
-		this.#deadlines.set(call.slot, call.deadlineAt);
+		this.#deadlines.set(call.slot, deadlineAt);
 		endpoint(call)?.release();
 		call.peer = undefined;
 	}

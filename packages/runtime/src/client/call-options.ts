@@ -45,16 +45,7 @@ export function inContext(options: CallOptions | undefined): CallOptions | undef
  * How long a call may take: the earliest of what the caller says, or `standardMs` when it says nothing. Unit: ms; at or
  * below 0 it is over already. `now`: by `performance.now()`. Throws INVALID_ARGUMENT for what is no time.
  */
-export function timeoutOf(
-	methodName: string,
-	standardMs: number,
-	options: CallOptions | undefined,
-	now: number,
-): number {
-	return options === undefined ? standardMs : soonestOf(methodName, standardMs, options, now);
-}
-
-function soonestOf(methodName: string, standardMs: number, options: CallOptions, now: number): number {
+export function timeoutOf(methodName: string, standardMs: number, options: CallOptions, now: number): number {
 	const { deadline, parent } = options;
 	assertTime(methodName, options);
 	let timeoutMs = options.timeoutMs ?? (deadline === undefined ? standardMs : Number.POSITIVE_INFINITY);

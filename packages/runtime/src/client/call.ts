@@ -44,8 +44,6 @@ export interface OpenChannel {
 export class Call implements Slotted, Watched {
 	declare slot: number;
 	declare generation: number;
-	/** By `performance.now()`; `Infinity`: none. */
-	declare readonly deadlineAt: number;
 	declare place: Watched["place"];
 
 	declare readonly method: AnyMethod;
@@ -68,7 +66,6 @@ export class Call implements Slotted, Watched {
 		method: AnyMethod,
 		args: readonly unknown[],
 		options: CallOptions | undefined,
-		deadlineAt: number,
 		resolve: (value: unknown) => void,
 		reject: (error: RpcError) => void,
 		channel?: OpenChannel,
@@ -76,7 +73,6 @@ export class Call implements Slotted, Watched {
 		this.method = method;
 		this.args = args;
 		this.options = options;
-		this.deadlineAt = deadlineAt;
 		this.resolve = resolve;
 		this.reject = reject;
 		this.channel = channel;

@@ -201,13 +201,13 @@ export class Connection extends Emitter<ConnectionEvents> {
 			standardMs: this.#timeoutMs,
 			assertOpen: (method) => this.#exchange.assertOpen(method),
 			call: ({ descriptor, args, options, channels, deadlineAt, course }) =>
-				this.#call(descriptor, args, options, channels, deadlineAt, course.now),
+				this.#call(descriptor, args, options, channels, deadlineAt - (course.now ?? now())),
 			stream: ({ descriptor, args, options, channels, deadlineAt, course }) =>
-				this.#stream(descriptor, args, options, channels, deadlineAt, course.now),
+				this.#stream(descriptor, args, options, channels, deadlineAt - (course.now ?? now())),
 			survey: ({ descriptor, args, options, deadlineAt }, quorum) =>
 				askEverybody(this.#exchange, { method: descriptor, args, options, deadlineAt, quorum }),
 			notify: ({ descriptor, args, options, deadlineAt, course }) =>
-				this.#start(descriptor, args, options, ignore, ignore, undefined, deadlineAt, course.now),
+				this.#start(descriptor, args, options, ignore, ignore, undefined, deadlineAt - (course.now ?? now())),
 			onDroppedOneWay: () => void this.#droppedOneWays++,
 		});
 	}
@@ -217,8 +217,7 @@ export class Connection extends Emitter<ConnectionEvents> {
 		args: readonly unknown[],
 		options: CallOptions | undefined,
 		channels: readonly unknown[] | undefined,
-		deadlineAt?: number,
-		now?: number,
+		leftMs?: number,
 	): Promise<unknown> {
 		const promise = new Promise<unknown>(keepSettlers);
 		const resolve = lastResolve;
@@ -229,7 +228,7 @@ export class Connection extends Emitter<ConnectionEvents> {
 				method.channels.length === 0
 					? undefined
 					: new ClientChannel(this.#exchange.channelHost, method, channels ?? []);
-			this.#start(method, args, options, resolve, reject, channel, deadlineAt, now);
+			this.#start(method, args, options, resolve, reject, channel, leftMs);
 		} catch (error) {
 			reject(error);
 		}
@@ -241,14 +240,13 @@ export class Connection extends Emitter<ConnectionEvents> {
 		args: readonly unknown[],
 		options: CallOptions | undefined,
 		channels: readonly unknown[] | undefined,
-		deadlineAt?: number,
-		now?: number,
+		leftMs?: number,
 	): ResultStream<unknown> {
 		const channel = new ClientChannel(this.#exchange.channelHost, method, channels ?? []);
 		const results = channel.results!;
 		const fail = (error: RpcError) => results.fail(error, error.origin === "local" && isGivenUp(error));
 		try {
-			this.#start(method, args, options, () => results.end(), fail, channel, deadlineAt, now);
+			this.#start(method, args, options, () => results.end(), fail, channel, leftMs);
 		} catch (error) {
 			fail(error as RpcError);
 		}
@@ -263,8 +261,7 @@ export class Connection extends Emitter<ConnectionEvents> {
 				return answers as ResultStream<SurveyAnswer<unknown>>;
 			}
 			const known = inContext(options);
-			const startedAt = now();
-			const deadlineAt = startedAt + timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, known, startedAt);
+			const deadlineAt = now() + this.#timeoutOf(method, known);
 			return askEverybody(this.#exchange, { method, args, options: known, deadlineAt, quorum });
 		} catch (error) {
 			return failing(method, error);
@@ -285,28 +282,28 @@ export class Connection extends Emitter<ConnectionEvents> {
 		resolve: (value: unknown) => void,
 		reject: (error: RpcError) => void,
 		channel: ClientChannel | undefined,
-		givenDeadlineAt?: number,
-		startedAt = now(),
+		leftMs?: number,
 	): void {
-		// With a deadline it comes from interceptors, who were told the context it was made in.
-		const options = givenDeadlineAt === undefined ? inContext(given) : given;
+		// With a time it comes from interceptors, who were told the context it was made in.
+		const options = leftMs === undefined ? inContext(given) : given;
 		this.#exchange.assertOpen(method);
-		const timeoutMs =
-			givenDeadlineAt === undefined
-				? timeoutOf(method.name, method.timeoutMs ?? this.#timeoutMs, options, startedAt)
-				: givenDeadlineAt - startedAt;
+		const timeoutMs = leftMs ?? this.#timeoutOf(method, options);
 		if (timeoutMs <= 0) throw expired(method, "not-started");
 		if (options !== undefined) assertWanted(method.name, options);
-		const deadlineAt = startedAt + timeoutMs;
 		const hedge = this.#hedges.optionsFor(method, options);
 		if (hedge !== undefined) {
-			this.#hedges.start({ method, args, options, deadlineAt, hedge, resolve, reject });
+			this.#hedges.start({ method, args, options, deadlineAt: now() + timeoutMs, hedge, resolve, reject });
 			return;
 		}
-		const call = new Call(method, args, options, deadlineAt, resolve, reject, channel);
+		const call = new Call(method, args, options, resolve, reject, channel);
 		channel?.joinTo(call);
 		if (options?.retry !== undefined) this.#exchange.retries.check(call);
 		this.#exchange.start(call, timeoutMs);
+	}
+
+	#timeoutOf(method: AnyMethod, options: CallOptions | undefined): number {
+		const standardMs = method.timeoutMs ?? this.#timeoutMs;
+		return options === undefined ? standardMs : timeoutOf(method.name, standardMs, options, now());
 	}
 
 	async #close(): Promise<void> {

@@ -137,7 +137,7 @@ export class Exchange {
 			call.resolve(undefined);
 			return;
 		}
-		this.calls.add(call);
+		this.calls.add(call, leftMs);
 		try {
 			const budgetMs = call.isOpenEnded ? Number.POSITIVE_INFINITY : leftMs;
 			writeRequest(endpoint.peer, call, budgetMs, this.maxFrameBytes, this.#templates);
@@ -159,14 +159,14 @@ export class Exchange {
 
 	#dispatch(call: Call, leftMs: number): void {
 		const endpoint = this.calls.waiting.length === 0 ? this.servers.choose(call) : undefined;
-		if (endpoint === undefined) this.#wait(call);
+		if (endpoint === undefined) this.#wait(call, leftMs);
 		else this.send(endpoint, call, leftMs);
 	}
 
-	#wait(call: Call): void {
+	#wait(call: Call, leftMs: number): void {
 		call.waiting = encodeRequest(call, this.maxFrameBytes, this.#templates);
 		if (call.options?.waitForReady === false) throw unavailable(call.method, this.servers.whyNone);
-		this.calls.wait(call);
+		this.calls.wait(call, leftMs);
 	}
 
 	#sendWaiting(): void {
@@ -174,15 +174,16 @@ export class Exchange {
 		if (waiting.length === 0) return;
 		const now = performance.now();
 		for (const call of waiting) {
-			if (call.deadlineAt <= now) {
+			const leftMs = this.calls.deadlineOf(call) - now;
+			if (leftMs <= 0) {
 				this.calls.expire(call);
 				continue;
 			}
 			const endpoint = this.servers.choose(call);
 			if (endpoint === undefined) return;
 			waiting.remove(call);
-			const leftMs = call.isOpenEnded ? Number.POSITIVE_INFINITY : call.deadlineAt - now;
-			writeWaiting(endpoint.peer, call, call.waiting!, leftMs);
+			const budgetMs = call.isOpenEnded ? Number.POSITIVE_INFINITY : leftMs;
+			writeWaiting(endpoint.peer, call, call.waiting!, budgetMs);
 			call.waiting = undefined;
 			if (call.isOneWay) this.calls.leave(call);
 			else endpoint.entrust(call);
@@ -276,7 +277,7 @@ export class Exchange {
 
 	/** A server, or the way to it, failed a call: another attempt is made where that is safe, else it ends. */
 	#failAttempt(call: Call, error: RpcError): void {
-		const pauseMs = this.state === "closed" ? undefined : this.retries.next(call, error);
+		const pauseMs = this.state === "closed" ? undefined : this.retries.next(call, error, this.calls.deadlineOf(call));
 		if (pauseMs === undefined) {
 			this.calls.fail(call, error);
 			return;
@@ -291,9 +292,10 @@ export class Exchange {
 
 	/** Makes the next attempt. */
 	#repeat(call: Call): void {
+		const leftMs = this.calls.deadlineOf(call) - performance.now();
 		this.calls.withdraw(call);
 		try {
-			this.#dispatch(call, call.deadlineAt - performance.now());
+			this.#dispatch(call, leftMs);
 		} catch (error) {
 			const failure = error as RpcError;
 			// That nobody is there says less than what the last one said.

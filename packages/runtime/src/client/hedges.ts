@@ -32,7 +32,7 @@ export class Hedges {
 		this.#host = {
 			launch: (race, attempt) => {
 				const call = attemptOf(race, attempt);
-				exchange.start(call, call.deadlineAt - performance.now());
+				exchange.start(call, race.request.deadlineAt - performance.now());
 				if (attempt > 0) events.emit("hedge", { method: call.method.name, attempt, endpoint: endpointName(call) });
 				return call;
 			},
@@ -92,12 +92,11 @@ function canHedge({ isIdempotent, form, channels }: AnyMethod): boolean {
 }
 
 function attemptOf(race: HedgedCall, attempt: number): Call {
-	const { method, args, options, deadlineAt } = race.request;
+	const { method, args, options } = race.request;
 	const call: Call = new Call(
 		method,
 		args,
 		options,
-		deadlineAt,
 		(value) => race.onResult(call, value),
 		(error) => race.onFailure(call, error),
 	);

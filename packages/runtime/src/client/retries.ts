@@ -53,7 +53,7 @@ export class Retries {
 	 * How long to pause before the call is made again; `undefined`: it has failed for good. Unit: ms. A call that is made again
 	 * has a repetition, of which this is the next attempt.
 	 */
-	next(call: Call, error: RpcError): number | undefined {
+	next(call: Call, error: RpcError, deadlineAt: number): number | undefined {
 		if (call.repetition?.isHedged === true) return undefined;
 		const policy = this.policyOf(call);
 		if (policy === undefined || !mayRepeat(call, error, policy)) return undefined;
@@ -70,7 +70,7 @@ export class Retries {
 		// Another server has done nothing to be spared; and with the connection gone, there is none to spare.
 		const isAtOnce = isFree || (error.outcome === "not-started" && hasAnother);
 		const pauseMs = isAtOnce ? 0 : backoffMs(policy, attempt, this.#random());
-		if (this.#clock() + pauseMs >= call.deadlineAt) return undefined;
+		if (this.#clock() + pauseMs >= deadlineAt) return undefined;
 		repetition.attempt = attempt;
 		repetition.error = error;
 		if (error.outcome !== "not-started") repetition.mayHaveRun = true;

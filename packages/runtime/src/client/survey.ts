@@ -93,7 +93,7 @@ class Survey {
 			for (const endpoint of exchange.servers.all) {
 				if (this.#isOver) return;
 				const part = this.#part(endpoint.peer.address);
-				const call = new Call(method, args, options, deadlineAt, part.resolve, part.reject, part.channel);
+				const call = new Call(method, args, options, part.resolve, part.reject, part.channel);
 				part.add(call);
 				exchange.send(endpoint, call, deadlineAt - performance.now());
 				exchange.calls.listen(call);

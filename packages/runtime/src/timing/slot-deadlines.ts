@@ -2,6 +2,9 @@
  * Deadlines of what has slots of a table, on one timer. Setting one is one store, and none is taken back: most calls end long
  * before their time. So what stands here may be a predecessor's, and whoever is told looks into the slot.
  *
+ * Nor is the clock asked for each: times run from the end of the promise reactions in whose course they are set, before which
+ * nothing can arrive. A time that does not run yet stands here with its sign reversed.
+ *
  * Slots lie in pages; a page is looked through when the earliest that was set in it has come. Never early; late by one tick and
  * what the event loop adds.
  */
@@ -16,6 +19,9 @@ export class SlotDeadlines {
 	readonly #clock: () => number;
 	/** By slot. */
 	#deadlines = new Float64Array(pageSlots).fill(Number.POSITIVE_INFINITY);
+	/** Slots whose times may not run yet. */
+	#fresh: number[] = [];
+	readonly #onTurn = () => this.#stamp();
 	/** By page; none is later than a deadline of its page. */
 	#earliest = new Float64Array(1).fill(Number.POSITIVE_INFINITY);
 	#timer: NodeJS.Timeout | undefined;
@@ -25,6 +31,20 @@ export class SlotDeadlines {
 		this.#slots = slots;
 		this.#onDue = onDue;
 		this.#clock = clock;
+	}
+
+	/** Sets what is left to who has the slot now; `Infinity`: no deadline. Unit: ms. */
+	start(slot: number, leftMs: number): void {
+		if (slot >= this.#deadlines.length) this.#grow(slot);
+		this.#deadlines[slot] = leftMs > 0 ? -leftMs : 0;
+		if (this.#fresh.length === 0) queueMicrotask(this.#onTurn);
+		this.#fresh.push(slot);
+	}
+
+	/** By the clock; `Infinity`: none. */
+	of(slot: number): number {
+		const deadline = this.#deadlines[slot]!;
+		return deadline > 0 ? deadline : this.#clock() - deadline;
 	}
 
 	/** Sets the deadline of who has the slot now. `Infinity`: none. */
@@ -48,12 +68,24 @@ export class SlotDeadlines {
 			this.stop();
 			return;
 		}
+		this.#stamp();
 		const time = this.#clock();
 		for (let page = 0; page < this.#earliest.length; page++) if (this.#earliest[page]! <= time) this.#look(page, time);
 	}
 
 	#start(): void {
 		this.#timer = setInterval(() => this.advance(), tickMs);
+	}
+
+	#stamp(): void {
+		const fresh = this.#fresh;
+		if (fresh.length === 0) return;
+		this.#fresh = [];
+		const time = this.#clock();
+		for (const slot of fresh) {
+			const deadline = this.#deadlines[slot]!;
+			if (deadline <= 0) this.set(slot, time - deadline);
+		}
 	}
 
 	#look(page: number, time: number): void {

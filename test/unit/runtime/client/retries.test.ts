@@ -25,10 +25,14 @@ class Rig {
 		);
 	}
 
-	call(options?: CallOptions, deadlineAt = Number.POSITIVE_INFINITY): Call {
-		const call = new Call(echo.say as unknown as AnyMethod, ["a"], options, deadlineAt, ignore, ignore);
+	call(options?: CallOptions): Call {
+		const call = new Call(echo.say as unknown as AnyMethod, ["a"], options, ignore, ignore);
 		call.peer = new FakePeer();
 		return call;
+	}
+
+	next(call: Call, error: RpcError, deadlineAt = Number.POSITIVE_INFINITY): number | undefined {
+		return this.retries.next(call, error, deadlineAt);
 	}
 }
 
@@ -42,54 +46,54 @@ describe("retries", () => {
 		const rig = new Rig();
 		const { retries } = rig;
 		const call = rig.call();
-		expect([1, 2, 3].map(() => retries.next(call, lost))).to.deep.equal([25, 50, undefined]);
+		expect([1, 2, 3].map(() => rig.next(call, lost))).to.deep.equal([25, 50, undefined]);
 		expect(call.repetition).to.include({ attempt: 2, mayHaveRun: true });
 		expect(retries.count).to.equal(2);
 	});
 
 	it("do not pause where nothing has to be spared: what never left, and what another server takes", () => {
 		const rig = new Rig();
-		expect(rig.retries.next(rig.call(), unsent)).to.equal(0);
-		expect(rig.retries.next(rig.call(), refused)).to.equal(25);
+		expect(rig.next(rig.call(), unsent)).to.equal(0);
+		expect(rig.next(rig.call(), refused)).to.equal(25);
 		rig.hasAnother = true;
-		expect(rig.retries.next(rig.call(), refused)).to.equal(0);
-		expect(rig.retries.next(rig.call(), lost)).to.equal(25);
+		expect(rig.next(rig.call(), refused)).to.equal(0);
+		expect(rig.next(rig.call(), lost)).to.equal(25);
 	});
 
 	it("are not made when the deadline would pass in the pause", () => {
 		const rig = new Rig();
-		expect(rig.retries.next(rig.call({}, rig.now + 25), lost)).to.equal(undefined);
-		expect(rig.retries.next(rig.call({}, rig.now + 26), lost)).to.equal(25);
+		expect(rig.next(rig.call(), lost, rig.now + 25)).to.equal(undefined);
+		expect(rig.next(rig.call(), lost, rig.now + 26)).to.equal(25);
 	});
 
 	it("go to no server twice for a caller that does not wait for one", () => {
 		const rig = new Rig();
-		expect(rig.retries.next(rig.call({ waitForReady: false }), refused)).to.equal(undefined);
+		expect(rig.next(rig.call({ waitForReady: false }), refused)).to.equal(undefined);
 		rig.hasAnother = true;
-		expect(rig.retries.next(rig.call({ waitForReady: false }), refused)).to.equal(0);
+		expect(rig.next(rig.call({ waitForReady: false }), refused)).to.equal(0);
 	});
 
 	it("stop while most calls fail, but for what never left this process", () => {
 		const rig = new Rig({ retry: {}, retryBudget: { maxTokens: 4, tokenRatio: 1 } });
-		expect([1, 2, 3].map(() => rig.retries.next(rig.call(), lost))).to.deep.equal([25, undefined, undefined]);
-		expect(rig.retries.next(rig.call(), unsent)).to.equal(0);
+		expect([1, 2, 3].map(() => rig.next(rig.call(), lost))).to.deep.equal([25, undefined, undefined]);
+		expect(rig.next(rig.call(), unsent)).to.equal(0);
 		for (let i = 0; i < 4; i++) rig.retries.budget.earn();
-		expect(rig.retries.next(rig.call(), lost)).to.equal(25);
+		expect(rig.next(rig.call(), lost)).to.equal(25);
 	});
 
 	it("obey the call before the connection", () => {
 		const rig = new Rig({ retry: false });
-		expect(rig.retries.next(rig.call(), unsent)).to.equal(undefined);
-		expect(rig.retries.next(rig.call({ retry: { attempts: 2 } }), unsent)).to.equal(0);
+		expect(rig.next(rig.call(), unsent)).to.equal(undefined);
+		expect(rig.next(rig.call({ retry: { attempts: 2 } }), unsent)).to.equal(0);
 		const other = new Rig();
-		expect(other.retries.next(other.call({ retry: false }), unsent)).to.equal(undefined);
+		expect(other.next(other.call({ retry: false }), unsent)).to.equal(undefined);
 	});
 
 	it("hold a call until its pause is over, or it ends", async () => {
 		const rig = new Rig();
 		const [one, two] = [rig.call(), rig.call()];
 		for (const call of [one, two]) {
-			const pauseMs = rig.retries.next(call, lost)!;
+			const pauseMs = rig.next(call, lost)!;
 			rig.retries.pause(call.repetition!, pauseMs);
 		}
 		expect(rig.retries.pausing).to.equal(2);

@@ -7,7 +7,7 @@ import { echo } from "../../../support/runtime/echo.js";
 function waiting(bytes = 10): Call {
 	const ignore = () => {};
 	const method = echo.say as unknown as Method<readonly unknown[], unknown>;
-	const call = new Call(method, [], undefined, 0, ignore, ignore);
+	const call = new Call(method, [], undefined, ignore, ignore);
 	call.waiting = {
 		header: new Uint8Array(0),
 		body: { octets: new Uint8Array(bytes >> 1), frames: [new Uint8Array(bytes - (bytes >> 1))] },

@@ -44,7 +44,7 @@ type AnyMethod = Method<readonly unknown[], unknown>;
 const ignore = () => {};
 
 function call(method: unknown, argument: unknown = "hi"): Call {
-	const made = new Call(method as AnyMethod, [argument], undefined, 0, ignore, ignore);
+	const made = new Call(method as AnyMethod, [argument], undefined, ignore, ignore);
 	return Object.assign(made, { slot: 1, generation: 2 });
 }
 
@@ -142,7 +142,7 @@ describe("messages of Homing/1, octet by octet", () => {
 		const { method, body } = deliverResult(right(Buffer.of(8, 1, 0, 0, 3, 0, 0, 0, 4)), echo.say, "hi", 1000);
 		const sent = [undefined, { metadata: { tenant: "acme" }, waitForReady: false }].map((options) => {
 			const peer = new FakePeer();
-			const delivery = new Call(method as unknown as AnyMethod, [body], options, 0, ignore, ignore);
+			const delivery = new Call(method as unknown as AnyMethod, [body], options, ignore, ignore);
 			writeRequest(peer, Object.assign(delivery, { slot: 1, generation: 2 }), 500, 1000, templatesFor("none", 1000));
 			return peer.sent.map(hexOf);
 		});

@@ -20,7 +20,7 @@ const ignore = () => {};
 /** The header of a call, as it leaves. */
 function headerOf(schemaCheck: "none" | "strict", options?: CallOptions): Buffer {
 	const peer = new FakePeer();
-	const call = new Call(say, ["a"], options, 0, ignore, ignore);
+	const call = new Call(say, ["a"], options, ignore, ignore);
 	writeRequest(peer, Object.assign(call, { slot: 1, generation: 2 }), 500, 1000, templatesFor(schemaCheck, 1000));
 	return peer.sent[0]![2]!;
 }

@@ -51,7 +51,7 @@ const run = octets("0001 07 0003 cd012c");
 const maxFrameBytes = 5000;
 
 function callOf(peer: LinkPeer, method: AnyMethod = ledger.list): Call {
-	return Object.assign(new Call(method, [], undefined, 0, ignore, ignore), { slot: 1, generation: 2, peer });
+	return Object.assign(new Call(method, [], undefined, ignore, ignore), { slot: 1, generation: 2, peer });
 }
 
 function served(peer: LinkPeer, flags = 0): ServedCall {
@@ -94,7 +94,7 @@ const writers: Readonly<Record<string, (peer: LinkPeer) => void>> = {
 			endsWithoutResult: false,
 			end: ignore,
 		};
-		const call = new Call(ledger.list, [], undefined, 0, ignore, ignore, channel);
+		const call = new Call(ledger.list, [], undefined, ignore, ignore, channel);
 		writeCancel(peer, Object.assign(call, { slot: 1, generation: 2 }));
 	},
 	OPEN: (peer) => answerOpen(served(peer), { slot: 3, generation: 4 }, false),
