@@ -141,6 +141,17 @@ describe("homing top", function () {
 		expect(lines.some(({ perSecond }) => (perSecond["surprises"] as number) > 0)).equal(true);
 	});
 
+	it("sorts by a column, and says which there are", async () => {
+		const endpoint = await newServer().bind(anyPort);
+		keepCalling(endpoint);
+		const { status, stdout } = await run(endpoint, "--interval", "300ms", "--sort", "surprises");
+		expect(status).equal(0);
+		expect(stdout).match(/^METHOD.*\nEcho\.medium /m);
+		const wrong = await run(endpoint, "--sort", "p99");
+		expect(wrong.status).equal(2);
+		expect(wrong.stderr).include("Allowed choices are calls, errors, refused, running, waiting, surprises, name.");
+	});
+
 	it("ends when whoever reads its lines has gone", async () => {
 		const endpoint = await newServer().bind(anyPort);
 		const shell = spawn(

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { collect, collectPair, parseCount, parseDuration } from "./arguments.js";
 import { Exit } from "./exit.js";
+import { type SortKey, sortKeys } from "./top/order.js";
 
 /** Each command's module is loaded when it is run: `--help` costs no socket and no codec. */
 function createProgram(): Command {
@@ -217,17 +218,28 @@ q or Ctrl-C ends it.
 Examples:
   homing top tcp://127.0.0.1:5555
   homing top tcp://127.0.0.1:5555 --once --interval 10s
+  homing top tcp://127.0.0.1:5555 --sort errors
   homing top tcp://127.0.0.1:5555 --json | jq .perSecond.surprises`;
 
 function addTop(program: Command): void {
 	addAsking(program, "top", "Show what a server or a queue does, a second at a time.")
 		.option("-i, --interval <duration>", "time between two looks", parseDuration, 1000)
+		.addOption(
+			new Option("-s, --sort <column>", "what comes first: the most of these, or the names in their order")
+				.choices(sortKeys)
+				.default("calls" satisfies SortKey),
+		)
 		.option("--once", "look for one interval, print it and end (default where stdout is no terminal, but for --json)")
 		.addHelpText("after", topHelp)
 		.action(async (endpoint: string, options) => {
 			const { top } = await import("./top.js");
-			const { interval, once } = options;
-			process.exitCode = await top({ ...targetOf(endpoint, options), intervalMs: interval, isOnce: once === true });
+			const { interval, once, sort } = options;
+			process.exitCode = await top({
+				...targetOf(endpoint, options),
+				intervalMs: interval,
+				sort: sort as SortKey,
+				isOnce: once === true,
+			});
 		});
 }
 

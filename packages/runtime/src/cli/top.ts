@@ -6,6 +6,7 @@ import { formatValue } from "./output.js";
 import { converse, type Target } from "./session.js";
 import { askFigures, type Figures } from "./top/figures.js";
 import { boundless, fit, type Line, type Size, show } from "./top/lines.js";
+import type { SortKey } from "./top/order.js";
 import { compare, isContinued, type Reading } from "./top/rates.js";
 import { Screen } from "./top/screen.js";
 import { formatTime, plain } from "./top/table.js";
@@ -13,6 +14,8 @@ import { viewOf } from "./top/view.js";
 
 export interface TopCommand extends Target {
 	readonly intervalMs: number;
+	/** What the rows of its tables are sorted by; lines of JSON have none. */
+	readonly sort: SortKey;
 	/** One reading, and no more. */
 	readonly isOnce: boolean;
 }
@@ -85,13 +88,13 @@ async function watch(connection: Connection, command: TopCommand): Promise<void>
 }
 
 function linesOf(command: TopCommand, reading: Reading | undefined, size: Size, trouble?: RpcError): Line[] {
-	const { endpoint, intervalMs } = command;
+	const { endpoint, intervalMs, sort } = command;
 	const time = new Date().toTimeString().slice(0, 8);
 	const head = [[`homing top ${endpoint}`, ...whoOf(reading), time, `every ${intervalMs / 1000}s`]];
 	if (size !== boundless) head[0]!.push("q quits");
 	if (trouble !== undefined) head.push([`NO ANSWER, ${trouble.status}: ${plain(trouble.message)}`]);
 	else if (reading === undefined) head.push(["the first figures come after one interval"]);
-	return fit(head, reading === undefined ? undefined : viewOf(reading), size);
+	return fit(head, reading === undefined ? undefined : viewOf(reading, sort), size);
 }
 
 function whoOf(reading: Reading | undefined): string[] {

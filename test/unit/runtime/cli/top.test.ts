@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { QueueFigures, ServerFigures } from "../../../../packages/runtime/src/cli/top/figures.js";
 import { boundless, fit } from "../../../../packages/runtime/src/cli/top/lines.js";
+import { type SortKey, sortKeys } from "../../../../packages/runtime/src/cli/top/order.js";
 import { compare, isContinued } from "../../../../packages/runtime/src/cli/top/rates.js";
 import { viewOf } from "../../../../packages/runtime/src/cli/top/view.js";
 
@@ -123,10 +124,72 @@ describe("what homing top makes of two answers", () => {
 					},
 				}),
 			),
-		].map(viewOf);
+		].map((reading) => viewOf(reading, "calls"));
 		const lines = views.flatMap((view) => fit([], view, boundless)).map(({ text }) => text);
 		expect(lines.filter((line) => line.includes("a·[2J··1m·b·"))).length(5);
 		expect(lines.filter((line) => /\p{C}/u.test(line))).deep.equal([]);
+	});
+});
+
+describe("the rows of homing top", () => {
+	const firstWords = (table: readonly string[]) => table.slice(1).map((row) => row.split(" ")[0]);
+	const tablesBy = (sort: SortKey, stats: "server" | "queue") =>
+		viewOf(stats === "server" ? ofServer : ofQueue, sort).tables.map(firstWords);
+	const methods = {
+		"B.often": { running: 1, served: 90, failed: 1, refused: 0, surprises: 5 },
+		"A.fails": { running: 3, served: 50, failed: 40, refused: 0, surprises: 0 },
+		"C.refused": { running: 2, served: 10, failed: 0, refused: 7, surprises: 9 },
+		"D.idle": { running: 0, served: 0, failed: 0, refused: 0, surprises: 0 },
+	};
+	const ofServer = compare(server(), server({ uptimeMs: 2000, methods }));
+	const service = { workers: 1, places: 1, setAside: 0, dispatched: 0 };
+	const ofQueue = compare(
+		queue(),
+		queue({
+			uptimeMs: 2000,
+			services: {
+				Slow: { ...service, inFlight: 9, waiting: 1, answered: 10, failed: 0 },
+				Quick: { ...service, inFlight: 1, waiting: 4, answered: 99, failed: 2 },
+			},
+			workers: [
+				{ ...worker("x", 1), address: "tcp:x", inFlight: 5 },
+				{ ...worker("y", 7), address: "tcp:y", inFlight: 0 },
+			],
+		}),
+	);
+
+	it("stand by what was asked for, the most first, and by calls where that is equal", () => {
+		const server: Record<SortKey, string> = {
+			calls: "BACD",
+			errors: "ABCD",
+			refused: "CBAD",
+			running: "ACBD",
+			surprises: "CBAD",
+			name: "ABCD",
+			waiting: "BACD",
+		};
+		for (const sort of sortKeys) {
+			expect(
+				tablesBy(sort, "server")[0]!
+					.map((name) => name![0])
+					.join(""),
+				sort,
+			).equal(server[sort]);
+		}
+	});
+
+	it("of a queue do too, and a table without that column stands by calls", () => {
+		const byCalls = [
+			["Quick", "Slow"],
+			["tcp:y", "tcp:x"],
+		];
+		for (const sort of ["calls", "refused", "surprises"] as const) expect(tablesBy(sort, "queue")).deep.equal(byCalls);
+		expect(tablesBy("running", "queue")).deep.equal([
+			["Slow", "Quick"],
+			["tcp:x", "tcp:y"],
+		]);
+		expect(tablesBy("waiting", "queue")).deep.equal(byCalls);
+		expect(tablesBy("name", "queue")[1]).deep.equal(["tcp:x", "tcp:y"]);
 	});
 });
 
@@ -134,7 +197,7 @@ describe("lines of homing top", () => {
 	const many = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`Echo.m${i}`, method(i)]));
 	const reading = compare(server(), server({ uptimeMs: 2000, methods: many }));
 	const textsOf = (width: number, height: number) =>
-		fit([["homing top", "here", "now"]], viewOf(reading), { width, height }).map(({ text }) => text);
+		fit([["homing top", "here", "now"]], viewOf(reading, "calls"), { width, height }).map(({ text }) => text);
 
 	it("are as many as fit: the busiest methods stay, and it is said how many do not", () => {
 		const lines = textsOf(200, 20);

@@ -1,5 +1,6 @@
-/** A reading as people look at it: what concerns all first, then tables, what is busiest first in each. Pure. */
+/** A reading as people look at it: what concerns all first, then tables, each in the order that is asked for. Pure. */
 import type { QueueFigures, ServerFigures } from "./figures.js";
+import { inOrder, type SortKey } from "./order.js";
 import type { QueueRates, Reading, ServerRates } from "./rates.js";
 import { formatBytes, formatCount, formatRate, formatTime, layTable, number, plain, text } from "./table.js";
 
@@ -10,14 +11,14 @@ export interface View {
 	readonly tables: readonly (readonly string[])[];
 }
 
-export function viewOf(reading: Reading): View {
+export function viewOf(reading: Reading, sort: SortKey): View {
 	return reading.stats.role === "server"
-		? viewOfServer(reading.stats, reading.perSecond as ServerRates)
-		: viewOfQueue(reading.stats, reading.perSecond as QueueRates);
+		? viewOfServer(reading.stats, reading.perSecond as ServerRates, sort)
+		: viewOfQueue(reading.stats, reading.perSecond as QueueRates, sort);
 }
 
-function viewOfServer(stats: ServerFigures, rates: ServerRates): View {
-	const tables = [methodsOf(stats, rates)];
+function viewOfServer(stats: ServerFigures, rates: ServerRates, sort: SortKey): View {
+	const tables = [methodsOf(stats, rates, sort)];
 	if (stats.surprisingPeers.length > 0) tables.push(surprisersOf(stats, rates));
 	return {
 		summary: [
@@ -40,10 +41,18 @@ function viewOfServer(stats: ServerFigures, rates: ServerRates): View {
 	};
 }
 
-function methodsOf({ methods }: ServerFigures, rates: ServerRates): string[] {
-	const rows = Object.entries(methods)
-		.map(([name, counts]) => ({ name, counts, rate: rates.methods[name]! }))
-		.sort((one, other) => other.rate.served - one.rate.served || other.counts.running - one.counts.running);
+function methodsOf({ methods }: ServerFigures, rates: ServerRates, sort: SortKey): string[] {
+	const rows = Object.entries(methods).map(([name, counts]) => {
+		const rate = rates.methods[name]!;
+		const ranks = {
+			calls: [rate.served, counts.running],
+			errors: [rate.failed, counts.failed],
+			refused: [rate.refused, counts.refused],
+			running: [counts.running],
+			surprises: [rate.surprises, counts.surprises],
+		};
+		return { name, counts, rate, ranks };
+	});
 	return layTable(
 		[
 			text("METHOD"),
@@ -56,7 +65,7 @@ function methodsOf({ methods }: ServerFigures, rates: ServerRates): string[] {
 			number("ERRORS"),
 			number("SURPRISES"),
 		],
-		rows.map(({ name, counts, rate }) => [
+		inOrder(rows, sort).map(({ name, counts, rate }) => [
 			plain(name),
 			formatRate(rate.served),
 			formatRate(rate.failed),
@@ -85,8 +94,8 @@ function surprisersOf({ surprisingPeers }: ServerFigures, rates: ServerRates): s
 	);
 }
 
-function viewOfQueue(stats: QueueFigures, rates: QueueRates): View {
-	const tables = [servicesOf(stats, rates), workersOf(stats, rates)];
+function viewOfQueue(stats: QueueFigures, rates: QueueRates, sort: SortKey): View {
+	const tables = [servicesOf(stats, rates, sort), workersOf(stats, rates, sort)];
 	if (stats.upstream.length > 0) {
 		tables.push(
 			layTable(
@@ -120,10 +129,17 @@ function viewOfQueue(stats: QueueFigures, rates: QueueRates): View {
 	};
 }
 
-function servicesOf({ services }: QueueFigures, rates: QueueRates): string[] {
-	const rows = Object.entries(services)
-		.map(([name, counts]) => ({ name, counts, rate: rates.services[name]! }))
-		.sort((one, other) => other.rate.answered - one.rate.answered || other.counts.waiting - one.counts.waiting);
+function servicesOf({ services }: QueueFigures, rates: QueueRates, sort: SortKey): string[] {
+	const rows = Object.entries(services).map(([name, counts]) => {
+		const rate = rates.services[name]!;
+		const ranks = {
+			calls: [rate.answered, counts.waiting],
+			errors: [rate.failed, counts.failed],
+			running: [counts.inFlight],
+			waiting: [counts.waiting],
+		};
+		return { name, counts, rate, ranks };
+	});
 	return layTable(
 		[
 			text("SERVICE"),
@@ -137,7 +153,7 @@ function servicesOf({ services }: QueueFigures, rates: QueueRates): string[] {
 			number("CALLS"),
 			number("ERRORS"),
 		],
-		rows.map(({ name, counts, rate }) => [
+		inOrder(rows, sort).map(({ name, counts, rate }) => [
 			plain(name),
 			formatRate(rate.answered),
 			formatRate(rate.failed),
@@ -152,10 +168,16 @@ function servicesOf({ services }: QueueFigures, rates: QueueRates): string[] {
 	);
 }
 
-function workersOf({ workers }: QueueFigures, rates: QueueRates): string[] {
-	const rows = workers
-		.map((worker, at) => ({ worker, rate: rates.workers[at]! }))
-		.sort((one, other) => other.rate.served - one.rate.served || other.worker.inFlight - one.worker.inFlight);
+function workersOf({ workers }: QueueFigures, rates: QueueRates, sort: SortKey): string[] {
+	const rows = workers.map((worker, at) => {
+		const rate = rates.workers[at]!;
+		const ranks = {
+			calls: [rate.served, worker.inFlight],
+			errors: [rate.failed, worker.failed],
+			running: [worker.inFlight],
+		};
+		return { name: worker.address, worker, rate, ranks };
+	});
 	return layTable(
 		[
 			text("WORKER"),
@@ -170,7 +192,7 @@ function workersOf({ workers }: QueueFigures, rates: QueueRates): string[] {
 			number("ERRORS"),
 			text("SERVICES"),
 		],
-		rows.map(({ worker, rate }) => [
+		inOrder(rows, sort).map(({ worker, rate }) => [
 			plain(worker.address),
 			plain(worker.instance),
 			plain(worker.state),
