@@ -16,7 +16,7 @@ export interface MessageWriter {
 	 * Writes frames that are encoded already, as ZMTP has short ones: an octet of flags, of which MORE is set, one of the size, and
 	 * the body, of 255 octets at most. Copied. Returns where they start in `buffer`, where they may be changed until the commit.
 	 */
-	shortFrames(source: Uint8Array, start: number, end: number): number;
+	shortFrames(source: DataView, start: number, end: number): number;
 	/** Makes room for `size` octets behind `end`. */
 	reserve(size: number): void;
 	/** Opens a frame to be written in place; returns where its body starts. */

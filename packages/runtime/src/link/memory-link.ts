@@ -210,10 +210,10 @@ class MemoryWriter implements MessageWriter {
 		this.closeFrame(this.openFrame());
 	}
 
-	shortFrames(source: Uint8Array, start: number, end: number): number {
+	shortFrames(source: DataView, start: number, end: number): number {
 		const at = this.end;
 		this.reserve(end - start);
-		this.buffer.set(source.subarray(start, end), at);
+		this.buffer.set(new Uint8Array(source.buffer, source.byteOffset + start, end - start), at);
 		const framesEnd = at + end - start;
 		while (this.end < framesEnd) this.closeFrame(this.end + frameHeadBytes + this.buffer[this.end + 1]!);
 		return at;

@@ -25,11 +25,11 @@ export function echoEnvelope(writer: MessageWriter, message: IncomingMessage, fr
 }
 
 /**
- * An envelope kept beyond its message: in `octets` from `start` to `end`, as short frames, its delimiter the last of them.
+ * An envelope kept beyond its message: in `memory` from `start` to `end`, as short frames, its delimiter the last of them.
  * Immutable.
  */
 export interface KeptEnvelope {
-	readonly octets: Uint8Array;
+	readonly memory: DataView;
 	readonly start: number;
 	readonly end: number;
 }
@@ -40,6 +40,7 @@ export interface KeptEnvelope {
  */
 const blockBytes = 1024;
 let block = new Uint8Array(blockBytes);
+let blockMemory = new DataView(block.buffer);
 let blockUsed = 0;
 
 /** Copies frames `from` to `delimiter`, the delimiter included. */
@@ -59,11 +60,12 @@ export function keepEnvelope(message: IncomingMessage, from: number, delimiter: 
 		while (frameAt < frameEnd) octets[at++] = buffer[frameAt++]!;
 	}
 	blockUsed = at;
-	return { octets, start, end: at };
+	return { memory: blockMemory, start, end: at };
 }
 
 function renewBlock(size: number): void {
 	block = new Uint8Array(Math.max(size, blockBytes));
+	blockMemory = new DataView(block.buffer);
 	blockUsed = 0;
 }
 
@@ -73,21 +75,21 @@ export function envelopeBytes({ start, end }: KeptEnvelope): number {
 }
 
 /** The frames of a kept envelope, without its delimiter: views. */
-export function* framesOf({ octets, start }: KeptEnvelope): Generator<Uint8Array> {
-	for (let at = start + frameHeadBytes, size = octets[at - 1]!; size > 0; size = octets[at - 1]!) {
-		yield octets.subarray(at, at + size);
+export function* framesOf({ memory, start }: KeptEnvelope): Generator<Uint8Array> {
+	for (let at = start + frameHeadBytes, size = memory.getUint8(at - 1); size > 0; size = memory.getUint8(at - 1)) {
+		yield new Uint8Array(memory.buffer, at, size);
 		at += size + frameHeadBytes;
 	}
 }
 
 /** Writes a kept envelope and its delimiter. */
-export function writeEnvelope(writer: MessageWriter, { octets, start, end }: KeptEnvelope): void {
-	writer.shortFrames(octets, start, end);
+export function writeEnvelope(writer: MessageWriter, { memory, start, end }: KeptEnvelope): void {
+	writer.shortFrames(memory, start, end);
 }
 
 /** Whether a message's envelope, from frame `from` on, is the kept one. */
 export function isSameEnvelope(
-	{ octets, start, end }: KeptEnvelope,
+	{ memory, start, end }: KeptEnvelope,
 	message: IncomingMessage,
 	from: number,
 	delimiter: number,
@@ -95,11 +97,11 @@ export function isSameEnvelope(
 	let at = start;
 	for (let i = from; i <= delimiter; i++) {
 		const size = message.size(i);
-		if (at + frameHeadBytes + size > end || octets[at + 1] !== size) return false;
+		if (at + frameHeadBytes + size > end || memory.getUint8(at + 1) !== size) return false;
 		at += frameHeadBytes;
 		const buffer = message.buffers[i]!;
 		const frameStart = message.starts[i]!;
-		for (let k = 0; k < size; k++) if (octets[at++] !== buffer[frameStart + k]) return false;
+		for (let k = 0; k < size; k++) if (memory.getUint8(at++) !== buffer[frameStart + k]) return false;
 	}
 	return at === end;
 }

@@ -12,7 +12,7 @@ const headerOffset = delimiterOffset + 2 * frameHeadBytes;
 export interface RequestHead {
 	readonly header: Uint8Array;
 	/** All of it, as `MessageWriter.shortFrames` takes it; `undefined` where the header is too long for a short frame. */
-	readonly frames: Uint8Array | undefined;
+	readonly frames: DataView | undefined;
 }
 
 /** `header`: owned from here on. */
@@ -20,7 +20,7 @@ export function requestHead(header: Uint8Array): RequestHead {
 	return { header, frames: header.length > maxShortBytes ? undefined : encodeFrames(header) };
 }
 
-function encodeFrames(header: Uint8Array): Uint8Array {
+function encodeFrames(header: Uint8Array): DataView {
 	const frames = new Uint8Array(headerOffset + header.length);
 	frames[0] = MORE;
 	frames[1] = tokenBytes;
@@ -28,18 +28,18 @@ function encodeFrames(header: Uint8Array): Uint8Array {
 	frames[headerOffset - 2] = MORE;
 	frames[headerOffset - 1] = header.length;
 	frames.set(header, headerOffset);
-	return frames;
+	return new DataView(frames.buffer);
 }
 
 /** Writes the frames of a head for one call. `budgetMs`: what is left; `Infinity`: no deadline. */
 export function writeRequestHead(
 	writer: MessageWriter,
-	frames: Uint8Array,
+	frames: DataView,
 	slot: number,
 	generation: number,
 	budgetMs: number,
 ): void {
-	const at = writer.shortFrames(frames, 0, frames.length);
+	const at = writer.shortFrames(frames, 0, frames.byteLength);
 	encodeToken(writer.buffer, at + tokenOffset, slot, generation);
 	setBudget(writer.buffer, at + headerOffset, budgetMs);
 }

@@ -46,6 +46,25 @@ describe("zmtp frame writer", () => {
 		expectOctets(writer, message("234", "", source.subarray(1, 300), source.subarray(3, 39_000), ""));
 	});
 
+	it("writes frames that are encoded already, from wherever they lie, whatever is behind and before them", () => {
+		const writer = new FrameWriter();
+		const source = Buffer.from(Array.from({ length: 600 }, (_, i) => (i * 97 + 0x7f) & 0xff));
+		const view = new DataView(source.buffer, source.byteOffset, source.length);
+		const expected: Buffer[] = [];
+		// More than a slab, so that they are also the first and the last in one.
+		for (let i = 0; i < 1500; i++) {
+			const start = i % 13;
+			const end = start + (i % 90);
+			writer.begin();
+			const at = writer.shortFrames(view, start, end);
+			expect(source.subarray(start, end).equals(writer.buffer.subarray(at, writer.end))).equal(true);
+			writer.frame(Buffer.of(i & 0xff), false);
+			writer.commit();
+			expected.push(source.subarray(start, end), Buffer.of(0, 1, i & 0xff));
+		}
+		expectOctets(writer, Buffer.concat(expected));
+	});
+
 	it("gathers small messages in one segment", () => {
 		const writer = new FrameWriter();
 		for (let i = 0; i < 100; i++) write(writer, "abc");
