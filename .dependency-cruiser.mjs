@@ -101,6 +101,7 @@ const layers = {
 		browser: [
 			"interceptors",
 			"client",
+			"ambient",
 			"interceptor",
 			"reserved",
 			"service",

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Connection, connect, currentCall, messageCodec, Server, type Service } from "@homing/runtime";
+import { type Connection, connect, currentCall, messageCodec, RpcError, Server, type Service } from "@homing/runtime";
 import { expect } from "chai";
 import * as z from "zod";
 import { closeAfterEach } from "../support/runtime/cleanup.js";
 import { anyPort } from "../support/runtime/endpoints.js";
 import { partly } from "../support/runtime/partly.js";
-import { deferred, failureOf } from "../support/runtime/until.js";
+import { deferred, failureOf, until } from "../support/runtime/until.js";
 import { fixtures } from "./support/compile.js";
 
 type Rest = typeof import("./fixtures/expected/rest.js");
@@ -105,6 +105,56 @@ describe("a rest parameter", () => {
 		expect(await client.fixed(1, "x", { metadata: { tenant: 4 } })).to.equal("[4,false]");
 		const over = client.with({ signal: AbortSignal.abort() });
 		expect(await failureOf(over.sum("a", 1))).to.include({ status: "CANCELLED" });
+	});
+
+	it("has its context from `currentCall()` at the start of its handler, on any server", async () => {
+		// Of the copy of the runtime that the generated file has: mocha loads this file in another way.
+		const runtime = await import("@homing/runtime");
+		const tenant = () => Number(runtime.currentCall()?.metadata["tenant"] ?? 0);
+		const found: number[] = [];
+		const server = own(new Server());
+		const handlers: Partial<SumsHandlers> = {
+			sum: async () => {
+				found.push(tenant());
+				await Promise.resolve();
+				return tenant();
+			},
+			few: () => {
+				found.push(tenant());
+				throw new RpcError("ABORTED", "at once");
+			},
+			note: () => void found.push(tenant()),
+			async *series() {
+				yield tenant();
+				yield tenant();
+			},
+			*generator() {
+				try {
+					yield tenant();
+				} finally {
+					found.push(tenant());
+				}
+			},
+			fixed: () => String(tenant()),
+			watch: async (onValue) => onValue?.(BigInt(tenant())),
+		};
+		server.add(generated.sumsService(partly(handlers)));
+		const client = new generated.SumsClient(own(connect(await server.bind(anyPort)))).with({ metadata: { tenant: 7 } });
+		expect(await client.sum("a"), "behind an await").to.equal(0);
+		expect((await failureOf(client.few())).status).to.equal("ABORTED");
+		client.note("low");
+		expect(await all(client.series(1))).to.deep.equal([7, 7]);
+		for await (const first of client.generator(1)) {
+			expect(first).to.equal(7);
+			break;
+		}
+		const seen: bigint[] = [];
+		await client.watch((value) => void seen.push(value));
+		expect(seen).to.deep.equal([7n]);
+		expect(await client.fixed(1), "with a context of its own").to.equal("0");
+		await until(() => found.length === 4);
+		expect(found).to.deep.equal([7, 7, 7, 7]);
+		expect(runtime.currentCall()).to.equal(undefined);
 	});
 
 	it("goes with streams, callbacks, and calls without an answer", async () => {

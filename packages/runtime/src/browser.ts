@@ -2,6 +2,8 @@
  * What runs in browsers too: everything but what binds, servers and queues. Package.json's `exports` give this to a bundler
  * for browsers, so a generated stub is the same for both.
  */
+
+export { serving, servingItems } from "./ambient.js";
 export type { CallContext, CallPeer, ForwardTarget } from "./call-context.js";
 export type { BreakerOptions, BreakerState } from "./client/breaker.js";
 export type { CallOptions } from "./client/call-options.js";

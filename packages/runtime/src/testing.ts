@@ -49,7 +49,7 @@ export function createFake<Interface, Client extends object, Handlers extends ob
 ): Fake<Interface, Client> {
 	const carrier = memoryLinks();
 	const service = stub.service(withAllHandlers(stub.name, stub.service, handlers));
-	// The handlers of open methods have no other way to the context of their call.
+	// The handlers of open methods have no other way to the context of their call behind their first `await`.
 	const server = new Server({ carrier, isAmbient: stub.open !== undefined });
 	server.add(service);
 	void server.bind(endpoint);

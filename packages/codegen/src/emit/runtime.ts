@@ -24,6 +24,8 @@ export const runtime = {
 	input: symbol("input", false),
 	messageCodec: symbol("messageCodec", false),
 	oneWay: symbol("oneWay", false),
+	serving: symbol("serving", false),
+	servingItems: symbol("servingItems", false),
 	stream: symbol("stream", false),
 	unary: symbol("unary", false),
 	voidCodec: symbol("voidCodec", false),

@@ -1,5 +1,5 @@
 /** Emits what serves a service: the type of its handlers, and the function that binds them. */
-import { channelsOf, restOf } from "../model/arguments.js";
+import { restOf } from "../model/arguments.js";
 import type { MethodModel, Parameter, ServiceModel } from "../model/model.js";
 import { access, type Code, code, docComment, indent, join, lines, propertyName } from "./code.js";
 import { runtime } from "./runtime.js";
@@ -7,9 +7,7 @@ import { orUndefined, type Signature, signatureOf } from "./signature.js";
 import type { StubNames } from "./stub-names.js";
 
 export function emitServer(service: ServiceModel, names: StubNames): Code[] {
-	const signatures = service.methods.map((method) =>
-		signatureOf(service, method, restOf(method) === undefined ? "context" : "_context", ["handlers"]),
-	);
+	const signatures = service.methods.map((method) => signatureOf(service, method, "context", ["handlers"]));
 	return [emitHandlers(service, signatures, names), emitService(service, signatures, names)];
 }
 
@@ -40,10 +38,11 @@ function answerType({ form }: MethodModel, value: Code): Code {
 
 function emitService(service: ServiceModel, signatures: readonly Signature[], names: StubNames): Code {
 	const handlers = signatures.map((signature): Code => {
-		const { method } = signature;
-		return [
-			`${propertyName(method.name)}: ${received(signature)} => handlers${access(method.name)}(${passedOn(signature)})`,
-		];
+		const { method, last } = signature;
+		const call = `handlers${access(method.name)}(${passedOn(signature)})`;
+		const start = `${propertyName(method.name)}: ${received(signature)} => `;
+		if (restOf(method) === undefined) return [`${start}${call}`];
+		return code`${start}${method.form === "stream" ? runtime.servingItems : runtime.serving}(${last}, () => ${call})`;
 	});
 	const doc = docComment([`Binds handlers to \`${service.name}\`, for \`server.add()\`.`]);
 	const call = code`${runtime.defineService}(${names.descriptor}, ${lines("{", handlers, "}")}, handlers)`;
@@ -51,13 +50,12 @@ function emitService(service: ServiceModel, signatures: readonly Signature[], na
 }
 
 /** As the runtime gives them: the argument list, the context, the channels. */
-function received({ method, parameters, last }: Signature): string {
+function received({ parameters, last }: Signature): string {
 	const args = parameters.flatMap(({ name, parameter, presence }) =>
 		parameter.kind === "data" ? [name] : (presence ?? []),
 	);
 	const channels = parameters.filter(({ parameter }) => parameter.kind !== "data").map(({ name }) => name);
-	const isUnused = restOf(method) !== undefined && channelsOf(method).length === 0;
-	return `(${[`[${args.join(", ")}]`, ...(isUnused ? [] : [last]), ...channels].join(", ")})`;
+	return `(${[`[${args.join(", ")}]`, last, ...channels].join(", ")})`;
 }
 
 /** As the handlers take them: in the order of the interface. Behind any number of values no context could be told from them. */

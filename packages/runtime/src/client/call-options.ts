@@ -1,4 +1,4 @@
-import { currentCall } from "../ambient.js";
+import { ambientCall } from "../ambient.js";
 import type { CallContext } from "../call-context.js";
 import type { ContextValues } from "../context-values.js";
 import { notStarted, type RpcError } from "../errors.js";
@@ -37,7 +37,7 @@ export interface CallOptions {
 
 /** The caller's options, with the call that the running code serves for a parent where there is one and no other is named. */
 export function inContext(options: CallOptions | undefined): CallOptions | undefined {
-	const parent = currentCall();
+	const parent = ambientCall();
 	return parent === undefined || (options !== undefined && "parent" in options) ? options : { ...options, parent };
 }
 
