@@ -4,11 +4,11 @@ import { platform } from "#platform";
 import { maxBodyDepth } from "../limits.js";
 import { scanBody } from "./body-scan.js";
 import { type Cursor, isKeyNext, type Key } from "./compiled-keys.js";
+import { mostShortBytes, shortText } from "./short-text.js";
 import { surprised } from "./surprise.js";
 
 const scratch = new DataView(new ArrayBuffer(8));
 const scratchOctets = new Uint8Array(scratch.buffer);
-const fromCharCode = String.fromCharCode;
 const nothing = new Uint8Array(0);
 
 export type Kind = "nil" | "boolean" | "number" | "string" | "bytes" | "date" | "array" | "map" | "other";
@@ -43,8 +43,6 @@ export interface PartDecoder {
 	decode(chunk: Uint8Array, start: number, end: number): unknown;
 }
 
-/** Octets that texts may have to be put together from their units one by one. */
-const shortTextBytes = 16;
 /** How often a body may be gone through while looking for properties. */
 const mostPasses = 8;
 /** Below the functions that count how deep they are there are no more levels than these, but for parts of general codecs. */
@@ -215,7 +213,7 @@ export class BodyReader implements Cursor {
 		const end = start + length;
 		if (end > this.#end) surprised();
 		this.at = end;
-		return length < shortTextBytes ? this.#shortText(start, length) : this.#nativeText(start, end);
+		return length <= mostShortBytes ? shortText(this.octets, start, length) : this.#nativeText(start, end);
 	}
 
 	#longText(octet: number): string {
@@ -241,138 +239,6 @@ export class BodyReader implements Cursor {
 		for (let at = start; at + 2 < end; at++)
 			if (octets[at] === 0xef && octets[at + 1] === 0xbf && octets[at + 2] === 0xbd) found++;
 		return found === count;
-	}
-
-	#shortText(s: number, length: number): string {
-		const f = this.octets;
-		let all = 0;
-		for (let i = 0; i < length; i++) all |= f[s + i]!;
-		if (all >= 0x80) return this.#nativeText(s, s + length);
-		switch (length) {
-			case 0:
-				return "";
-			case 1:
-				return fromCharCode(f[s]!);
-			case 2:
-				return fromCharCode(f[s]!, f[s + 1]!);
-			case 3:
-				return fromCharCode(f[s]!, f[s + 1]!, f[s + 2]!);
-			case 4:
-				return fromCharCode(f[s]!, f[s + 1]!, f[s + 2]!, f[s + 3]!);
-			case 5:
-				return fromCharCode(f[s]!, f[s + 1]!, f[s + 2]!, f[s + 3]!, f[s + 4]!);
-			case 6:
-				return fromCharCode(f[s]!, f[s + 1]!, f[s + 2]!, f[s + 3]!, f[s + 4]!, f[s + 5]!);
-			case 7:
-				return fromCharCode(f[s]!, f[s + 1]!, f[s + 2]!, f[s + 3]!, f[s + 4]!, f[s + 5]!, f[s + 6]!);
-			case 8:
-				return fromCharCode(f[s]!, f[s + 1]!, f[s + 2]!, f[s + 3]!, f[s + 4]!, f[s + 5]!, f[s + 6]!, f[s + 7]!);
-			case 9:
-				return fromCharCode(
-					f[s]!,
-					f[s + 1]!,
-					f[s + 2]!,
-					f[s + 3]!,
-					f[s + 4]!,
-					f[s + 5]!,
-					f[s + 6]!,
-					f[s + 7]!,
-					f[s + 8]!,
-				);
-			case 10:
-				return fromCharCode(
-					f[s]!,
-					f[s + 1]!,
-					f[s + 2]!,
-					f[s + 3]!,
-					f[s + 4]!,
-					f[s + 5]!,
-					f[s + 6]!,
-					f[s + 7]!,
-					f[s + 8]!,
-					f[s + 9]!,
-				);
-			case 11:
-				return fromCharCode(
-					f[s]!,
-					f[s + 1]!,
-					f[s + 2]!,
-					f[s + 3]!,
-					f[s + 4]!,
-					f[s + 5]!,
-					f[s + 6]!,
-					f[s + 7]!,
-					f[s + 8]!,
-					f[s + 9]!,
-					f[s + 10]!,
-				);
-			case 12:
-				return fromCharCode(
-					f[s]!,
-					f[s + 1]!,
-					f[s + 2]!,
-					f[s + 3]!,
-					f[s + 4]!,
-					f[s + 5]!,
-					f[s + 6]!,
-					f[s + 7]!,
-					f[s + 8]!,
-					f[s + 9]!,
-					f[s + 10]!,
-					f[s + 11]!,
-				);
-			case 13:
-				return fromCharCode(
-					f[s]!,
-					f[s + 1]!,
-					f[s + 2]!,
-					f[s + 3]!,
-					f[s + 4]!,
-					f[s + 5]!,
-					f[s + 6]!,
-					f[s + 7]!,
-					f[s + 8]!,
-					f[s + 9]!,
-					f[s + 10]!,
-					f[s + 11]!,
-					f[s + 12]!,
-				);
-			case 14:
-				return fromCharCode(
-					f[s]!,
-					f[s + 1]!,
-					f[s + 2]!,
-					f[s + 3]!,
-					f[s + 4]!,
-					f[s + 5]!,
-					f[s + 6]!,
-					f[s + 7]!,
-					f[s + 8]!,
-					f[s + 9]!,
-					f[s + 10]!,
-					f[s + 11]!,
-					f[s + 12]!,
-					f[s + 13]!,
-				);
-			default:
-				return fromCharCode(
-					f[s]!,
-					f[s + 1]!,
-					f[s + 2]!,
-					f[s + 3]!,
-					f[s + 4]!,
-					f[s + 5]!,
-					f[s + 6]!,
-					f[s + 7]!,
-					f[s + 8]!,
-					f[s + 9]!,
-					f[s + 10]!,
-					f[s + 11]!,
-					f[s + 12]!,
-					f[s + 13]!,
-					f[s + 14]!,
-				);
-		}
 	}
 
 	/** A view of the chunk. */
