@@ -11,7 +11,8 @@ export interface Cursor {
 /**
  * A text in msgpack, or what an object begins with up to the value of its first property. Generated code asks each key at places of
  * its own. There the engine knows the key's class, and from it how many octets to write or to compare, without a loop: a third of
- * the time. Each class is for a few sizes: its octets are the first so many and the last so many, which may overlap.
+ * the time. Each class is for a few sizes: its octets are the first so many and the last so many, which may overlap. They are fields that are
+ * declared only: one that is `undefined` until the constructor sets it could hold anything, and the engine makes a double of each octet.
  */
 export interface Key {
 	readonly octets: Uint8Array;
@@ -65,12 +66,12 @@ export function isKeyNext(key: Uint8Array, from: Cursor): boolean {
 }
 
 class Key4 implements Key {
-	readonly octets: Uint8Array;
-	readonly size: number;
-	readonly f0: number;
-	readonly f1: number;
-	readonly l2: number;
-	readonly l1: number;
+	declare readonly octets: Uint8Array;
+	declare readonly size: number;
+	declare readonly f0: number;
+	declare readonly f1: number;
+	declare readonly l2: number;
+	declare readonly l1: number;
 
 	constructor(octets: Uint8Array) {
 		this.octets = octets;
@@ -109,14 +110,14 @@ class Key4 implements Key {
 }
 
 class Key6 implements Key {
-	readonly octets: Uint8Array;
-	readonly size: number;
-	readonly f0: number;
-	readonly f1: number;
-	readonly f2: number;
-	readonly l3: number;
-	readonly l2: number;
-	readonly l1: number;
+	declare readonly octets: Uint8Array;
+	declare readonly size: number;
+	declare readonly f0: number;
+	declare readonly f1: number;
+	declare readonly f2: number;
+	declare readonly l3: number;
+	declare readonly l2: number;
+	declare readonly l1: number;
 
 	constructor(octets: Uint8Array) {
 		this.octets = octets;
@@ -161,16 +162,16 @@ class Key6 implements Key {
 }
 
 class Key8 implements Key {
-	readonly octets: Uint8Array;
-	readonly size: number;
-	readonly f0: number;
-	readonly f1: number;
-	readonly f2: number;
-	readonly f3: number;
-	readonly l4: number;
-	readonly l3: number;
-	readonly l2: number;
-	readonly l1: number;
+	declare readonly octets: Uint8Array;
+	declare readonly size: number;
+	declare readonly f0: number;
+	declare readonly f1: number;
+	declare readonly f2: number;
+	declare readonly f3: number;
+	declare readonly l4: number;
+	declare readonly l3: number;
+	declare readonly l2: number;
+	declare readonly l1: number;
 
 	constructor(octets: Uint8Array) {
 		this.octets = octets;
@@ -221,20 +222,20 @@ class Key8 implements Key {
 }
 
 class Key12 implements Key {
-	readonly octets: Uint8Array;
-	readonly size: number;
-	readonly f0: number;
-	readonly f1: number;
-	readonly f2: number;
-	readonly f3: number;
-	readonly f4: number;
-	readonly f5: number;
-	readonly l6: number;
-	readonly l5: number;
-	readonly l4: number;
-	readonly l3: number;
-	readonly l2: number;
-	readonly l1: number;
+	declare readonly octets: Uint8Array;
+	declare readonly size: number;
+	declare readonly f0: number;
+	declare readonly f1: number;
+	declare readonly f2: number;
+	declare readonly f3: number;
+	declare readonly f4: number;
+	declare readonly f5: number;
+	declare readonly l6: number;
+	declare readonly l5: number;
+	declare readonly l4: number;
+	declare readonly l3: number;
+	declare readonly l2: number;
+	declare readonly l1: number;
 
 	constructor(octets: Uint8Array) {
 		this.octets = octets;
@@ -297,24 +298,24 @@ class Key12 implements Key {
 }
 
 class Key16 implements Key {
-	readonly octets: Uint8Array;
-	readonly size: number;
-	readonly f0: number;
-	readonly f1: number;
-	readonly f2: number;
-	readonly f3: number;
-	readonly f4: number;
-	readonly f5: number;
-	readonly f6: number;
-	readonly f7: number;
-	readonly l8: number;
-	readonly l7: number;
-	readonly l6: number;
-	readonly l5: number;
-	readonly l4: number;
-	readonly l3: number;
-	readonly l2: number;
-	readonly l1: number;
+	declare readonly octets: Uint8Array;
+	declare readonly size: number;
+	declare readonly f0: number;
+	declare readonly f1: number;
+	declare readonly f2: number;
+	declare readonly f3: number;
+	declare readonly f4: number;
+	declare readonly f5: number;
+	declare readonly f6: number;
+	declare readonly f7: number;
+	declare readonly l8: number;
+	declare readonly l7: number;
+	declare readonly l6: number;
+	declare readonly l5: number;
+	declare readonly l4: number;
+	declare readonly l3: number;
+	declare readonly l2: number;
+	declare readonly l1: number;
 
 	constructor(octets: Uint8Array) {
 		this.octets = octets;
