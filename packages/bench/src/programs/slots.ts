@@ -21,11 +21,15 @@ interface SlotTable {
 	remove(entry: Slotted): void;
 }
 
-type WriteToken = (
-	writer: { frameOf(source: Uint8Array, start: number, end: number, isMore: boolean): void },
-	index: number,
-	generation: number,
-) => void;
+/** What writing a token asks of a message's writer. */
+interface FrameWriter {
+	readonly buffer: Uint8Array;
+	reserve(size: number): void;
+	openFrame(): number;
+	closeFrame(bodyEnd: number): void;
+}
+
+type WriteToken = (writer: FrameWriter, index: number, generation: number) => void;
 
 const runtime = new URL("../../../runtime/dist/", import.meta.url);
 const { SlotTable } = (await import(new URL("reply-channel/slots.js", runtime).href)) as {
@@ -47,9 +51,12 @@ function withSlots(window: number): Table {
 	const table = new SlotTable();
 	const wire = new Uint8Array(window * tokenBytes);
 	let end = 0;
-	const writer = {
-		frameOf(source: Uint8Array, start: number, sourceEnd: number) {
-			for (let from = start; from < sourceEnd; from++) wire[end++] = source[from]!;
+	const writer: FrameWriter = {
+		buffer: wire,
+		reserve() {},
+		openFrame: () => end,
+		closeFrame(bodyEnd) {
+			end = bodyEnd;
 		},
 	};
 	return {
