@@ -11,6 +11,7 @@ export const scenarioNames = [
 	"memory",
 	"idle",
 	"slots",
+	"path",
 	"hedging",
 	"cancel",
 	"code-size",

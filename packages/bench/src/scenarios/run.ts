@@ -4,6 +4,7 @@ import { formatCodecReport } from "../report/codec-report.js";
 import { formatCodegenReport } from "../report/codegen-report.js";
 import { formatLoadReport } from "../report/load-report.js";
 import { formatCodeSize, formatIdle, formatMemory, formatSlots } from "../report/other-reports.js";
+import { formatPathReport } from "../report/path-report.js";
 import { formatConnectionsReport, formatCurveReport, formatStreamReport } from "../report/socket-reports.js";
 import { type CancelReport, runCancel } from "./cancel.js";
 import { type CodeSize, runCodeSize } from "./code-size.js";
@@ -16,6 +17,7 @@ import { type IdleReport, runIdle } from "./idle.js";
 import { type LoadReport, runLoad } from "./load.js";
 import { type MemoryFigure, runMemory } from "./memory.js";
 import { isLoadScenario, isStreamScenario, type LoadScenario, type Scenario } from "./names.js";
+import { type PathReport, runPath } from "./path.js";
 import type { Turns } from "./rounds.js";
 import { runSlots, type SlotsFigure } from "./slots.js";
 import { runStreams, type StreamReport } from "./streams.js";
@@ -30,6 +32,7 @@ export interface Results {
 	memory?: readonly MemoryFigure[];
 	idle?: IdleReport;
 	slots?: readonly SlotsFigure[];
+	path?: PathReport;
 	hedging?: HedgingReport;
 	cancel?: CancelReport;
 	codeSize?: readonly CodeSize[];
@@ -86,6 +89,9 @@ export async function runScenario(
 		case "slots":
 			results.slots = await runSlots();
 			return formatSlots(results.slots);
+		case "path":
+			results.path = await runPath(rounds);
+			return formatPathReport(results.path);
 		case "hedging":
 			results.hedging = await runHedging({ ...turns, seconds });
 			return formatHedging(results.hedging);
