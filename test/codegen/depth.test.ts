@@ -35,6 +35,22 @@ describe("types inside types", function () {
 		}
 	});
 
+	it("are followed through a chain of thousands, whether it comes back to its start or not", () => {
+		const count = 3000;
+		const links = Array.from({ length: count }, (_, index) => `export interface T${index} { next?: T${index + 1} }`);
+		for (const last of ["at: Date", "next?: T0"]) {
+			const { diagnostics, models } = generated(
+				[
+					"export interface Chain { take(value: T0): Promise<void> }",
+					...links,
+					`export interface T${count} { ${last} }`,
+				].join("\n"),
+			);
+			expect(diagnostics).to.deep.equal([]);
+			expect(models[0]!.definitions).to.have.length(count + 1);
+		}
+	});
+
 	it("are read through many instances of one generic type", () => {
 		const { diagnostics } = generated(
 			`export interface List<T> { data: T[] }\n${chain(

@@ -18,26 +18,32 @@ export function findAmbiguities(services: readonly ServiceModel[], definitions: 
 	const planner = new Planner(definitions);
 	const found: Ambiguity[] = [];
 	const seen = new Set<Type>();
-	// A property that is undefined is left out, so null beside it stays null.
-	const visit = (type: Type, isProperty: boolean): void => {
-		if (seen.has(type)) return;
+	const parts = services.flatMap(({ methods }) => methods.flatMap(partsOf));
+	// In the order of the source, by a list instead of calls: chains of types are as long as somebody has made them.
+	const pending = parts.map(({ type, isOptional }): Place => ({ type, isProperty: isOptional })).reverse();
+	for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+		const { type, isProperty } = next;
+		if (seen.has(type)) continue;
 		seen.add(type);
 		if (type.kind === "union") found.push(...judge(type, isProperty, planner, definitions));
-		if (type.kind === "reference") {
-			const definition = definitions.get(type.name);
-			if (definition !== undefined) visit(definition.type, isProperty);
-		} else if (type.kind === "object") {
-			for (const property of type.properties) visit(property.type, true);
-			if (type.additional !== undefined) visit(type.additional, true);
-		} else {
-			for (const child of childrenOf(type))
-				visit(child, type.kind === "record" || (isProperty && type.kind === "union"));
-		}
-	};
-	for (const service of services) {
-		for (const { type, isOptional } of service.methods.flatMap(partsOf)) visit(type, isOptional);
+		pending.push(...placesIn(next, definitions).reverse());
 	}
 	return found;
+}
+
+interface Place {
+	readonly type: Type;
+	/** Where a value that is undefined is left out, so that null beside it stays null. */
+	readonly isProperty: boolean;
+}
+
+function placesIn({ type, isProperty }: Place, definitions: Definitions): Place[] {
+	if (type.kind === "reference") {
+		const definition = definitions.get(type.name);
+		return definition === undefined ? [] : [{ type: definition.type, isProperty }];
+	}
+	const areProperties = type.kind === "object" || type.kind === "record" || (isProperty && type.kind === "union");
+	return childrenOf(type).map((child) => ({ type: child, isProperty: areProperties }));
 }
 
 function judge(type: UnionType, isProperty: boolean, planner: Planner, definitions: Definitions): Ambiguity[] {

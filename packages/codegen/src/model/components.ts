@@ -12,25 +12,41 @@ export function componentsOf(names: Iterable<string>, definitions: Definitions):
 	const lowest = new Map<string, number>();
 	const stack: string[] = [];
 	const open = new Set<string>();
-	const visit = (name: string): void => {
-		const index = indexes.size;
-		indexes.set(name, index);
-		lowest.set(name, index);
+	const begin = (name: string): Visit => {
+		indexes.set(name, indexes.size);
+		lowest.set(name, indexes.get(name)!);
 		stack.push(name);
 		open.add(name);
 		const definition = definitions.get(name);
 		if (definition === undefined) throw new Error(`the model mentions ${name} and does not define it`);
-		for (const mentioned of referencesIn(definition.type)) {
-			if (!indexes.has(mentioned)) visit(mentioned);
-			if (open.has(mentioned)) lowest.set(name, Math.min(lowest.get(name)!, lowest.get(mentioned)!));
+		return { name, mentioned: [...referencesIn(definition.type)], next: 0 };
+	};
+	const end = ({ name, mentioned }: Visit): void => {
+		for (const one of mentioned) {
+			if (open.has(one)) lowest.set(name, Math.min(lowest.get(name)!, lowest.get(one)!));
 		}
-		if (lowest.get(name) !== index) return;
+		if (lowest.get(name) !== indexes.get(name)) return;
 		const component = stack.splice(stack.lastIndexOf(name));
 		for (const one of component) open.delete(one);
 		components.push(component);
 	};
-	for (const name of names) if (!indexes.has(name)) visit(name);
+	// By a list instead of calls: chains of types are as long as somebody has made them.
+	for (const name of names) {
+		const visits = indexes.has(name) ? [] : [begin(name)];
+		for (let visit = visits.at(-1); visit !== undefined; visit = visits.at(-1)) {
+			const mentioned = visit.mentioned[visit.next++];
+			if (mentioned === undefined) end(visits.pop()!);
+			else if (!indexes.has(mentioned)) visits.push(begin(mentioned));
+		}
+	}
 	return components;
+}
+
+/** A definition that is being looked into, and how far. */
+interface Visit {
+	readonly name: string;
+	readonly mentioned: readonly string[];
+	next: number;
 }
 
 /** Whether the definitions of a component contain themselves. */

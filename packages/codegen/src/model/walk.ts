@@ -85,14 +85,12 @@ export function typesOf(service: ServiceModel): Type[] {
 /** The names of all definitions that can be reached from the types, in the order of the first mention. */
 export function reachableFrom(types: readonly Type[], definitions: Definitions): Set<string> {
 	const found = new Set<string>();
-	const visit = (type: Type): void => {
-		for (const name of referencesIn(type)) {
-			if (found.has(name)) continue;
-			found.add(name);
-			const definition = definitions.get(name);
-			if (definition !== undefined) visit(definition.type);
-		}
-	};
-	types.forEach(visit);
+	const pending = types.flatMap((type) => [...referencesIn(type)]).reverse();
+	for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+		if (found.has(name)) continue;
+		found.add(name);
+		const definition = definitions.get(name);
+		if (definition !== undefined) pending.push(...[...referencesIn(definition.type)].reverse());
+	}
 	return found;
 }

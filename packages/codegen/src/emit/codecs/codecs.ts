@@ -8,7 +8,7 @@
  * - What stands in a type in several places is one function; what has a name is called by it.
  */
 
-import { recursiveNames } from "../../model/height.js";
+import { componentsOf, isRecursive } from "../../model/components.js";
 import type { Definitions, Type } from "../../model/model.js";
 import { typeKey } from "../../model/type-key.js";
 import { alternativesOf, childrenOf, resolve } from "../../model/walk.js";
@@ -68,7 +68,10 @@ export class CodecEmitter implements Codecs {
 
 	constructor(options: CodecEmitterOptions) {
 		this.#options = options;
-		this.#recursive = recursiveNames(options.definitions);
+		const components = componentsOf(options.definitions.keys(), options.definitions);
+		this.#recursive = new Set(components.filter((component) => isRecursive(component, options.definitions)).flat());
+		// Each comes behind those that it mentions: so nothing is looked for further in than one of them.
+		for (const name of components.flat()) this.#levelsOf({ kind: "reference", name });
 	}
 
 	/** Constants and functions, of all that has been asked for. */
