@@ -35,7 +35,7 @@ import { Endings } from "./endings.js";
 import { type HandlerFailure, InvalidArguments, toRpcError } from "./failures.js";
 import { HandOvers } from "./hand-overs.js";
 import type { Intercepted } from "./intercept.js";
-import { isOpen, noFollowUps, OpenCalls } from "./open-calls.js";
+import { noFollowUps, OpenCalls } from "./open-calls.js";
 import { callsOf } from "./peer-calls.js";
 import type { Route, Routes } from "./routes.js";
 import { WaitingCalls } from "./waiting-calls.js";
@@ -71,11 +71,13 @@ export interface DispatcherOptions {
 export class Dispatcher {
 	readonly #routes: Routes;
 	readonly #options: DispatcherOptions;
+	/** Nothing stands around handlers. */
+	readonly #isPlain: boolean;
 	readonly #wheel = new DeadlineWheel<ServedCall>((call) => call.expire());
 	/** Used again for each header: it is read before anything else happens. */
 	readonly #header = newCallHeader();
 	readonly #waiting: WaitingCalls;
-	readonly #open: OpenCalls;
+	readonly #openCalls: OpenCalls;
 	readonly #handOvers: HandOvers;
 	readonly #endings: Endings;
 	/** Follow-ups of calls that are over, or of somebody else's. */
@@ -92,6 +94,7 @@ export class Dispatcher {
 	constructor(routes: Routes, options: DispatcherOptions) {
 		this.#routes = routes;
 		this.#options = options;
+		this.#isPlain = !options.isAmbient && options.intercepted === undefined;
 		this.#waiting = new WaitingCalls(options);
 		this.#handOvers = new HandOvers({
 			maxFrameBytes: options.maxFrameBytes,
@@ -101,7 +104,7 @@ export class Dispatcher {
 				this.#options.onSettled();
 			},
 		});
-		this.#open = new OpenCalls(options.maxFrameBytes, (call, route) => this.#tellSurprise(call, route));
+		this.#openCalls = new OpenCalls(options.maxFrameBytes, (call, route) => this.#tellSurprise(call, route));
 		this.#endings = new Endings(options.maxFrameBytes, options.onFailure);
 	}
 
@@ -117,7 +120,7 @@ export class Dispatcher {
 
 	/** Callbacks called after their call had ended. */
 	get droppedCallbacks(): number {
-		return this.#open.droppedCallbacks;
+		return this.#openCalls.droppedCallbacks;
 	}
 
 	/** Calls whose handler is done, and that wait for somebody else's answer. */
@@ -156,7 +159,7 @@ export class Dispatcher {
 			call.origin = undefined;
 			call.abort(reason);
 		}
-		this.#open.wake(peer);
+		this.#openCalls.wake(peer);
 		peer.context = undefined;
 		this.#waiting.takeOf(peer, () => true);
 	}
@@ -237,7 +240,7 @@ export class Dispatcher {
 			this.#refuse(peer, message, delimiter, route, error);
 			return;
 		}
-		if (isOpen(route.method)) {
+		if (route.isOpen) {
 			this.#refuse(peer, message, delimiter, route, noFollowUps(route.method.name));
 			return;
 		}
@@ -342,29 +345,48 @@ export class Dispatcher {
 		frames: readonly Uint8Array[] | undefined,
 	): void {
 		let args: readonly unknown[];
-		let channel: ServedChannel | undefined;
 		const before = surprises.count;
 		try {
 			args = decodeArguments(route.method.arguments, buffer, start, end, frames, call.isJson);
-			if (surprises.count !== before) this.#tellSurprise(call, route);
-			channel = isOpen(route.method) ? this.#open.open(call, route) : undefined;
 		} catch (error) {
 			this.#refuseArguments(call, route, error);
 			return;
 		}
-		let result: unknown;
+		if (surprises.count !== before) this.#tellSurprise(call, route);
+		if (route.isOpen) this.#open(call, route, args);
+		else this.#handle(call, undefined, route, args);
+	}
+
+	#open(call: ServedCall, route: Route, args: readonly unknown[]): void {
+		let channel: ServedChannel;
 		try {
-			result = this.#options.isAmbient
-				? this.#serveAmbient(call, channel, route, args)
-				: this.#serve(call, channel, route, args);
-			// A promise stays what it is; any other thenable may settle twice, or throw.
-			if (isThenable(result)) result = Promise.resolve(result);
+			channel = this.#openCalls.open(call, route);
+		} catch (error) {
+			this.#refuseArguments(call, route, error);
+			return;
+		}
+		this.#handle(call, channel, route, args);
+	}
+
+	#handle(call: ServedCall, channel: ServedChannel | undefined, route: Route, args: readonly unknown[]): void {
+		let result: unknown;
+		let isLater: boolean;
+		try {
+			result =
+				this.#isPlain && channel === undefined ? route.handler(args, call) : this.#serve(call, channel, route, args);
+			isLater = isThenable(result);
 		} catch (error) {
 			this.#endings.fail(call, route, error);
 			return;
 		}
-		if (result instanceof Promise) this.#await(call, route, result);
+		// A promise stays what it is; any other thenable may settle twice, or throw.
+		if (isLater) this.#await(call, route, Promise.resolve(result));
 		else this.#endings.succeed(call, route, result);
+	}
+
+	#tellSurprise(call: ServedCall, { counters }: Route): void {
+		counters.surprises++;
+		this.#options.onSurprise(call);
 	}
 
 	#refuseArguments(call: ServedCall, { counters }: Route, error: unknown): void {
@@ -375,31 +397,27 @@ export class Dispatcher {
 		this.#answerUnheard(call, toRpcError(call, error, this.#options.onFailure));
 	}
 
-	#serveAmbient(call: ServedCall, channel: ServedChannel | undefined, route: Route, args: readonly unknown[]): unknown {
-		return runFor(call, () => this.#serve(call, channel, route, args));
-	}
-
-	#tellSurprise(call: ServedCall, { counters }: Route): void {
-		counters.surprises++;
-		this.#options.onSurprise(call);
-	}
-
+	/** With all that stands around a handler. */
 	#serve(call: ServedCall, channel: ServedChannel | undefined, route: Route, args: readonly unknown[]): unknown {
-		if (channel !== undefined) return this.#serveOpen(call, channel, route, args);
-		const { intercepted } = this.#options;
-		return intercepted === undefined ? route.handler(args, call) : intercepted(call, route, args, noParameters);
+		const { isAmbient } = this.#options;
+		if (channel === undefined) {
+			const serve = () => this.#intercept(call, route, args, noParameters);
+			return isAmbient ? runFor(call, serve) : serve();
+		}
+		const serve = () =>
+			this.#openCalls.serve(channel, route, () => this.#intercept(call, route, args, channel.parameters));
+		return isAmbient ? runFor(call, serve) : serve();
 	}
 
-	#serveOpen(call: ServedCall, channel: ServedChannel, route: Route, args: readonly unknown[]): unknown {
+	#intercept(call: ServedCall, route: Route, args: readonly unknown[], parameters: readonly unknown[]): unknown {
 		const { intercepted } = this.#options;
-		const { parameters } = channel;
-		return this.#open.serve(channel, route, () =>
-			intercepted === undefined ? route.handler(args, call, ...parameters) : intercepted(call, route, args, parameters),
-		);
+		return intercepted === undefined
+			? route.handler(args, call, ...parameters)
+			: intercepted(call, route, args, parameters);
 	}
 
 	#follow(peer: LinkPeer, message: IncomingMessage, delimiter: number, kind: number): void {
-		const followed = this.#open.follow(peer, message, delimiter, kind);
+		const followed = this.#openCalls.follow(peer, message, delimiter, kind);
 		if (followed === "missing") this.droppedFollowUps++;
 		else if (followed === "malformed") this.malformed++;
 		else if (followed === "cancel") this.#cancel(peer, message, delimiter);
@@ -408,7 +426,7 @@ export class Dispatcher {
 
 	/** The peer reads again. */
 	resumed(peer: LinkPeer): void {
-		this.#open.wake(peer);
+		this.#openCalls.wake(peer);
 	}
 
 	#abandon(call: ServedCall, reason: RpcError): void {

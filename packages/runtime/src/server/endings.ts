@@ -20,20 +20,11 @@ export class Endings {
 
 	succeed(call: ServedCall, { method, counters }: Route, value: unknown): void {
 		counters.served++;
-		if (call.isHandedOver) {
-			keep(call);
+		if (call.isHandedOver || call.isOneWay || method.form === "stream") {
+			finish(call, counters);
 			return;
 		}
-		const { abortReason } = call;
 		call.settle();
-		if (call.isOneWay) {
-			answerEnd(call);
-			return;
-		}
-		if (method.form === "stream") {
-			endStream(call, counters, abortReason);
-			return;
-		}
 		try {
 			answerResult(call, method.result, value, this.#maxFrameBytes);
 		} catch (error) {
@@ -66,8 +57,17 @@ export class Endings {
 	}
 }
 
-function endStream(call: ServedCall, counters: MethodCounters, abortReason: RpcError | undefined): void {
-	if (abortReason === undefined) {
+/** Ends a call whose handler's result is not what answers it. */
+function finish(call: ServedCall, counters: MethodCounters): void {
+	if (call.isHandedOver) {
+		keep(call);
+		return;
+	}
+	const { abortReason } = call;
+	call.settle();
+	if (call.isOneWay) {
+		answerEnd(call);
+	} else if (abortReason === undefined) {
 		answerEndOfStream(call);
 	} else {
 		counters.failed++;

@@ -4,7 +4,6 @@ import { isSameEnvelope } from "../protocol/envelope.js";
 import { Kind } from "../protocol/header.js";
 import { endOfFirstAddress, routeOffset } from "../protocol/route.js";
 import { SlotTable } from "../reply-channel/slots.js";
-import type { AnyMethod } from "../service.js";
 import { pump } from "../stream/pump.js";
 import { WritablePeers } from "../stream/writable-peers.js";
 import { answerOpen } from "./answers.js";
@@ -93,11 +92,6 @@ export class OpenCalls {
 	wake(peer: LinkPeer): void {
 		this.#writable.wake(peer);
 	}
-}
-
-/** More than a request and one answer. */
-export function isOpen({ form, channels }: AnyMethod): boolean {
-	return form === "stream" || channels.length > 0;
 }
 
 export function noFollowUps(name: string): RpcError {

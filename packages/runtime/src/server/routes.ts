@@ -14,6 +14,8 @@ export interface Route {
 	readonly schemaHash: string;
 	/** The reserved service's: answered while draining too, and beyond the concurrency. */
 	readonly isReserved: boolean;
+	/** More than a request and one answer. */
+	readonly isOpen: boolean;
 	readonly counters: MethodCounters;
 }
 
@@ -49,7 +51,8 @@ export class Routes {
 		assertWhole(service);
 		for (const [key, method] of Object.entries(methods)) {
 			const handler = service.handlers[key]!;
-			const route = { method, handler, schemaHash, isReserved, counters: new MethodCounters() };
+			const isOpen = method.form === "stream" || method.channels.length > 0;
+			const route = { method, handler, schemaHash, isReserved, isOpen, counters: new MethodCounters() };
 			if (!this.#routes.add(Buffer.from(method.name), route)) {
 				throw new Error(`a method named ${method.name} has been added already`);
 			}

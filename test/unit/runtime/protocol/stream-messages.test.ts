@@ -141,7 +141,7 @@ function caller(method: AnyMethod, parameters: readonly unknown[] = []) {
 }
 
 function routeOf(method: AnyMethod): Route {
-	return { method, handler: ignore, schemaHash: "", isReserved: false, counters: new MethodCounters() };
+	return { method, handler: ignore, schemaHash: "", isReserved: false, isOpen: true, counters: new MethodCounters() };
 }
 
 const serverHost = { maxFrameBytes, hold: () => undefined, onDroppedCallback: ignore, onSurprise: ignore };
