@@ -339,9 +339,13 @@ export function startOf(size: number, name: string): Key {
 	return keyOfOctets(octetsOf(name, (to) => writeString(to, writeMapHead(to, 0, size), name)));
 }
 
+/** Where keys are written; room for all but the longest. */
+const keyRoom = platform.allocate(0x200);
+
 function octetsOf(name: string, write: (to: Uint8Array) => number): Uint8Array {
-	const octets = platform.allocate(2 * mostHeadBytes + mostUnitBytes * name.length + 1);
-	return octets.subarray(0, write(octets));
+	const most = 2 * mostHeadBytes + mostUnitBytes * name.length + 1;
+	const room = most > keyRoom.length ? platform.allocate(most) : keyRoom;
+	return new Uint8Array(room.subarray(0, write(room)));
 }
 
 /** The general codec of a part. */
