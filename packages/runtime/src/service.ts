@@ -182,7 +182,7 @@ export interface Service {
 	readonly descriptor: ServiceDescriptor;
 	readonly handlers: Readonly<Record<string, (args: Any, context: CallContext, ...channels: Any[]) => unknown>>;
 	/** What the handlers call: it has all of the methods when the service is added. */
-	readonly given?: object;
+	readonly given?: object | undefined;
 }
 
 /**
@@ -192,7 +192,7 @@ export interface Service {
 export function defineService<Descriptor extends ServiceDescriptor>(
 	descriptor: Descriptor,
 	handlers: HandlersOf<Descriptor>,
-	given: object = handlers,
+	...given: [given?: object]
 ): Service {
-	return { descriptor, handlers, given };
+	return given.length === 0 ? { descriptor, handlers } : { descriptor, handlers, given: given[0] };
 }

@@ -253,6 +253,16 @@ describe("bad use", () => {
 
 	it("a connection without an endpoint, a policy that is none", () => {
 		expect(() => connect([])).throw(RangeError, "a connection has an endpoint at least");
+		for (const [given, text] of [
+			[undefined, "undefined"],
+			[5555, "5555"],
+			[{ endpoint: anyPort }, "this object"],
+		]) {
+			expect(() => connect(given as never)).throw(
+				TypeError,
+				`connect() takes an endpoint, or a list of endpoints, not ${String(text)}`,
+			);
+		}
 		expect(() => new Queue({ clients: anyPort, workers: anyPort, policy: "fastest" as never })).throw(
 			RangeError,
 			"policy must be one of least-loaded, round-robin, not fastest",
@@ -305,6 +315,8 @@ describe("bad use", () => {
 			[{ deadline: "x" }, 'deadline must be a Date, not "x": a duration is timeoutMs'],
 			[{ deadline: 1000 }, "deadline must be a Date, not 1000: a duration is timeoutMs"],
 			[{ deadline: new Date("x") }, "deadline must be a valid Date"],
+			[500 as never, "a call's options are an object, such as { timeoutMs: 500 }, not 500"],
+			[null as never, "a call's options are an object, such as { timeoutMs: 500 }, not null"],
 			[{ timeoutMs: "5" }, 'timeoutMs must be a number of milliseconds, not "5"'],
 			[{ timeoutMs: "5", deadline: new Date() }, 'timeoutMs must be a number of milliseconds, not "5"'],
 			[{ timeoutMs: Number.NaN }, "timeoutMs must be a number of milliseconds, not NaN"],
@@ -333,6 +345,13 @@ describe("bad use", () => {
 		);
 		expect(() => add("say")).throw(TypeError, "Echo is served by an object that has its methods, not by string");
 		expect(() => add(null)).throw(TypeError, "not by null");
+		expect(() => add(undefined)).throw(TypeError, "not by undefined");
+		for (const given of [undefined, {}, { say: () => "" }]) {
+			expect(() => new Server().add(given as never)).throw(
+				TypeError,
+				"add() takes a service, as generated xxxService(",
+			);
+		}
 		class Inherited {
 			say() {}
 			risky() {}

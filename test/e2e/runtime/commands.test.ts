@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { expect } from "chai";
 import { Queue, Server } from "../../../packages/runtime/src/index.js";
-import { type Run, root } from "../../support/examples/program.js";
+import { Program, type Run, root } from "../../support/examples/program.js";
 import { closeAfterEach } from "../../support/runtime/cleanup.js";
 import { echoService } from "../../support/runtime/echo.js";
 import { anyPort } from "../../support/runtime/endpoints.js";
@@ -178,6 +178,21 @@ describe("homing on the command line", function () {
 		expect(invalid.status).equal(6);
 		expect(invalid.stderr).include("order.cents");
 		expect(nobody.status).equal(4);
+	});
+
+	it("queue tells of a queue below it that has no workers yet", async () => {
+		const upper = new Program("packages/runtime/src/cli/main.ts", [
+			"queue",
+			"--clients",
+			anyPort,
+			"--workers",
+			anyPort,
+		]);
+		own({ close: () => void upper.kill("SIGKILL") });
+		await upper.said("clients ");
+		const upstream = /workers +(tcp:\S+)/.exec(upper.stdout)![1]!;
+		await own(new Queue({ clients: anyPort, workers: anyPort, upstream })).start();
+		await upper.said("joined (no service yet, 1 at a time)");
 	});
 
 	it("every command has help with an example, and ends with 2 on a mistake in the words", async () => {

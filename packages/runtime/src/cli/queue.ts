@@ -50,7 +50,8 @@ export async function queue(command: QueueCommand): Promise<number> {
 	announce(endpoints, command.isJson);
 	device.on("stranger", ({ address, error }) => console.error(`kept out ${address}: ${error.message}`));
 	device.on("worker", ({ worker, change }) => {
-		const services = worker.services.join(", ") || "any service";
+		// Plain workers say neither what they serve nor that they live.
+		const services = worker.services.join(", ") || (worker.silentMs === undefined ? "any service" : "no service yet");
 		console.error(
 			`worker ${worker.instance} at ${worker.address} ${change} (${services}, ${worker.concurrency} at a time)`,
 		);

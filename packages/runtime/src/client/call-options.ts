@@ -46,8 +46,8 @@ export function inContext(options: CallOptions | undefined): CallOptions | undef
  * below 0 it is over already. `now`: by `performance.now()`. Throws INVALID_ARGUMENT for what is no time.
  */
 export function timeoutOf(methodName: string, standardMs: number, options: CallOptions, now: number): number {
+	assertOptions(methodName, options);
 	const { deadline, parent } = options;
-	assertTime(methodName, options);
 	let timeoutMs = options.timeoutMs ?? (deadline === undefined ? standardMs : Number.POSITIVE_INFINITY);
 	if (deadline !== undefined) timeoutMs = Math.min(timeoutMs, deadline.getTime() - Date.now());
 	if (parent !== undefined) {
@@ -56,7 +56,11 @@ export function timeoutOf(methodName: string, standardMs: number, options: CallO
 	return timeoutMs > maxBudgetMs ? Number.POSITIVE_INFINITY : timeoutMs;
 }
 
-function assertTime(methodName: string, { timeoutMs = 0, deadline }: CallOptions): void {
+function assertOptions(methodName: string, options: CallOptions): void {
+	if (typeof options !== "object" || options === null) {
+		throw misgiven(methodName, `a call's options are an object, such as { timeoutMs: 500 }, not ${shown(options)}`);
+	}
+	const { timeoutMs = 0, deadline } = options;
 	if (typeof timeoutMs !== "number" || Number.isNaN(timeoutMs)) {
 		throw misgiven(methodName, `timeoutMs must be a number of milliseconds, not ${shown(timeoutMs)}`);
 	}

@@ -1,7 +1,7 @@
 import { Emitter } from "../emitter.js";
 import type { RpcError } from "../errors.js";
 import { defaultTimeoutMs } from "../limits.js";
-import { numericOption } from "../numeric-option.js";
+import { numericOption, shown } from "../numeric-option.js";
 import type { ReplyTo } from "../protocol/hand-over.js";
 import type { AnyMethod, Method } from "../service.js";
 import { now } from "../timing/clock.js";
@@ -316,9 +316,12 @@ export class Connection extends Emitter<ConnectionEvents> {
 
 /**
  * Opens a connection to one or more endpoints, in the background: calls made before a server is there wait for it.
- * Throws a `ZmtpError` for a malformed endpoint.
+ * Throws a `ZmtpError` for a malformed endpoint, a TypeError for what is none, a RangeError or TypeError for an option that makes no sense.
  */
 export function connect(endpoints: string | readonly string[], options?: ConnectionOptions): Connection {
+	if (typeof endpoints !== "string" && !Array.isArray(endpoints)) {
+		throw new TypeError(`connect() takes an endpoint, or a list of endpoints, not ${shown(endpoints)}`);
+	}
 	return new Connection(typeof endpoints === "string" ? [endpoints] : endpoints, options);
 }
 

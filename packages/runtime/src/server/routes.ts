@@ -67,7 +67,9 @@ export class Routes {
 }
 
 /** Else the first call would be told INTERNAL. */
-function assertWhole({ descriptor: { name, methods }, handlers, given = handlers }: Service): void {
+function assertWhole(service: Service): void {
+	const { name, methods } = service.descriptor;
+	const given: unknown = "given" in service ? service.given : service.handlers;
 	if (typeof given !== "object" || given === null) {
 		const kind = given === null ? "null" : typeof given;
 		throw new TypeError(`${name} is served by an object that has its methods, not by ${kind}`);

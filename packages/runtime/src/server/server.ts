@@ -164,8 +164,14 @@ export class Server extends Emitter<ServerEvents> {
 		this.#routes.addReserved(reservedService(this.#reservedHost()));
 	}
 
-	/** Adds a service. Before `bind` and `join`: queues are told at the start. Throws when its name is taken. */
+	/**
+	 * Adds a service. Before `bind` and `join`: queues are told at the start. Throws when its name is taken; a TypeError for what is no
+	 * service, and for one that lacks methods.
+	 */
 	add(service: Service): this {
+		if (typeof (service as Partial<Service> | undefined)?.descriptor?.name !== "string") {
+			throw new TypeError("add() takes a service, as generated xxxService(handlers) functions return it");
+		}
 		if (this.#router !== undefined || this.#dealer !== undefined) {
 			throw new Error(`add ${service.descriptor.name} before bind() and join(): queues are told of the services then`);
 		}
