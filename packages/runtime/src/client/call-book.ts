@@ -3,6 +3,7 @@ import type { IncomingMessage } from "../link/link.js";
 import { readBody } from "../protocol/body-reader.js";
 import { surprises } from "../protocol/codec.js";
 import { SlotTable } from "../reply-channel/slots.js";
+import { now } from "../timing/clock.js";
 import { SlotDeadlines } from "../timing/slot-deadlines.js";
 import type { Breaker } from "./breaker.js";
 import { type Call, ended } from "./call.js";
@@ -65,9 +66,9 @@ export class CallBook {
 		this.#deadlines.start(call.slot, leftMs);
 	}
 
-	/** Until when the call may take, by `performance.now()`; `Infinity`: for ever. */
-	deadlineOf({ slot }: Call): number {
-		return this.#deadlines.of(slot);
+	/** Until when the call may take, by `performance.now()`, which shows `time`; `Infinity`: for ever. */
+	deadlineOf({ slot }: Call, time: number): number {
+		return this.#deadlines.of(slot, time);
 	}
 
 	/** Takes back what `add` did: the call has not ended. */
@@ -85,7 +86,7 @@ export class CallBook {
 
 	/** What may still come for the call's last attempt finds nothing. */
 	renew(call: Call): void {
-		const deadlineAt = this.deadlineOf(call);
+		const deadlineAt = this.deadlineOf(call, now());
 		this.#slots.remove(call);
 		this.#slots.add(call);
 		this.#deadlines.set(call.slot, deadlineAt);

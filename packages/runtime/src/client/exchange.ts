@@ -10,6 +10,7 @@ import { readError } from "../protocol/error-body.js";
 import { Kind, Reply } from "../protocol/header.js";
 import type { AnyMethod } from "../service.js";
 import { WritablePeers } from "../stream/writable-peers.js";
+import { now } from "../timing/clock.js";
 import { Breaker, type BreakerState } from "./breaker.js";
 import type { Call } from "./call.js";
 import { CallBook } from "./call-book.js";
@@ -172,9 +173,9 @@ export class Exchange {
 	#sendWaiting(): void {
 		const { waiting } = this.calls;
 		if (waiting.length === 0) return;
-		const now = performance.now();
+		const time = now();
 		for (const call of waiting) {
-			const leftMs = this.calls.deadlineOf(call) - now;
+			const leftMs = this.calls.deadlineOf(call, time) - time;
 			if (leftMs <= 0) {
 				this.calls.expire(call);
 				continue;
@@ -277,7 +278,8 @@ export class Exchange {
 
 	/** A server, or the way to it, failed a call: another attempt is made where that is safe, else it ends. */
 	#failAttempt(call: Call, error: RpcError): void {
-		const pauseMs = this.state === "closed" ? undefined : this.retries.next(call, error, this.calls.deadlineOf(call));
+		const pauseMs =
+			this.state === "closed" ? undefined : this.retries.next(call, error, this.calls.deadlineOf(call, now()));
 		if (pauseMs === undefined) {
 			this.calls.fail(call, error);
 			return;
@@ -292,7 +294,8 @@ export class Exchange {
 
 	/** Makes the next attempt. */
 	#repeat(call: Call): void {
-		const leftMs = this.calls.deadlineOf(call) - performance.now();
+		const time = now();
+		const leftMs = this.calls.deadlineOf(call, time) - time;
 		this.calls.withdraw(call);
 		try {
 			this.#dispatch(call, leftMs);

@@ -41,10 +41,10 @@ export class SlotDeadlines {
 		this.#fresh.push(slot);
 	}
 
-	/** By the clock; `Infinity`: none. */
-	of(slot: number): number {
+	/** By the clock, which shows `time`; `Infinity`: none. */
+	of(slot: number, time: number): number {
 		const deadline = this.#deadlines[slot]!;
-		return deadline > 0 ? deadline : this.#clock() - deadline;
+		return deadline > 0 ? deadline : time - deadline;
 	}
 
 	/** Sets the deadline of who has the slot now. `Infinity`: none. */

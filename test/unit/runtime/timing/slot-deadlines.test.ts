@@ -61,12 +61,12 @@ describe("deadlines of slots", () => {
 	it("of times count from the end of the promise reactions in which they start, and not from before", async () => {
 		rig.deadlines.start(1, 100);
 		rig.now += 400;
-		expect(rig.deadlines.of(1)).to.equal(1500);
+		expect(rig.deadlines.of(1, rig.now)).to.equal(1500);
 		rig.deadlines.start(2, 50);
 		rig.deadlines.start(1, 60);
 		await Promise.resolve();
 		rig.now += 59;
-		expect([1, 2].map((slot) => rig.deadlines.of(slot))).to.deep.equal([1460, 1450]);
+		expect([1, 2].map((slot) => rig.deadlines.of(slot, rig.now))).to.deep.equal([1460, 1450]);
 		rig.deadlines.advance();
 		expect(rig.slots).to.deep.equal([2]);
 		rig.to(1460);
@@ -77,7 +77,7 @@ describe("deadlines of slots", () => {
 		rig.deadlines.start(1, 0);
 		rig.deadlines.start(2, -5);
 		rig.deadlines.start(3, Number.POSITIVE_INFINITY);
-		expect(rig.deadlines.of(3)).to.equal(Number.POSITIVE_INFINITY);
+		expect(rig.deadlines.of(3, rig.now)).to.equal(Number.POSITIVE_INFINITY);
 		rig.to(1000);
 		rig.to(1_000_000);
 		expect(rig.slots).to.deep.equal([1, 2]);
