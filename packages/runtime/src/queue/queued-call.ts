@@ -19,58 +19,61 @@ export interface Survey {
 	pending: number;
 }
 
-/** One call in the queue's care, from its arrival to its last answer. */
+/**
+ * One call in the queue's care, from its arrival to its last answer. One is made for each: its fields are declared, and set by the
+ * constructor (decision 41).
+ */
 export class QueuedCall implements Slotted, Timed, Waiter {
-	slot = -1;
-	generation = 0;
-	deadlineAt: number;
-	wheelNext: Timed | undefined;
-	wheelPrevious: Timed | undefined;
+	declare slot: number;
+	declare generation: number;
+	declare deadlineAt: number;
+	declare wheelNext: Timed | undefined;
+	declare wheelPrevious: Timed | undefined;
 
 	/** Whose line it waits in, or came from. */
-	pool: Pool<QueuedCall>;
-	isIdempotent: boolean;
-	readonly isOneWay: boolean;
+	declare pool: Pool<QueuedCall>;
+	declare isIdempotent: boolean;
+	declare readonly isOneWay: boolean;
 	/** Without a header: the request's first data frame is the method's name. */
-	isBare: boolean;
+	declare isBare: boolean;
 	/** Arguments travel as JSON, and so does the queue's own answer. */
-	readonly isJson: boolean;
+	declare readonly isJson: boolean;
 	/** Of the method that it is for now. */
-	priority: number;
+	declare priority: number;
 	/** Order of arrival. */
-	readonly age: number;
+	declare readonly age: number;
 	/** The client's envelope, for answers of the queue's own and for finding the call when it is cancelled. */
-	readonly envelope: KeptEnvelope;
+	declare readonly envelope: KeptEnvelope;
 	/** Who is told of its end; `undefined` when nobody is. */
-	client: LinkPeer | undefined;
+	declare client: LinkPeer | undefined;
 	/** The client that it counts for; `undefined` for a queue, which counts its own. Stays when the client is gone. */
-	readonly owner: LinkPeer | undefined;
+	declare readonly owner: LinkPeer | undefined;
 	/** Its caller is a queue, which counts what it has given away: it is told of every end, of one-way and cancelled calls too. */
-	readonly isCounted: boolean;
+	declare readonly isCounted: boolean;
 	/** Nobody wants it any more: what its worker says of it is of no use, and it is not repeated. */
-	isGivenUp = false;
+	declare isGivenUp: boolean;
 	/** What would be sent (again); `undefined` once it is with a worker and must not be repeated. */
-	request: Request | undefined;
+	declare request: Request | undefined;
 	/** Who has it; `undefined` while it waits in line. */
-	worker: Worker | undefined;
+	declare worker: Worker | undefined;
 	/** Name of who has it, or had it last. */
-	lastWorker = "";
+	declare lastWorker: string;
 	/** Its place among that worker's messages: beyond `peer.flushed` it never left. */
-	ordinal = 0;
+	declare ordinal: number;
 	/** Of one of the calls that a survey was made into. */
-	survey: Survey | undefined;
+	declare survey: Survey | undefined;
 	/** Of a call that was delegated: what names it to whoever answers. */
-	key: string | undefined;
+	declare key: string | undefined;
 	/** How often a queue has given it back. */
-	returns = 0;
+	declare returns: number;
 	/** How often it was given to another method. */
-	forwards = 0;
+	declare forwards: number;
 	/** Its worker has answered something and goes on. */
-	isOpen = false;
+	declare isOpen: boolean;
 	/** How many workers have died of it, or with it, here and at the queues before. */
-	attempt: number;
+	declare attempt: number;
 	/** How often its caller had sent it before. */
-	readonly callerAttempts: number;
+	declare readonly callerAttempts: number;
 
 	constructor(fields: {
 		readonly pool: Pool<QueuedCall>;
@@ -102,6 +105,20 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 		this.callerAttempts = fields.attempt - this.attempt;
 		this.priority = fields.priority;
 		this.age = fields.age;
+		this.slot = -1;
+		this.generation = 0;
+		this.wheelNext = undefined;
+		this.wheelPrevious = undefined;
+		this.isGivenUp = false;
+		this.request = undefined;
+		this.worker = undefined;
+		this.lastWorker = "";
+		this.ordinal = 0;
+		this.survey = undefined;
+		this.key = undefined;
+		this.returns = 0;
+		this.forwards = 0;
+		this.isOpen = false;
 	}
 
 	/** Whether its answer may have octets beside the body. */
