@@ -144,6 +144,20 @@ describe("several endpoints", () => {
 			expect(connection.stats().breakersOpened).to.equal(1);
 		});
 
+		it("calls that are made when it opens have all their time, also while others end for want of it", async () => {
+			const connection = await start(2, { breaker: { failures: 1, openMs: 60_000 } });
+			servers[0]!.onRequest = () => {};
+			const made: Promise<unknown>[] = [];
+			connection.on("breaker", () => {
+				for (let i = 0; i < 8; i++) made.push(connection.call(echo.say, ["a"], { timeoutMs: 60_000 }));
+			});
+			// Both servers have had some, so that slots are free before and behind that of the call that ends.
+			const options = { timeoutMs: 20, retry: false } as const;
+			await Promise.all(Array.from({ length: 6 }, () => connection.call(echo.say, ["a"], options).catch(() => {})));
+			expect(made).to.have.length(8);
+			await Promise.all(made);
+		});
+
 		it("with none left, a call that does not wait fails with the breaker's name, not started", async () => {
 			const connection = await start(1, { breaker });
 			servers[0]!.onRequest = fail(servers[0]!);

@@ -89,6 +89,25 @@ for (const { name: transport, endpoint } of transports) {
 						},
 					}),
 			],
+			[
+				"a promise whose own then throws",
+				() =>
+					// biome-ignore lint/suspicious/noThenProperty: see thenable
+					Object.defineProperty(Promise.resolve(7), "then", {
+						value: () => {
+							throw new Error("secret");
+						},
+					}),
+			],
+			[
+				"a promise that cannot be asked for its constructor",
+				() =>
+					Object.defineProperty(Promise.resolve("a"), "constructor", {
+						get: () => {
+							throw new Error("secret");
+						},
+					}),
+			],
 			["a number for a text", () => 7],
 			["nothing for a text", () => undefined],
 			["a promise of nothing", async () => undefined],

@@ -32,7 +32,7 @@ export class CallBook {
 	readonly #slots = new SlotTable<Call>();
 	/** Calls that are with no server. */
 	readonly waiting: WaitingLine;
-	readonly #deadlines = new SlotDeadlines(this.#slots, (slot) => this.#expireAt(slot));
+	readonly #deadlines = new SlotDeadlines((slot) => this.expire(this.#slots.at(slot)!));
 	readonly #signals = new SignalWatch<Call>((call, reason) => this.#cancel(call, reason));
 	readonly #retries: Retries;
 	readonly #trouble: () => Error | undefined;
@@ -73,7 +73,7 @@ export class CallBook {
 
 	/** Takes back what `add` did: the call has not ended. */
 	withdraw(call: Call): void {
-		this.#slots.remove(call);
+		if (this.#slots.remove(call)) this.#deadlines.clear(call.slot);
 	}
 
 	/** Adds a call that waits for a server, its request encoded. Throws an `RpcError` when too many wait. */
@@ -86,17 +86,17 @@ export class CallBook {
 
 	/** What may still come for the call's last attempt finds nothing. */
 	renew(call: Call): void {
-		const deadlineAt = this.deadlineOf(call, now());
-		this.#slots.remove(call);
-		this.#slots.add(call);
-		this.#deadlines.set(call.slot, deadlineAt);
+		const time = now();
+		const leftMs = this.deadlineOf(call, time) - time;
+		this.withdraw(call);
+		this.add(call, leftMs);
 		endpoint(call)?.release();
 		call.peer = undefined;
 	}
 
 	/** A stream may last as long as it likes. */
 	forgetDeadline(call: Call): void {
-		this.#deadlines.set(call.slot, Number.POSITIVE_INFINITY);
+		this.#deadlines.clear(call.slot);
 	}
 
 	/** The caller's signals cancel the call from now on. */
@@ -179,11 +179,6 @@ export class CallBook {
 		breakerOf(call)?.onFailed(call);
 	}
 
-	#expireAt(slot: number): void {
-		const call = this.#slots.at(slot);
-		if (call !== undefined) this.expire(call);
-	}
-
 	#cancel(call: Call, cause: unknown): void {
 		const text = `${call.method.name}: the caller cancelled`;
 		this.abandon(call, new RpcError("CANCELLED", text, { outcome: outcomeOf(call), cause }));
@@ -196,7 +191,7 @@ export class CallBook {
 
 	/** Takes the call out of everything that knows it. A call that has its slot no more cannot end again. */
 	#take(call: Call): void {
-		this.#slots.remove(call);
+		this.withdraw(call);
 		endpoint(call)?.release();
 		if (call.waiting !== undefined) this.#leaveLine(call);
 		if (call.repetition !== undefined) this.#retries.forget(call.repetition);

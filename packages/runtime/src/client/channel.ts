@@ -72,13 +72,13 @@ export class ClientChannel implements OpenChannel, Drain<unknown>, RunSender {
 		return this.results !== undefined;
 	}
 
-	/** Whether values stream in either direction, for as long as it takes. */
 	/** Made before its call. */
 	joinTo(call: Call): void {
 		this.call = call;
 		this.isOpenEnded = this.isStreaming && this.#method.timeoutMs === undefined && !hasTime(call.options);
 	}
 
+	/** Whether values stream in either direction, for as long as it takes. */
 	get isStreaming(): boolean {
 		return this.results !== undefined || this.#inputIndex !== -1;
 	}

@@ -266,7 +266,8 @@ export class Exchange {
 			const text = `${call.method.name}: the connection to ${peer.address} was lost`;
 			this.#failAttempt(call, new RpcError("UNAVAILABLE", text, { outcome, cause: error }));
 		}
-		endpointOf(peer).breaker?.onLost();
+		// Of a connection that is closed it is no news, and would have a timer outlive it.
+		if (this.state !== "closed") endpointOf(peer).breaker?.onLost();
 	}
 
 	#move(state: ConnectionState): void {

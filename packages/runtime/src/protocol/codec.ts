@@ -235,7 +235,8 @@ function writeBy(
 		if (offset + size <= buffer.length) buffer.set(apart.subarray(0, size), offset);
 		return offset + size;
 	} catch (reason) {
-		return reason;
+		// Getters may throw what they like, numbers too.
+		return reason === crowding ? crowding : undefined;
 	}
 }
 

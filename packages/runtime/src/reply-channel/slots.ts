@@ -62,13 +62,14 @@ export class SlotTable<Entry extends Slotted> {
 		return this.#entries[slot];
 	}
 
-	/** Takes the entry out; its token is void from now on. */
-	remove(entry: Entry): void {
+	/** Takes the entry out; its token is void from now on. False: it is not in. */
+	remove(entry: Entry): boolean {
 		const index = entry.slot;
-		if (this.#entries[index] !== entry) return;
+		if (this.#entries[index] !== entry) return false;
 		this.#entries[index] = undefined;
 		this.#generations[index] = (this.#generations[index]! + 1) | 0;
 		this.#free.push(index);
+		return true;
 	}
 
 	/** All entries; those that are removed on the way are skipped, those added may or may not be met. */

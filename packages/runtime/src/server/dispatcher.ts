@@ -41,6 +41,8 @@ import type { Route, Routes } from "./routes.js";
 import { WaitingCalls } from "./waiting-calls.js";
 
 const noParameters: readonly unknown[] = [];
+// Called with one each time.
+const { then } = Promise.prototype;
 
 export interface DispatcherOptions {
 	/** Calls served at a time. */
@@ -375,12 +377,13 @@ export class Dispatcher {
 			result =
 				this.#isPlain && channel === undefined ? route.handler(args, call) : this.#serve(call, channel, route, args);
 			isLater = isThenable(result);
+			if (isLater) result = Promise.resolve(result);
 		} catch (error) {
 			this.#endings.fail(call, route, error);
 			return;
 		}
 		// A promise stays what it is; any other thenable may settle twice, or throw.
-		if (isLater) this.#await(call, route, Promise.resolve(result));
+		if (isLater) this.#await(call, route, result as Promise<unknown>);
 		else this.#endings.succeed(call, route, result);
 	}
 
@@ -439,7 +442,9 @@ export class Dispatcher {
 		this.running++;
 		route.counters.running++;
 		this.#waiting.take(call);
-		result.then(
+		// Its own might not be what promises have.
+		then.call(
+			result,
 			(value) => {
 				this.#leave(call, route);
 				this.#endings.succeed(call, route, value);

@@ -1,6 +1,6 @@
 /**
- * Deadlines of what has slots of a table, on one timer. Setting one is one store, and none is taken back: most calls end long
- * before their time. So what stands here may be a predecessor's, and whoever is told looks into the slot.
+ * Deadlines of what has slots of a table, on one timer. Setting one is a store or two, and so is taking it back: most calls end long
+ * before their time.
  *
  * Nor is the clock asked for each: times run from the end of the promise reactions in whose course they are set, before which
  * nothing can arrive. A time that does not run yet stands here with its sign reversed.
@@ -13,47 +13,49 @@ import { now, tickMs } from "./clock.js";
 const pageBits = 6;
 const pageSlots = 1 << pageBits;
 
+const none = Number.POSITIVE_INFINITY;
+
 export class SlotDeadlines {
-	readonly #slots: { readonly size: number };
 	readonly #onDue: (slot: number) => void;
 	readonly #clock: () => number;
 	/** By slot. */
-	#deadlines = new Float64Array(pageSlots).fill(Number.POSITIVE_INFINITY);
+	#deadlines = new Float64Array(pageSlots).fill(none);
+	/** By page; none is later than a deadline of its page, but for those that do not run yet. */
+	#earliest = new Float64Array(1).fill(none);
+	/** Slots that have one. */
+	#count = 0;
 	/** Slots whose times may not run yet. */
 	#fresh: number[] = [];
 	readonly #onTurn = () => this.#stamp();
-	/** By page; none is later than a deadline of its page. */
-	#earliest = new Float64Array(1).fill(Number.POSITIVE_INFINITY);
 	#timer: NodeJS.Timeout | undefined;
 
-	/** `slots`: the timer rests while it is empty. `onDue` may be told of a slot that is empty. `clock`: of the deadlines. Unit: ms. */
-	constructor(slots: { readonly size: number }, onDue: (slot: number) => void, clock: () => number = now) {
-		this.#slots = slots;
+	/** `onDue`: a slot's deadline has passed, and it has none any more. `clock`: of the deadlines. Unit: ms. */
+	constructor(onDue: (slot: number) => void, clock: () => number = now) {
 		this.#onDue = onDue;
 		this.#clock = clock;
 	}
 
-	/** Sets what is left to who has the slot now; `Infinity`: no deadline. Unit: ms. */
+	/** Sets what is left to who has the slot, which has no deadline; `Infinity`: it gets none. Unit: ms. */
 	start(slot: number, leftMs: number): void {
+		if (leftMs === none) return;
 		if (slot >= this.#deadlines.length) this.#grow(slot);
 		this.#deadlines[slot] = leftMs > 0 ? -leftMs : 0;
+		this.#count++;
 		if (this.#fresh.length === 0) queueMicrotask(this.#onTurn);
 		this.#fresh.push(slot);
 	}
 
 	/** By the clock, which shows `time`; `Infinity`: none. */
 	of(slot: number, time: number): number {
-		const deadline = this.#deadlines[slot]!;
+		const deadline = slot < this.#deadlines.length ? this.#deadlines[slot]! : none;
 		return deadline > 0 ? deadline : time - deadline;
 	}
 
-	/** Sets the deadline of who has the slot now. `Infinity`: none. */
-	set(slot: number, deadlineAt: number): void {
-		if (slot >= this.#deadlines.length) this.#grow(slot);
-		this.#deadlines[slot] = deadlineAt;
-		const page = slot >>> pageBits;
-		if (deadlineAt < this.#earliest[page]!) this.#earliest[page] = deadlineAt;
-		if (this.#timer === undefined) this.#start();
+	/** Takes the deadline away, if there is one. */
+	clear(slot: number): void {
+		if (slot >= this.#deadlines.length || this.#deadlines[slot] === none) return;
+		this.#deadlines[slot] = none;
+		this.#count--;
 	}
 
 	stop(): void {
@@ -63,18 +65,14 @@ export class SlotDeadlines {
 
 	/** Tells of all slots whose deadlines have passed. */
 	advance(): void {
-		// Not as soon as it is empty: one call after the other would set a timer each.
-		if (this.#slots.size === 0) {
+		// Not as soon as there is none: one call after the other would set a timer each.
+		if (this.#count === 0) {
 			this.stop();
 			return;
 		}
 		this.#stamp();
 		const time = this.#clock();
 		for (let page = 0; page < this.#earliest.length; page++) if (this.#earliest[page]! <= time) this.#look(page, time);
-	}
-
-	#start(): void {
-		this.#timer = setInterval(() => this.advance(), tickMs);
 	}
 
 	#stamp(): void {
@@ -84,18 +82,27 @@ export class SlotDeadlines {
 		const time = this.#clock();
 		for (const slot of fresh) {
 			const deadline = this.#deadlines[slot]!;
-			if (deadline <= 0) this.set(slot, time - deadline);
+			// Else it is gone already, or its slot was set more than once.
+			if (deadline <= 0) this.#run(slot, time - deadline);
 		}
+		if (this.#timer === undefined && this.#count > 0) this.#timer = setInterval(() => this.advance(), tickMs);
+	}
+
+	#run(slot: number, deadlineAt: number): void {
+		this.#deadlines[slot] = deadlineAt;
+		const page = slot >>> pageBits;
+		if (deadlineAt < this.#earliest[page]!) this.#earliest[page] = deadlineAt;
 	}
 
 	#look(page: number, time: number): void {
-		this.#earliest[page] = Number.POSITIVE_INFINITY;
+		this.#earliest[page] = none;
 		const start = page << pageBits;
 		for (let slot = start; slot < start + pageSlots; slot++) {
-			// Looked up each time: whoever is told may set deadlines, here too.
+			// Looked up each time: whoever is told may set deadlines, here too, which then do not run yet.
 			const deadlineAt = this.#deadlines[slot]!;
+			if (deadlineAt <= 0) continue;
 			if (deadlineAt <= time) {
-				this.#deadlines[slot] = Number.POSITIVE_INFINITY;
+				this.clear(slot);
 				this.#onDue(slot);
 			} else if (deadlineAt < this.#earliest[page]!) {
 				this.#earliest[page] = deadlineAt;
@@ -112,7 +119,7 @@ export class SlotDeadlines {
 }
 
 function enlarged(numbers: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
-	const larger = new Float64Array(length).fill(Number.POSITIVE_INFINITY);
+	const larger = new Float64Array(length).fill(none);
 	larger.set(numbers);
 	return larger;
 }

@@ -24,6 +24,7 @@ const referencedFrameBytes = 16 * 1024;
 const loopBytes = 48;
 
 const nothing: Uint8Array = new Uint8Array(0);
+const noView = new DataView(nothing.buffer);
 
 /** A batch of whole messages cut off for sending. */
 export interface Batch {
@@ -45,7 +46,7 @@ export class FrameWriter {
 	bytes = 0;
 
 	/** The memory of `#viewed`, which is `buffer` or was. */
-	#view = new DataView(nothing.buffer);
+	#view = noView;
 	#viewed = nothing;
 	/** First octet of `buffer` that no segment holds yet. */
 	#start = 0;
@@ -224,6 +225,8 @@ export class FrameWriter {
 		this.#segments.length = 0;
 		this.#slabs.length = 0;
 		this.buffer = nothing;
+		this.#view = noView;
+		this.#viewed = nothing;
 		this.#start = 0;
 		this.end = 0;
 		this.messages = 0;

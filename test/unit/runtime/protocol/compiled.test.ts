@@ -304,6 +304,35 @@ describe("the parts of compiled codecs", () => {
 		}
 	});
 
+	it("take whatever a value throws for a failure of its own, also where there is too little room", () => {
+		const codec = messageCodec(z.object({ text: z.string(), number: z.number() }), {
+			compiled: {
+				write: (to, at, given) => {
+					const value = writing.fieldsOf(given);
+					at = writing.writeString(to, at, writing.textOf(value["text"]));
+					return writing.writeNumber(to, at, writing.numberOf(value["number"]));
+				},
+				read: (from) => from.text(),
+			},
+		});
+		for (const thrown of [5, 300, -7, Number.NaN, crowding, surprise, undefined]) {
+			const value = {
+				text: "x".repeat(100_000),
+				get number(): number {
+					throw thrown;
+				},
+			};
+			const nothing = Symbol("nothing");
+			let caught: unknown = nothing;
+			try {
+				codec.encode(new Uint8Array(64), 0, value);
+			} catch (error) {
+				caught = error;
+			}
+			expect(caught).to.not.equal(nothing);
+		}
+	});
+
 	it("know whether an object has a property, and read nothing", () => {
 		const value = { list: [1, { name: 2 }], name: null };
 		read(pack(value), (from) => {
