@@ -201,6 +201,9 @@ describe("values of generated types", () => {
 			expect(sent(argumentsOf(generated["recursionDescriptor"]!, "people"), person)).to.deep.equal(person);
 			const deep = { level: { deeper: { level: { deeper: undefined } } } };
 			expect(sent(resultOf(generated["recursionDescriptor"]!, "nested"), deep)).to.deep.equal(deep);
+			const one = { value: { a: Uint8Array.of(1), b: "h" } };
+			const computed = [{ ...one, others: { ones: [one, { value: {} }] } }];
+			expect(sent(argumentsOf(generated["recursionDescriptor"]!, "unnamed"), computed)).to.deep.equal(computed);
 		});
 
 		it("constants, mapped types, and what stands in namespaces", () => {

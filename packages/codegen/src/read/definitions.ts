@@ -8,11 +8,17 @@ import { Growth } from "./growth.js";
 import { declaredName, importedName, instanceText, nameText, typeText } from "./names.js";
 import { type DefinitionRequest, type Mention, textOf, unreadable } from "./reading.js";
 import { constrainedAlias, constraintsIn } from "./spelling.js";
+import { writtenOut } from "./written-out.js";
 
 /** Types inside types, beyond which objects are read later: each takes its part of the stack. */
 const maxDepth = 48;
 
-type Draft = { -readonly [Key in keyof Definition]: Definition[Key] } & { isDone: boolean; readonly site: Site };
+type Draft = { -readonly [Key in keyof Definition]: Definition[Key] } & {
+	isDone: boolean;
+	/** Of a generic type, or of one without a name of its own. */
+	instance: ts.Type | undefined;
+	readonly site: Site;
+};
 
 export class DefinitionTable {
 	readonly #context: ReadContext;
@@ -35,7 +41,7 @@ export class DefinitionTable {
 
 	/** In the order in which they were asked for. */
 	get all(): readonly Definition[] {
-		return [...this.#byName.values()].map(({ isDone, site, ...definition }) => definition);
+		return [...this.#byName.values()].map(({ isDone, instance, site, ...definition }) => definition);
 	}
 
 	/** Only if it has been read to its end. */
@@ -54,6 +60,7 @@ export class DefinitionTable {
 			const draft = this.#draft(this.#nameOf(request), this.#textOf(request), site, symbol);
 			draft.isPublic = instance === undefined && importedName(this.#context, symbol) !== undefined;
 			draft.isBranded = request.isBranded;
+			draft.instance = instance;
 			if (instance === undefined) this.#bySymbol.set(symbol, draft);
 			else this.#instancesOf(instance).set(constraints, draft);
 			// Nobody who mentions an object looks into it at once, as for the constraints of an alias.
@@ -83,6 +90,7 @@ export class DefinitionTable {
 		if (open !== undefined) {
 			const name = type.aliasSymbol === undefined ? "Inline" : `${type.aliasSymbol.name}Of${this.#argumentNames(type)}`;
 			open.draft ??= this.#draft(name, instanceText(this.#context, type), site);
+			open.draft.instance = type;
 			return { kind: "reference", name: open.draft.name };
 		}
 		const entry: { draft: Draft | undefined } = { draft: undefined };
@@ -126,6 +134,7 @@ export class DefinitionTable {
 			isBranded: false,
 			...documented,
 			isDone: false,
+			instance: undefined,
 			site,
 		};
 		this.#byName.set(name, draft);
@@ -138,12 +147,21 @@ export class DefinitionTable {
 		return { kind: "reference", name: draft.name };
 	}
 
-	/** A recursive schema cannot be inferred: its type has to be written, so it must have a name there. */
-	reportNamelessRecursion(): void {
+	/** A recursive schema cannot be inferred: its type has to be written, so it must have a name there, or arguments that can be written out. */
+	nameRecursive(): void {
 		for (const draft of this.#byName.values()) {
 			if (draft.text !== undefined || !this.#isRecursive(draft)) continue;
-			const message = `\`${draft.name}\` contains itself and is not exported: the generated file has to name it.`;
-			this.#context.report("HC025", draft.site, message);
+			const { instance, name, site } = draft;
+			draft.text = instance && instanceText(this.#context, instance, writtenOut);
+			if (draft.text !== undefined) continue;
+			const symbol = instance?.aliasSymbol ?? instance?.symbol;
+			if (symbol === undefined || nameText(this.#context, symbol) === undefined) {
+				const message = `\`${name}\` contains itself and is not exported: the generated file has to name it.`;
+				this.#context.report("HC025", site, message);
+			} else {
+				const message = `\`${name}\` contains itself and has a type argument that the generated file cannot name.`;
+				this.#context.report("HC025", site, message, "Give the argument a name, and export it.");
+			}
 		}
 	}
 

@@ -5,6 +5,7 @@ import type { ImportedName, TypeText } from "../model/model.js";
 import type { ReadContext } from "./context.js";
 import { type QualifiedName, qualifiedName } from "./package-names.js";
 import { type Bindings, noBindings } from "./reading.js";
+import type { TextOf, writtenOut } from "./written-out.js";
 
 /** Where a symbol can be imported from. `mention` is an identifier that means it. `undefined`: nowhere. */
 export function importedName(
@@ -159,8 +160,16 @@ export function typeText(
 	return parts.filter((part) => part !== "");
 }
 
-/** An instance of a generic type where no source spells it: `Tree<string>` for the `Tree<T>` inside `Forest<string>`. */
-export function instanceText(context: ReadContext, type: ts.Type, depth = 0): TypeText | undefined {
+/**
+ * An instance of a generic type where no source spells it: `Tree<string>` for the `Tree<T>` inside `Forest<string>`.
+ * `unnamed` spells those of its arguments that have no name.
+ */
+export function instanceText(
+	context: ReadContext,
+	type: ts.Type,
+	unnamed?: typeof writtenOut,
+	depth = 0,
+): TypeText | undefined {
 	const elements = type.aliasTypeArguments ?? context.checker.getTypeArguments(type as ts.TypeReference);
 	// An alias without arguments may stand for an instance of a type with some: those belong to that type.
 	const isAliased = type.aliasTypeArguments !== undefined || elements.length === 0;
@@ -169,16 +178,21 @@ export function instanceText(context: ReadContext, type: ts.Type, depth = 0): Ty
 	const isLibrary = context.isLibrarySymbol(symbol);
 	const name = isLibrary ? [symbol.name] : nameText(context, symbol);
 	if (name === undefined || (isLibrary && symbol !== globalSymbol(context, symbol.name))) return undefined;
-	const texts = elements.map((element) => argumentText(context, element, depth + 1));
-	if (texts.length === 0) return name;
+	if (elements.length === 0 || (isLibrary && areDefaults(context, symbol, elements))) return name;
+	const texts = elements.map((element) => argumentText(context, element, unnamed, depth + 1));
 	if (texts.some((text) => text === undefined)) return undefined;
 	return [...name, "<", ...texts.flatMap((text, index) => (index === 0 ? text! : [", ", ...text!])), ">"];
 }
 
-/** The compiler's order of a union's members differs from run to run: theirs is that of their text. */
-function argumentText(context: ReadContext, type: ts.Type, depth: number): TypeText | undefined {
+function argumentText(
+	context: ReadContext,
+	type: ts.Type,
+	unnamed: typeof writtenOut | undefined,
+	depth: number,
+): TypeText | undefined {
 	const {
 		Literal,
+		TemplateLiteral,
 		String: Text,
 		Number: Numeric,
 		BigInt: Big,
@@ -186,21 +200,53 @@ function argumentText(context: ReadContext, type: ts.Type, depth: number): TypeT
 		Null,
 		Undefined,
 		Void,
+		Never,
 		Unknown,
 		Any,
 	} = ts.TypeFlags;
-	const plain = Literal | Text | Numeric | Big | Flag | Null | Undefined | Void | Unknown | Any;
-	if (type.aliasSymbol === undefined && (type.flags & ts.TypeFlags.EnumLiteral) === 0) {
-		if (type.flags & plain) return [context.checker.typeToString(type)];
-		if (type.isUnion()) {
-			const members = type.types.map((member) => argumentText(context, member, depth));
-			if (members.some((member) => member === undefined)) return undefined;
-			const sorted = members.sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b)));
-			return sorted.flatMap((member, index) => (index === 0 ? member! : [" | ", ...member!]));
-		}
+	const plain =
+		Literal | TemplateLiteral | Text | Numeric | Big | Flag | Null | Undefined | Void | Never | Unknown | Any;
+	if (type.flags & ts.TypeFlags.EnumLiteral) return enumText(context, type.symbol);
+	if (type.aliasSymbol === undefined) {
+		if (type.flags & plain) return [context.checker.typeToString(type, undefined, ts.TypeFormatFlags.NoTruncation)];
+		if (type.isUnion()) return unionText(context, type.types, unnamed, depth);
+		const inner: TextOf = (members) => unionText(context, members, unnamed, depth + 1);
+		const text = depth > 8 ? undefined : unnamed?.(context, type, inner);
+		if (text !== undefined) return text;
 	}
 	const isObject = (type.flags & ts.TypeFlags.Object) !== 0 || type.aliasSymbol !== undefined;
-	return isObject && !context.checker.isTupleType(type) ? instanceText(context, type, depth) : undefined;
+	return isObject && !context.checker.isTupleType(type) ? instanceText(context, type, unnamed, depth) : undefined;
+}
+
+/** Older compilers know `Uint8Array` alone, without an argument. */
+function areDefaults(context: ReadContext, symbol: ts.Symbol, elements: readonly ts.Type[]): boolean {
+	const parameters = symbol.declarations?.find(ts.isInterfaceDeclaration)?.typeParameters;
+	return elements.every((element, index) => {
+		const node = parameters?.[index]?.default;
+		return node !== undefined && context.checker.getTypeFromTypeNode(node) === element;
+	});
+}
+
+/** The compiler's order of a union's members differs from run to run: theirs is that of their text. */
+function unionText(
+	context: ReadContext,
+	types: readonly ts.Type[],
+	unnamed: typeof writtenOut | undefined,
+	depth: number,
+): TypeText | undefined {
+	const members = types.map((member) => argumentText(context, member, unnamed, depth));
+	if (members.some((member) => member === undefined)) return undefined;
+	const sorted = members.sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b)));
+	return sorted.flatMap((member, index) => (index === 0 ? member! : [" | ", ...member!]));
+}
+
+/** Of an enum, or of one of its members. */
+function enumText(context: ReadContext, symbol: ts.Symbol): TypeText | undefined {
+	const member = symbol.declarations?.find(ts.isEnumMember);
+	if (member === undefined) return nameText(context, symbol);
+	const owner = context.symbolAt(member.parent.name);
+	const name = owner && nameText(context, owner);
+	return name && ts.isIdentifier(member.name) ? [...name, `.${member.name.text}`] : undefined;
 }
 
 function rootOf(name: ts.EntityName): ts.Identifier {

@@ -23,7 +23,7 @@ export function readSource(program: ts.Program, file: ts.SourceFile, isRequired:
 	}
 	// What the compiler makes of the rest is a guess, and what would be said of it too.
 	const services = mistakes.length > 0 ? [] : readServices(reader, file);
-	reader.reportNamelessRecursion();
+	reader.nameRecursive();
 	const { definitions } = reader;
 	orderUnions(reader.unionSites.keys(), definitionsOf({ definitions }));
 	for (const { code, type, message, remedy } of findAmbiguities(services, definitionsOf({ definitions }))) {

@@ -63,8 +63,8 @@ export class TypeReader implements Reading {
 		return this.#definitions.inline(type, site, read);
 	}
 
-	reportNamelessRecursion(): void {
-		this.#definitions.reportNamelessRecursion();
+	nameRecursive(): void {
+		this.#definitions.nameRecursive();
 	}
 
 	read(type: ts.Type, hint: Hint | undefined, site: Site): Type {
