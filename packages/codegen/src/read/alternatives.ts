@@ -4,7 +4,7 @@ import type { ReadContext } from "./context.js";
 import { element, indexedHint, memberHint } from "./members.js";
 import { type Binding, type Bindings, bindingOf, bindingsIn, type Hint, noBindings, parametersIn } from "./reading.js";
 import { hasConstraints } from "./spelling.js";
-import { constituentsOf } from "./unions.js";
+import { constituentsOf, theOneOf } from "./unions.js";
 
 /** One of the alternatives that a type consists of. */
 export interface Alternative {
@@ -83,7 +83,19 @@ function alternativesIn(
 	const inside = isFollowed
 		? follow({ node: alias.type, bindings: bindingsIn(context, node, bindings) }, target)
 		: undefined;
-	return inside ?? leafOf(context, hint);
+	return (inside && withTypes(context, inside, bindingOf(context, node, bindings))) ?? leafOf(context, hint);
+}
+
+/** Of what the body of a generic alias spells with its type parameters, `{ one: T }`, the mention that fills them in knows the types. */
+function withTypes(context: ReadContext, spelled: readonly Spelled[], mentioned: Binding | "open"): readonly Spelled[] {
+	if (mentioned === "open" || mentioned.type === undefined || spelled.length === 1) return spelled;
+	const told = new Set(spelled.flatMap(({ type }) => (type === undefined ? [] : constituentsOf(type))));
+	const rest = new Set(constituentsOf(mentioned.type).filter((one) => !told.has(one)));
+	return spelled.map((one) => {
+		const type = one.type ?? theOneOf(context, one.hint, rest);
+		if (type !== undefined) rest.delete(type);
+		return { type, hint: one.hint };
+	});
 }
 
 /** The types are those of the nodes: they may be other objects than the compiler made of the whole. */
@@ -123,10 +135,13 @@ function followUtility(
 		case "Extract": {
 			const other = second === undefined ? "open" : bindingOf(context, second, bindings);
 			const members = inside();
-			if (other === "open" || other.type === undefined || members?.some(({ type }) => type === undefined))
-				return undefined;
+			if (other === "open" || other.type === undefined) return undefined;
 			const { type: chosen } = other;
-			return members?.filter(({ type }) => context.checker.isTypeAssignableTo(type!, chosen) === (name === "Extract"));
+			const left = members?.filter(
+				({ type }) => type === undefined || context.checker.isTypeAssignableTo(type, chosen) === (name === "Extract"),
+			);
+			// One that cannot be decided is what is left, where nothing else is.
+			return left?.length !== 1 && left?.some(({ type }) => type === undefined) ? undefined : left;
 		}
 		case "ReturnType": {
 			const returned = returnedNode(context, first, bindings);

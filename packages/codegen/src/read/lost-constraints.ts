@@ -4,7 +4,8 @@ import type { Constraint, Type } from "../model/model.js";
 import { childrenOf } from "../model/walk.js";
 import { carriesConstraints, constraintsOn, mayCarry } from "./constraints.js";
 import type { ReadContext, Site } from "./context.js";
-import type { Reading } from "./reading.js";
+import { indexedHint } from "./members.js";
+import { noBindings, type Reading } from "./reading.js";
 import { hasConstraints } from "./spelling.js";
 
 /** `node` is how the source spells what has been read. In a package it is not the user's to mend. */
@@ -33,12 +34,20 @@ function constrainedAliasesIn(context: ReadContext, root: ts.TypeNode): Set<ts.T
 		else if (ts.isConditionalTypeNode(node)) {
 			visit(node.trueType);
 			visit(node.falseType);
-		} else if (ts.isIndexedAccessTypeNode(node)) {
-			visit(node.objectType);
-			if (!ts.isLiteralTypeNode(node.indexType)) visitMembers(node.objectType);
-		} else if (ts.isTypeOperatorNode(node)) {
+		} else if (ts.isIndexedAccessTypeNode(node)) visitIndexed(node);
+		else if (ts.isTypeOperatorNode(node)) {
 			if (node.operator === ts.SyntaxKind.ReadonlyKeyword) visit(node.type);
 		} else if (!ts.isTypeLiteralNode(node)) ts.forEachChild(node, visit);
+	};
+	const visitIndexed = (node: ts.IndexedAccessTypeNode) => {
+		const one = indexedHint(context, node, noBindings);
+		if (one === undefined || one.bindings.size > 0) {
+			visit(node.objectType);
+			if (!ts.isLiteralTypeNode(node.indexType)) visitMembers(node.objectType);
+		} else if (!open.has(one.node)) {
+			open.add(one.node);
+			visit(one.node);
+		}
 	};
 	const visitReference = (node: ts.TypeReferenceNode) => {
 		const symbol = context.symbolAt(node.typeName);
@@ -57,12 +66,18 @@ function constrainedAliasesIn(context: ReadContext, root: ts.TypeNode): Set<ts.T
 	};
 	/** Of an object of which any property may be meant. */
 	const visitMembers = (node: ts.TypeNode) => {
+		if (ts.isParenthesizedTypeNode(node)) return visitMembers(node.type);
+		if (ts.isTypeLiteralNode(node)) return visitProperties(node.members);
 		const symbol = ts.isTypeReferenceNode(node) ? context.symbolAt(node.typeName) : undefined;
 		for (const declaration of symbol?.declarations ?? []) {
-			if (!ts.isInterfaceDeclaration(declaration) || open.has(declaration)) continue;
+			if (open.has(declaration)) continue;
 			open.add(declaration);
-			for (const member of declaration.members) if (ts.isPropertySignature(member) && member.type) visit(member.type);
+			if (ts.isInterfaceDeclaration(declaration)) visitProperties(declaration.members);
+			if (ts.isTypeAliasDeclaration(declaration)) visitMembers(declaration.type);
 		}
+	};
+	const visitProperties = (members: readonly ts.TypeElement[]) => {
+		for (const member of members) if (ts.isPropertySignature(member) && member.type) visit(member.type);
 	};
 	visit(root);
 	return found;

@@ -62,7 +62,11 @@ export function constituentsOf(type: ts.Type): readonly ts.Type[] {
 }
 
 /** Of types, the one that a node with type parameters means: the only one, or the only one made of the same generic type. */
-function theOneOf(context: ReadContext, hint: Hint | undefined, types: ReadonlySet<ts.Type>): ts.Type | undefined {
+export function theOneOf(
+	context: ReadContext,
+	hint: Hint | undefined,
+	types: ReadonlySet<ts.Type>,
+): ts.Type | undefined {
 	if (hint === undefined) return undefined;
 	const generic = ownerOf(context.checker.getTypeFromTypeNode(hint.node));
 	const same = [...types].filter((one) => types.size === 1 || (generic !== undefined && ownerOf(one) === generic));
