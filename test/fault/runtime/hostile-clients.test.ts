@@ -179,7 +179,7 @@ for (const { name, start } of subjects) {
 			const before = target.malformed();
 			let sent = 0;
 			for (let kind = 0; kind < 0x30; kind++) {
-				if (kind >= kinds.CALL && kind <= kinds.ANSWER) continue;
+				if ((kind >= kinds.CALL && kind <= kinds.ANSWER) || kind === kinds.ITEMS_OF_INPUT) continue;
 				await hostile.send(["t", "", Buffer.of(kind, 0, 0), pack([])]);
 				sent++;
 			}
@@ -191,7 +191,7 @@ for (const { name, start } of subjects) {
 			const routes = ["", "00", "01", "0801ffffff00000000", "080100000000000000", "ff", "0801000000"];
 			const before = target.malformed() + target.droppedFollowUps();
 			let sent = 0;
-			for (const kind of [kinds.ITEM, kinds.END_OF_INPUT, kinds.CREDIT, kinds.ANSWER]) {
+			for (const kind of [kinds.ITEM, kinds.ITEMS_OF_INPUT, kinds.END_OF_INPUT, kinds.CREDIT, kinds.ANSWER]) {
 				const fields = { [kinds.CREDIT]: 6, [kinds.ANSWER]: 7 }[kind] ?? 2;
 				for (const route of routes) {
 					const header = Buffer.concat([Buffer.of(kind), Buffer.alloc(fields - 1), Buffer.from(route, "hex")]);
