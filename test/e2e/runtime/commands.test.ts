@@ -189,8 +189,10 @@ describe("homing on the command line", function () {
 			anyPort,
 		]);
 		own({ close: () => void upper.kill("SIGKILL") });
-		await upper.said("clients ");
-		const upstream = /workers +(tcp:\S+)/.exec(upper.stdout)![1]!;
+		// One line may come before the other.
+		const place = /workers +(tcp:\S+)\s/;
+		await until(() => place.test(upper.stdout));
+		const upstream = place.exec(upper.stdout)![1]!;
 		await own(new Queue({ clients: anyPort, workers: anyPort, upstream })).start();
 		await upper.said("joined (no service yet, 1 at a time)");
 	});
