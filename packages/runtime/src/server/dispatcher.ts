@@ -41,7 +41,7 @@ import type { Route, Routes } from "./routes.js";
 import { WaitingCalls } from "./waiting-calls.js";
 
 const noParameters: readonly unknown[] = [];
-// Called with one each time.
+/** That of promises: one that a handler gives may have another of its own. */
 const { then } = Promise.prototype;
 
 export interface DispatcherOptions {
@@ -377,12 +377,12 @@ export class Dispatcher {
 			result =
 				this.#isPlain && channel === undefined ? route.handler(args, call) : this.#serve(call, channel, route, args);
 			isLater = isThenable(result);
+			// A promise stays what it is; any other thenable may settle twice, or throw.
 			if (isLater) result = Promise.resolve(result);
 		} catch (error) {
 			this.#endings.fail(call, route, error);
 			return;
 		}
-		// A promise stays what it is; any other thenable may settle twice, or throw.
 		if (isLater) this.#await(call, route, result as Promise<unknown>);
 		else this.#endings.succeed(call, route, result);
 	}
@@ -442,7 +442,6 @@ export class Dispatcher {
 		this.running++;
 		route.counters.running++;
 		this.#waiting.take(call);
-		// Its own might not be what promises have.
 		then.call(
 			result,
 			(value) => {

@@ -112,19 +112,37 @@ describe("deadlines of slots", () => {
 		expect(rig.slots.slice(2).sort((one, other) => one - other)).to.deep.equal([2, 5, 9, 71, 200]);
 	});
 
-	/** Nobody stops these timers: the test run waits for whatever still runs. */
 	describe("are looked at by a timer", () => {
+		const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+
 		it("while there are any, and no longer", async () => {
-			const due = await new Promise<number>((resolve) => new SlotDeadlines(resolve).start(70, 15));
+			// The test's own is there by then.
+			await turn();
+			const before = timers();
+			let deadlines!: SlotDeadlines;
+			const due = await new Promise<number>((resolve) => {
+				deadlines = new SlotDeadlines(resolve);
+				deadlines.start(70, 15);
+			});
 			expect(due).to.equal(70);
+			deadlines.advance();
+			expect(timers()).to.equal(before);
 		});
 
 		it("but not where there is none, or all have been taken away", async () => {
+			// The test's own is there by then.
+			await turn();
+			const before = timers();
 			const deadlines = new SlotDeadlines(() => {});
 			deadlines.start(1, Number.POSITIVE_INFINITY);
+			await turn();
+			expect(timers()).to.equal(before);
 			deadlines.start(2, 3_600_000);
 			await turn();
+			expect(timers()).to.equal(before + 1);
 			deadlines.clear(2);
+			deadlines.advance();
+			expect(timers()).to.equal(before);
 		});
 	});
 });
