@@ -11,10 +11,13 @@ import { ledgerService, vaultService } from "../../support/runtime/ledger.js";
 import { until } from "../../support/runtime/until.js";
 import { servedFrom } from "../../support/runtime/versions.js";
 
+/** A pipe that nobody asked to colour, in an environment in which tools like to. */
+const uncoloured = { CI: "true", FORCE_COLOR: undefined, NO_COLOR: undefined };
+
 /** Runs `homing` as a user does, with `input` on its stdin. */
 async function homing(args: readonly string[], input = ""): Promise<Run> {
 	const flags = ["--conditions=homing-source", "--import", "tsx", "packages/runtime/src/cli/main.ts"];
-	const child = spawn(process.execPath, [...flags, ...args], { cwd: root, env: { ...process.env, NO_COLOR: "1" } });
+	const child = spawn(process.execPath, [...flags, ...args], { cwd: root, env: { ...process.env, ...uncoloured } });
 	child.stdin.end(input);
 	const [stdout, stderr, [status, signal]] = await Promise.all([
 		text(child.stdout),
@@ -181,13 +184,8 @@ describe("homing on the command line", function () {
 	});
 
 	it("queue tells of a queue below it that has no workers yet", async () => {
-		const upper = new Program("packages/runtime/src/cli/main.ts", [
-			"queue",
-			"--clients",
-			anyPort,
-			"--workers",
-			anyPort,
-		]);
+		const command = ["queue", "--clients", anyPort, "--workers", anyPort];
+		const upper = new Program("packages/runtime/src/cli/main.ts", command, uncoloured);
 		own({ close: () => void upper.kill("SIGKILL") });
 		// One line may come before the other.
 		const place = /workers +(tcp:\S+)\s/;

@@ -14,7 +14,8 @@ import { ScriptedServer } from "../../support/runtime/scripted-server.js";
 import { until } from "../../support/runtime/until.js";
 
 const main = "packages/runtime/src/cli/main.ts";
-const start = (...args: readonly string[]) => new Program(main, ["top", ...args], { NO_COLOR: "1" });
+const start = (...args: readonly string[]) =>
+	new Program(main, ["top", ...args], { NO_COLOR: "1", FORCE_COLOR: undefined });
 const run = (...args: readonly string[]): Promise<Run> => start(...args).result;
 
 /** Good arguments of Echo.medium that no generated code writes: a property too many, and in another order. */
@@ -207,7 +208,7 @@ describe("homing top", function () {
 			const inside = `stty rows 60 cols 120; ${settings}; ${shellWords(...args)}; echo status=$?; ${settings}`;
 			return spawn("script", ["--quiet", "--return", "--flush", "--command", inside, "/dev/null"], {
 				cwd: root,
-				env: { ...process.env, NO_COLOR: "1", SHELL: "/bin/sh" },
+				env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, SHELL: "/bin/sh" },
 				stdio: ["pipe", "pipe", "inherit"],
 			});
 		}

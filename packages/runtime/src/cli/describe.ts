@@ -1,5 +1,5 @@
-import pc from "picocolors";
 import type { JsonSchema, MethodDescription, ServiceDescription } from "../reserved/description.js";
+import { bold, dim } from "./colours.js";
 import { Exit } from "./exit.js";
 import { formatValue } from "./output.js";
 import { converse, type Target } from "./session.js";
@@ -36,7 +36,7 @@ function printService(service: ServiceDescription): void {
 		versionsOf(service) ?? schemaHashes.join(" "),
 		workers === undefined ? "" : `${workers} ${workers === 1 ? "worker" : "workers"}`,
 	];
-	console.log(`${pc.bold(name)}  ${pc.dim(facts.filter((fact) => fact !== "").join(", "))}`);
+	console.log(`${bold(name)}  ${dim(facts.filter((fact) => fact !== "").join(", "))}`);
 	printText(service.description, "  ");
 	if (methods === undefined) console.log("  not described by its workers");
 	for (const [key, method] of Object.entries(methods ?? {})) {
@@ -47,7 +47,7 @@ function printService(service: ServiceDescription): void {
 }
 
 function printMethod(name: string, method: MethodDescription): void {
-	console.log(pc.bold(signatureOf(name, method)));
+	console.log(bold(signatureOf(name, method)));
 	printText(method.description, "");
 	printSchema("arguments", method.arguments);
 	for (const channel of method.channels) {
@@ -70,7 +70,7 @@ function printText(text: unknown, indentation: string): void {
 	if (typeof text !== "string") return;
 	// It is somebody else's: on a terminal it may say things, and do none.
 	const plain = text.replaceAll(/(?!\n)\p{Cc}/gu, "\uFFFD");
-	console.log(pc.dim(plain.replaceAll(/^(?=.)/gm, indentation)));
+	console.log(dim(plain.replaceAll(/^(?=.)/gm, indentation)));
 }
 
 function printSchema(title: string, schema: JsonSchema): void {

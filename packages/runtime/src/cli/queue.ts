@@ -1,6 +1,6 @@
-import pc from "picocolors";
 import type { DispatchPolicy } from "../queue/pool.js";
 import { Queue, type QueueEndpoints, type QueueOptions } from "../queue/queue.js";
+import { bold } from "./colours.js";
 import { Exit } from "./exit.js";
 import { formatValue } from "./output.js";
 import { type ClientSecurityNames, clientSecurity, readKeyPair, serverSecurity } from "./security.js";
@@ -125,7 +125,7 @@ function announce(endpoints: QueueEndpoints, isJson: boolean): void {
 		return;
 	}
 	for (const [role, bound] of Object.entries(endpoints)) {
-		for (const endpoint of bound) console.log(`${role.padEnd(10)} ${pc.bold(endpoint)}`);
+		for (const endpoint of bound) console.log(`${role.padEnd(10)} ${bold(endpoint)}`);
 	}
 }
 

@@ -1,5 +1,5 @@
 /** A view as lines that fit. Pure. */
-import pc from "picocolors";
+import { bold } from "../colours.js";
 import type { View } from "./view.js";
 
 export interface Size {
@@ -38,7 +38,7 @@ export function fit(head: readonly (readonly string[])[], view: View | undefined
 }
 
 export function show({ text, isTitle }: Line): string {
-	return isTitle ? pc.bold(text) : text;
+	return isTitle ? bold(text) : text;
 }
 
 function ordinary(text: string): Line {
