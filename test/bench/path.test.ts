@@ -45,7 +45,7 @@ describe("pnpm bench path slots", function () {
 
 	it("times slices of whole calls in one process, beside promises alone", () => {
 		const { rows } = report.path;
-		expect(rows.map(({ name }) => name)).to.deep.equal(["small", "small-async", "medium", "promises"]);
+		expect(rows.map(({ name }) => name)).to.deep.equal(["small", "small-async", "medium", "queue", "promises"]);
 		for (const { median, rounds, ofPromises } of rows) {
 			expect(rounds).to.have.length(2);
 			expect(median.fastestNs).to.be.greaterThan(0);

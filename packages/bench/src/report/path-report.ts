@@ -5,6 +5,7 @@ const titles: Readonly<Record<PathRowName, string>> = {
 	small: "small",
 	"small-async": "small, asynchronous handler",
 	medium: "medium",
+	queue: "small through a queue",
 	promises: "promises alone",
 };
 

@@ -12,6 +12,7 @@ const rowPrograms = {
 	small: calls,
 	"small-async": calls,
 	medium: calls,
+	queue: "path-queue",
 	promises: "path-promises",
 } as const;
 
