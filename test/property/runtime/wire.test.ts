@@ -6,14 +6,17 @@ import {
 	findDelimiter,
 	isSameEnvelope,
 	keepEnvelope,
+	startOfAnswer,
 	writeEnvelope,
 } from "../../../packages/runtime/src/protocol/envelope.js";
 import { readError } from "../../../packages/runtime/src/protocol/error-body.js";
 import { newCallHeader, readCallHeader, setBudget } from "../../../packages/runtime/src/protocol/header.js";
 import { MethodTable } from "../../../packages/runtime/src/protocol/method-table.js";
+import { startOfShortFrames } from "../../../packages/runtime/src/protocol/short-frames.js";
 import { readTokenGeneration, readTokenIndex, writeToken } from "../../../packages/runtime/src/protocol/token.js";
+import { keepCall, takeRequest } from "../../../packages/runtime/src/queue/request.js";
 import { RecordingWriter } from "../../support/runtime/fake-peer.js";
-import { incoming } from "../../support/runtime/messages.js";
+import { incoming, receive } from "../../support/runtime/messages.js";
 import { callHeader } from "../../support/runtime/wire.js";
 import { printedSeed, seed } from "../../support/zmtp/seed.js";
 
@@ -101,6 +104,81 @@ describe(`wire format (${printedSeed})`, () => {
 					others.length === frames.length && others.every((frame, at) => Buffer.from(frame).equals(frames[at]!));
 				expect(isSameEnvelope(kept, message, 0, frames.length)).to.equal(true);
 				expect(isSameEnvelope(kept, other, 0, others.length)).to.equal(isEqual);
+			}),
+			options,
+		);
+	});
+
+	it("frames are copied together only where they lie as they are sent, and the same is written as frame by frame", () => {
+		// Short ones, and the least that is not.
+		const frame = fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.uint8Array({ minLength: 250, maxLength: 260 }));
+		const frames = fc.array(frame, { minLength: 1, maxLength: 8 });
+		let copied = 0;
+		fc.assert(
+			fc.property(frames, fc.nat(8), fc.array(fc.nat(600), { maxLength: 2 }), (sent, skipped, cuts) => {
+				const from = skipped % sent.length;
+				const last = sent.length - 1;
+				receive(
+					sent,
+					(message) => {
+						const start = startOfShortFrames(message, from, last);
+						const isShort = sent.slice(from).every(({ length }) => length < 256);
+						if (!isShort) expect(start).to.equal(-1);
+						if (isShort && cuts.length === 0) expect(start).to.be.at.least(0);
+						if (start === -1) return;
+						copied++;
+						const writer = new RecordingWriter();
+						writer.shortFrames(message.dataView(from), start, message.ends[last]!);
+						expect(writer.frames).to.deep.equal(sent.slice(from).map((octets) => Buffer.from(octets)));
+					},
+					cuts,
+				);
+			}),
+			options,
+		);
+		expect(copied).to.be.greaterThan(0);
+	});
+
+	it("a call that is kept whole has the envelope, the header and the body that came, or is taken frame by frame", () => {
+		const frame = fc.uint8Array({ minLength: 1, maxLength: 260 });
+		fc.assert(
+			fc.property(
+				fc.array(address, { maxLength: 4 }),
+				fc.array(frame, { minLength: 2, maxLength: 3 }),
+				(envelope, data) => {
+					receive([...envelope, "", ...data], (message) => {
+						const kept = keepCall(message, envelope.length);
+						const isPlain = data.length === 2 && data.every(({ length }) => length < 256);
+						expect(kept !== undefined).to.equal(isPlain);
+						if (kept === undefined) return;
+						expect(isSameEnvelope(kept, message, 0, envelope.length)).to.equal(true);
+						const taken = takeRequest(message, envelope.length + 1);
+						expect(Buffer.from(kept.header)).to.deep.equal(Buffer.from(taken.header));
+						expect(Buffer.from(kept.body.octets)).to.deep.equal(Buffer.from(taken.body.octets));
+						expect(kept.size).to.equal(taken.size);
+					});
+				},
+			),
+			options,
+		);
+	});
+
+	it("an answer is copied as it came if it is the envelope and one frame, and no other envelope passes for it", () => {
+		const envelope = fc.array(fc.uint8Array({ minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 3 });
+		const change = fc.option(fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 })), { nil: undefined });
+		fc.assert(
+			fc.property(envelope, fc.uint8Array({ maxLength: 40 }), fc.nat(1), change, (frames, body, others, changed) => {
+				const kept = keepEnvelope(incoming(...frames, "", "h"), 0, frames.length);
+				const answered = frames.map((octets) => Buffer.from(octets));
+				if (changed !== undefined) {
+					const address = answered[changed[0] % answered.length]!;
+					address[changed[0] % address.length]! ^= changed[1];
+				}
+				const more = new Array<string>(others).fill("x");
+				receive(["token", ...answered, "", ...more, body], (message) => {
+					const start = startOfAnswer(kept, message, 1);
+					expect(start !== -1).to.equal(changed === undefined && others === 0);
+				});
 			}),
 			options,
 		);

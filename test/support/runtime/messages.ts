@@ -1,4 +1,7 @@
 import type { IncomingMessage } from "../../../packages/runtime/src/link/link.js";
+import { defaultLimits } from "../../../packages/zmtp/src/limits.js";
+import { FrameReader } from "../../../packages/zmtp/src/wire/frame-reader.js";
+import { FrameWriter } from "../../../packages/zmtp/src/wire/frame-writer.js";
 import { Message } from "../../../packages/zmtp/src/wire/message.js";
 
 export type FrameLike = Uint8Array | string;
@@ -22,4 +25,27 @@ export function framesOf(message: IncomingMessage): Buffer[] {
 
 export function hexOf(frames: readonly Uint8Array[]): string[] {
 	return frames.map((frame) => Buffer.from(frame).toString("hex"));
+}
+
+/** Has `use` look at a message as it lies in what a peer sent, cut where `cuts` say. */
+export function receive(
+	frames: readonly FrameLike[],
+	use: (message: IncomingMessage) => void,
+	cuts: readonly number[] = [],
+): void {
+	const writer = new FrameWriter();
+	writer.begin();
+	frames.forEach((frame, i) => {
+		writer.frame(Buffer.from(frame), i < frames.length - 1);
+	});
+	writer.commit();
+	const octets = Buffer.concat(writer.pending());
+	const reader = new FrameReader({ onMessage: use, onCommand: () => {} }, defaultLimits);
+	reader.acceptsMessages = true;
+	let from = 0;
+	for (const to of [...new Set(cuts.map((cut) => cut % octets.length))].sort((one, other) => one - other)) {
+		if (to > from) reader.push(octets.subarray(from, to));
+		from = Math.max(from, to);
+	}
+	reader.push(octets.subarray(from));
 }

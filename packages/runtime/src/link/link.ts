@@ -13,8 +13,9 @@ export interface MessageWriter {
 	frameOf(source: Uint8Array, start: number, end: number, isMore: boolean): void;
 	emptyFrame(isMore: boolean): void;
 	/**
-	 * Writes frames that are encoded already, as ZMTP has short ones: an octet of flags, of which MORE is set, one of the size, and
-	 * the body, of 255 octets at most. Copied. Returns where they start in `buffer`, where they may be changed until the commit.
+	 * Writes frames that are encoded already, as ZMTP has short ones: an octet of flags, which is MORE or, of the message's last, 0, one
+	 * of the size, and the body, of 255 octets at most. Copied. Returns where they start in `buffer`, where they may be changed until
+	 * the commit.
 	 */
 	shortFrames(source: DataView, start: number, end: number): number;
 	/** Makes room for `size` octets behind `end`. */
@@ -38,6 +39,8 @@ export interface IncomingMessage {
 	readonly starts: readonly number[];
 	readonly ends: readonly number[];
 	size(index: number): number;
+	/** The memory of `buffers[index]`: what is octet i of one is octet i of the other. */
+	dataView(index: number): DataView;
 	/** A view of the frame; keeps its chunk in memory. */
 	frame(index: number): Uint8Array;
 	/** The frame for keeps. */

@@ -261,6 +261,11 @@ class MemoryMessage implements IncomingMessage {
 		return this.ends[index]! - this.starts[index]!;
 	}
 
+	dataView(index: number): DataView {
+		const { buffer, byteOffset, length } = this.buffers[index]!;
+		return new DataView(buffer, byteOffset, length);
+	}
+
 	frame(index: number): Uint8Array {
 		return this.buffers[index]!.subarray(this.starts[index], this.ends[index]);
 	}

@@ -4,6 +4,8 @@
  */
 import { maxAddressBytes, maxEnvelopeFrames } from "../limits.js";
 import { frameHeadBytes, type IncomingMessage, type MessageWriter, MORE } from "../link/link.js";
+import { KeptBlock } from "./kept-block.js";
+import { areSameFrames, copyFrames, leastCopied, startOfShortFrames } from "./short-frames.js";
 
 /** Index of the empty frame that ends the envelope, or -1 when the message has none where the protocol allows it. */
 export function findDelimiter(message: IncomingMessage): number {
@@ -34,22 +36,27 @@ export interface KeptEnvelope {
 	readonly end: number;
 }
 
-/**
- * Envelopes that are kept one after the other share memory: an array of its own for each would cost more than all else that is
- * done with it. One that is kept for long keeps a block, so those are small. Unit: bytes.
- */
+/** Unit: bytes. */
 const blockBytes = 1024;
-let block = new Uint8Array(blockBytes);
-let blockMemory = new DataView(block.buffer);
-let blockUsed = 0;
+const block = new KeptBlock(blockBytes);
 
 /** Copies frames `from` to `delimiter`, the delimiter included. */
 export function keepEnvelope(message: IncomingMessage, from: number, delimiter: number): KeptEnvelope {
+	const source = startOfShortFrames(message, from, delimiter);
+	const size = message.ends[delimiter]! - source;
+	if (source === -1 || size < leastCopied) return gatherEnvelope(message, from, delimiter);
+	const start = block.allot(size);
+	const { memory } = block;
+	copyFrames(message.dataView(from), source, source + size, memory, start);
+	return { memory, start, end: start + size };
+}
+
+/** Of frames that lie anyhow. */
+function gatherEnvelope(message: IncomingMessage, from: number, delimiter: number): KeptEnvelope {
 	let size = 0;
 	for (let i = from; i <= delimiter; i++) size += frameHeadBytes + message.size(i);
-	if (blockUsed + size > block.length) renewBlock(size);
-	const octets = block;
-	const start = blockUsed;
+	const start = block.allot(size);
+	const { octets, memory } = block;
 	let at = start;
 	for (let i = from; i <= delimiter; i++) {
 		const buffer = message.buffers[i]!;
@@ -59,14 +66,7 @@ export function keepEnvelope(message: IncomingMessage, from: number, delimiter: 
 		octets[at++] = frameEnd - frameAt;
 		while (frameAt < frameEnd) octets[at++] = buffer[frameAt++]!;
 	}
-	blockUsed = at;
-	return { memory: blockMemory, start, end: at };
-}
-
-function renewBlock(size: number): void {
-	block = new Uint8Array(Math.max(size, blockBytes));
-	blockMemory = new DataView(block.buffer);
-	blockUsed = 0;
+	return { memory, start, end: at };
 }
 
 /** What a kept envelope takes. Unit: bytes. */
@@ -104,4 +104,16 @@ export function isSameEnvelope(
 		for (let k = 0; k < size; k++) if (memory.getUint8(at++) !== buffer[frameStart + k]) return false;
 	}
 	return at === end;
+}
+
+/**
+ * Where the frames of a message from `from` on begin, heads included, if they are the kept envelope and one more, and may be copied as
+ * they are. -1: they are not.
+ */
+export function startOfAnswer({ memory, start, end }: KeptEnvelope, message: IncomingMessage, from: number): number {
+	const last = message.count - 1;
+	const size = end - start;
+	const at = startOfShortFrames(message, from, last);
+	const isAlone = at !== -1 && message.starts[last] === at + size + frameHeadBytes && size >= leastCopied;
+	return isAlone && areSameFrames(memory, start, end, message.dataView(from), at) ? at : -1;
 }

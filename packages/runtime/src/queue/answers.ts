@@ -8,9 +8,11 @@ import { encodeErrorFor, writeError } from "../protocol/error-body.js";
 import type { Delivery } from "../protocol/hand-over.js";
 import { Flag, isJsonRequest, Kind, Reply, setAttempt, setBudget } from "../protocol/header.js";
 import { writeOpen } from "../protocol/route.js";
+import { startOfShortFrames } from "../protocol/short-frames.js";
 import { writeSurveyedHeader } from "../protocol/survey.js";
 import { writeToken } from "../protocol/token.js";
 import type { QueuedCall } from "./queued-call.js";
+import { KeptCall } from "./request.js";
 import type { Worker } from "./worker.js";
 
 /** msgpack's. */
@@ -19,12 +21,16 @@ const nil = Uint8Array.of(0xc0);
 const resultHeader = Uint8Array.of(Reply.RESULT, 0);
 
 /** Hands a call on as it came: its frames are those of the message, only the queue's own address goes in front. */
-export function relayCall(worker: Worker, call: QueuedCall, message: IncomingMessage, delimiter: number): void {
+export function relayCall(worker: Worker, call: QueuedCall, message: IncomingMessage): void {
 	const { peer } = worker;
+	const { request } = call;
 	const writer = peer.begin();
 	writeToken(writer, call.slot, call.generation);
-	echoEnvelope(writer, message, 0, delimiter);
-	writeRest(writer, message, delimiter + 1);
+	if (request instanceof KeptCall) {
+		writer.shortFrames(request.memory, request.start, request.requestEnd);
+	} else {
+		writeRest(writer, message, 0);
+	}
 	peer.commit();
 }
 
@@ -34,8 +40,8 @@ export function relayCall(worker: Worker, call: QueuedCall, message: IncomingMes
  */
 export function sendCall(worker: Worker, call: QueuedCall, now: number): void {
 	const { peer } = worker;
-	const { header } = call.request!;
-	const body = bodyFor(peer, call.request!.body);
+	const { header, body: kept } = call.request!;
+	const body = bodyFor(peer, kept);
 	if (call.deadlineAt !== Number.POSITIVE_INFINITY) setBudget(header, 0, call.deadlineAt - now);
 	if (!call.isBare) setAttempt(header, 0, call.callerAttempts + call.attempt);
 	const writer = peer.begin();
@@ -69,6 +75,12 @@ export function returnCall(queue: LinkPeer, call: QueuedCall): void {
 export function relayReply(client: LinkPeer, message: IncomingMessage): void {
 	const writer = client.begin();
 	writeRest(writer, message, 1);
+	client.commit();
+}
+
+/** Passes a worker's answer on that lies in `memory` as it is sent, from `start` to `end`. */
+export function relayFrames(client: LinkPeer, memory: DataView, start: number, end: number): void {
+	client.begin().shortFrames(memory, start, end);
 	client.commit();
 }
 
@@ -160,6 +172,11 @@ export function relayFollowUp(
 
 function writeRest(writer: MessageWriter, message: IncomingMessage, from: number): void {
 	const last = message.count - 1;
+	const start = startOfShortFrames(message, from, last);
+	if (start !== -1) {
+		writer.shortFrames(message.dataView(from), start, message.ends[last]!);
+		return;
+	}
 	for (let i = from; i <= last; i++) {
 		writer.frameOf(message.buffers[i]!, message.starts[i]!, message.ends[i]!, i < last);
 	}

@@ -4,17 +4,18 @@
  */
 import { notStarted, RpcError } from "../errors.js";
 import { type IncomingMessage, type LinkPeer, takesOctets } from "../link/link.js";
-import { sizeOfBody, takeBody } from "../protocol/body-reader.js";
-import { findDelimiter, isSameEnvelope, keepEnvelope } from "../protocol/envelope.js";
+import { sizeOfBody } from "../protocol/body-reader.js";
+import { findDelimiter, isSameEnvelope, keepEnvelope, startOfAnswer } from "../protocol/envelope.js";
 import { foldMessage } from "../protocol/fold.js";
 import { type CallHeader, Flag, isJsonRequest, normalPriority, Reply } from "../protocol/header.js";
-import { refuseCall, relayCall, relayOpen, relayReply, relaySurveyed } from "./answers.js";
-import { Care, type CareOptions, mayComeBack, type QueueCounters, unreadable } from "./care.js";
+import { refuseCall, relayCall, relayFrames, relayOpen, relayReply, relaySurveyed } from "./answers.js";
+import { Care, type CareOptions, type QueueCounters, unreadable } from "./care.js";
 import { FollowUps } from "./follow-ups.js";
 import { goesUp, type HandOverOptions, HandOvers } from "./hand-overs.js";
 import { Losses } from "./losses.js";
 import type { Pool } from "./pool.js";
 import { QueuedCall, type Survey } from "./queued-call.js";
+import { keepCall, takeRequest } from "./request.js";
 import type { Worker } from "./worker.js";
 
 export interface CallBookOptions extends CareOptions, HandOverOptions {
@@ -66,30 +67,45 @@ export class CallBook {
 		header: CallHeader | undefined,
 		isCounted = false,
 	): void {
-		const call = this.#record(client, pool, message, delimiter, header, isCounted);
-		const worker = pool.line.isFreeFor(call.owner) ? pool.choose() : undefined;
+		const worker = pool.line.isFreeFor(isCounted ? undefined : client) ? pool.choose() : undefined;
+		if (worker === undefined) {
+			this.#line(client, pool, message, delimiter, header, isCounted);
+			return;
+		}
+		const isKept = worker.isQueue || (header !== undefined && (header.flags & Flag.IDEMPOTENT) !== 0);
+		const call = this.#record(client, pool, message, delimiter, header, isCounted, isKept);
+		if (this.#care.calls.add(call)) this.#give(worker, call, message, delimiter);
+		else this.#refuseForWantOfSlots(call, client, message, delimiter);
+	}
+
+	/** Has a call wait, or refuses it. */
+	#line(
+		client: LinkPeer,
+		pool: Pool<QueuedCall>,
+		message: IncomingMessage,
+		delimiter: number,
+		header: CallHeader | undefined,
+		isCounted: boolean,
+	): void {
+		const flags = header?.flags ?? 0;
+		if (isCounted && !pool.isStaffed) {
+			this.losses.handBack(this.#record(client, pool, message, delimiter, header, isCounted, false), client);
+			return;
+		}
 		const size = message.size(delimiter + 1) + sizeOfBody(message, delimiter + 2);
-		if (worker === undefined && isCounted && !pool.isStaffed) {
-			this.losses.handBack(call, client);
+		const refusal = this.#refusal(pool, flags, isCounted ? undefined : client, size);
+		if (refusal !== undefined) {
+			this.refuse(client, message, delimiter, refusal, (flags & Flag.ONE_WAY) !== 0, isCounted);
 			return;
 		}
-		const refusal = worker === undefined ? this.#refusal(pool, header?.flags ?? 0, call.owner, size) : undefined;
-		if (refusal !== undefined || !this.#care.calls.add(call)) {
-			this.refuse(
-				client,
-				message,
-				delimiter,
-				refusal ?? notStarted("RESOURCE_EXHAUSTED", "the queue is full"),
-				call.isOneWay,
-				isCounted,
-			);
-			return;
-		}
-		if (worker === undefined || mayComeBack(call, worker)) {
-			call.request = { header: message.take(delimiter + 1), body: takeBody(message, delimiter + 2) };
-		}
-		if (worker === undefined) this.#care.enqueue(call);
-		else this.#give(worker, call, message, delimiter);
+		const call = this.#record(client, pool, message, delimiter, header, isCounted, true);
+		if (this.#care.calls.add(call)) this.#care.enqueue(call);
+		else this.#refuseForWantOfSlots(call, client, message, delimiter);
+	}
+
+	#refuseForWantOfSlots(call: QueuedCall, client: LinkPeer, message: IncomingMessage, delimiter: number): void {
+		const error = notStarted("RESOURCE_EXHAUSTED", "the queue is full");
+		this.refuse(client, message, delimiter, error, call.isOneWay, call.isCounted);
 	}
 
 	#give(worker: Worker, call: QueuedCall, message: IncomingMessage, delimiter: number): void {
@@ -102,7 +118,7 @@ export class CallBook {
 			this.#care.answer(call, unreadable(error));
 			return;
 		}
-		relayCall(worker, call, request, delimiter);
+		relayCall(worker, call, request);
 		this.#care.entrust(worker, call);
 	}
 
@@ -129,7 +145,7 @@ export class CallBook {
 		}
 		const survey: Survey = { pending: workers.length };
 		for (const worker of workers) {
-			const call = this.#record(client, pool, message, delimiter, header, isCounted);
+			const call = this.#record(client, pool, message, delimiter, header, isCounted, false);
 			call.survey = survey;
 			if (this.#care.calls.add(call)) {
 				this.#give(worker, call, message, delimiter);
@@ -147,7 +163,7 @@ export class CallBook {
 		delimiter: number,
 		header: CallHeader,
 	): void {
-		this.losses.handBack(this.#record(queue, pool, message, delimiter, header, true), queue);
+		this.losses.handBack(this.#record(queue, pool, message, delimiter, header, true, false), queue);
 	}
 
 	/** Answers a call that is not taken. Nobody but a queue waits for a one-way call's end. */
@@ -168,9 +184,14 @@ export class CallBook {
 		this.#care.dispatch(pool);
 	}
 
+	/** Whether any call waits for a worker. */
+	get hasWaiting(): boolean {
+		return this.#options.room.calls > 0;
+	}
+
 	/** Gives a worker what waits for it, in the pools that it is in. */
 	employ(worker: Worker, pools: readonly Pool<QueuedCall>[]): void {
-		if (this.#options.room.calls > 0) this.#care.employ(worker, pools);
+		this.#care.employ(worker, pools);
 	}
 
 	/**
@@ -178,13 +199,27 @@ export class CallBook {
 	 */
 	settle(worker: Worker, message: IncomingMessage): boolean {
 		const call = this.#care.calls.find(message.buffers[0]!, message.starts[0]!, message.ends[0]!);
+		if (call === undefined || call.worker !== worker) {
+			this.#care.counters.droppedReplies++;
+			return false;
+		}
+		const start = call.survey === undefined ? startOfAnswer(call.envelope, message, 1) : -1;
+		if (start === -1) return this.#settleOther(worker, call, message);
+		worker.served++;
+		const { client } = call;
+		if (client !== undefined && (!call.isOneWay || call.isCounted)) {
+			this.#care.answered(call, false);
+			relayFrames(client, message.dataView(1), start, message.ends[message.count - 1]!);
+			this.#care.sentTo(client);
+		}
+		this.#care.leave(call);
+		return true;
+	}
+
+	/** What is no result alone, or of frames that have to be copied one by one. */
+	#settleOther(worker: Worker, call: QueuedCall, message: IncomingMessage): boolean {
 		const first = findDelimiter(message) + 1;
-		if (
-			call === undefined ||
-			call.worker !== worker ||
-			first >= message.count ||
-			!isSameEnvelope(call.envelope, message, 1, first - 1)
-		) {
+		if (first >= message.count || !isSameEnvelope(call.envelope, message, 1, first - 1)) {
 			this.#care.counters.droppedReplies++;
 			return false;
 		}
@@ -248,6 +283,7 @@ export class CallBook {
 		this.#care.sentTo(client);
 	}
 
+	/** `isKept`: it may have to be sent later, or again. */
 	#record(
 		client: LinkPeer,
 		pool: Pool<QueuedCall>,
@@ -255,23 +291,24 @@ export class CallBook {
 		delimiter: number,
 		header: CallHeader | undefined,
 		isCounted: boolean,
+		isKept: boolean,
 	): QueuedCall {
-		const flags = header?.flags ?? 0;
 		const hasDeadline = header !== undefined && header.budgetMs !== 0;
-		return new QueuedCall({
+		const kept = isKept ? keepCall(message, delimiter) : undefined;
+		return new QueuedCall(
 			pool,
 			client,
-			envelope: keepEnvelope(message, 0, delimiter),
-			deadlineAt: hasDeadline ? client.receivedAt + header.budgetMs : Number.POSITIVE_INFINITY,
-			isIdempotent: (flags & Flag.IDEMPOTENT) !== 0,
-			isOneWay: (flags & Flag.ONE_WAY) !== 0,
-			isBare: header === undefined,
-			isJson: isJsonRequest(message, delimiter + 1),
+			kept ?? keepEnvelope(message, 0, delimiter),
+			isKept ? (kept ?? takeRequest(message, delimiter + 1)) : undefined,
+			hasDeadline ? client.receivedAt + header.budgetMs : Number.POSITIVE_INFINITY,
+			header?.flags ?? 0,
+			header === undefined,
+			header === undefined ? isJsonRequest(message, delimiter + 1) : (header.flags & Flag.JSON) !== 0,
 			isCounted,
-			attempt: header?.attempt ?? 0,
-			priority: header?.priority ?? normalPriority,
-			age: this.#arrivals++,
-		});
+			header?.attempt ?? 0,
+			header?.priority ?? normalPriority,
+			this.#arrivals++,
+		);
 	}
 
 	#refusal(pool: Pool<QueuedCall>, flags: number, owner: LinkPeer | undefined, size: number): RpcError | undefined {

@@ -217,8 +217,8 @@ export class Care {
 		if (survey !== undefined && --survey.pending === 0 && client !== undefined) endSurvey(client, call);
 		this.calls.remove(call);
 		this.#wheel.remove(call);
-		this.discharge(call);
-		call.pool.line.remove(call);
+		if (call.worker === undefined) call.pool.line.remove(call);
+		else this.discharge(call);
 		this.#options.onLeft();
 	}
 

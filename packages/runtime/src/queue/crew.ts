@@ -54,7 +54,8 @@ export type CrewOffer = Pick<WorkerOffer, "concurrency" | "services"> &
 /** All workers of a queue, from their offer to their end, and whether they live. What they do is the call book's. */
 export class Crew {
 	readonly #options: CrewOptions;
-	readonly #workers = new Map<LinkPeer, Worker>();
+	/** Each is its peer's context too. */
+	readonly #workers = new Set<Worker>();
 	/** Queues whose calls would come round. They stay refused until their connection ends, or two that join each other would take turns. */
 	readonly #refused = new Set<LinkPeer>();
 	#lookedAt = performance.now();
@@ -63,12 +64,13 @@ export class Crew {
 		this.#options = options;
 	}
 
+	/** Of a link that is the crew's alone. */
 	find(peer: LinkPeer): Worker | undefined {
-		return this.#workers.get(peer);
+		return peer.context as Worker | undefined;
 	}
 
 	stats(): WorkerStats[] {
-		return [...this.#workers.values()].map(describe);
+		return [...this.#workers].map(describe);
 	}
 
 	/** Of those that take new work. Without plain workers that serve whatever nobody else does: that has no name. */
@@ -78,7 +80,7 @@ export class Crew {
 		const credits = new Map<string, number>();
 		const versions = new Map<string, Map<string, number>>();
 		const queues = new Set<string>();
-		for (const worker of this.#workers.values()) {
+		for (const worker of this.#workers) {
 			if (worker.state === "draining") continue;
 			// Of the silent too: they may speak again.
 			for (const queue of worker.queues) queues.add(queue);
@@ -111,7 +113,7 @@ export class Crew {
 		const offer = readOffer(message);
 		if (offer === undefined) return false;
 		if (this.#refused.has(peer)) return true;
-		const known = this.#workers.get(peer);
+		const known = this.find(peer);
 		if (offer.queues?.includes(this.#options.instance)) {
 			this.#refuse(peer, known);
 			return true;
@@ -132,7 +134,8 @@ export class Crew {
 
 	/** Gives a worker what waits for it. */
 	employ(worker: Worker): void {
-		this.#options.book.employ(worker, this.#options.pools.of(worker));
+		const { book, pools } = this.#options;
+		if (book.hasWaiting) book.employ(worker, pools.of(worker));
 	}
 
 	/** The worker wants no new work; it is told that none will come, and leaves when it is done. */
@@ -145,10 +148,11 @@ export class Crew {
 	/** The worker is gone: its calls go to others, or their callers are told. */
 	dismiss(peer: LinkPeer): void {
 		this.#refused.delete(peer);
-		const worker = this.#workers.get(peer);
+		const worker = this.find(peer);
 		if (worker === undefined) return;
 		const { pools, book } = this.#options;
-		this.#workers.delete(peer);
+		peer.context = undefined;
+		this.#workers.delete(worker);
 		pools.remove(worker);
 		this.#options.onStaffChange();
 		book.losses.forgetWorker(worker);
@@ -162,7 +166,7 @@ export class Crew {
 		const now = performance.now();
 		const wasLate = now - this.#lookedAt > heartbeatMs * 2;
 		this.#lookedAt = now;
-		for (const worker of [...this.#workers.values()]) {
+		for (const worker of [...this.#workers]) {
 			if (worker.isPlain) continue;
 			const before = worker.state;
 			if (worker.look(now, heartbeatMs, leaseMs, wasLate)) {
@@ -179,7 +183,8 @@ export class Crew {
 	}
 
 	#hire(worker: Worker): void {
-		this.#workers.set(worker.peer, worker);
+		this.#workers.add(worker);
+		worker.peer.context = worker;
 		this.#options.pools.add(worker);
 		this.#options.onStaffChange();
 		this.#tell(worker, "joined");

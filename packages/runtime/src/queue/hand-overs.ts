@@ -2,7 +2,7 @@
 import { notStarted, RpcError } from "../errors.js";
 import { maxDelegatedCalls } from "../limits.js";
 import type { IncomingMessage, LinkPeer } from "../link/link.js";
-import { type Body, bodySize } from "../protocol/body.js";
+import type { Body } from "../protocol/body.js";
 import { takeBody } from "../protocol/body-reader.js";
 import { foldBody } from "../protocol/fold.js";
 import { type Delivery, nameOfKey, nobodyWaits, readDelegate, readDeliver } from "../protocol/hand-over.js";
@@ -13,6 +13,7 @@ import { acknowledge, refuseCall, relayDelivery } from "./answers.js";
 import type { Care } from "./care.js";
 import type { Pool } from "./pool.js";
 import type { QueuedCall } from "./queued-call.js";
+import { takeRequest } from "./request.js";
 import type { Worker } from "./worker.js";
 
 /** A call is handed on so often: then it goes round in circles. */
@@ -76,8 +77,8 @@ export class HandOvers {
 			return true;
 		}
 		const pool = this.#options.findPool(buffer, fields.methodStart, fields.methodEnd);
-		const request = { header: message.take(header), body: takeBody(message, header + 1) };
-		const refusal = this.#forwardRefusal(call, pool, request.header.length + bodySize(request.body));
+		const request = takeRequest(message, header);
+		const refusal = this.#forwardRefusal(call, pool, request.size);
 		if (pool === undefined || refusal !== undefined) {
 			this.#care.answer(call, refusal!);
 			return true;

@@ -1,17 +1,12 @@
 import { type LinkPeer, takesOctets } from "../link/link.js";
-import { type Body, bodySize } from "../protocol/body.js";
 import { envelopeBytes, type KeptEnvelope } from "../protocol/envelope.js";
+import { Flag } from "../protocol/header.js";
 import type { Slotted } from "../reply-channel/slots.js";
 import type { Timed } from "../timing/deadline-wheel.js";
 import type { Waiter } from "../waiting/waiting-line.js";
 import type { Pool } from "./pool.js";
+import type { Request } from "./request.js";
 import type { Worker } from "./worker.js";
-
-/** Header and body of a call that may have to be sent later, or again. Owned by the call. */
-export interface Request {
-	readonly header: Uint8Array;
-	readonly body: Body;
-}
 
 /** A question to all workers of a service. */
 export interface Survey {
@@ -75,42 +70,42 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 	/** How often its caller had sent it before. */
 	declare readonly callerAttempts: number;
 
-	constructor(fields: {
-		readonly pool: Pool<QueuedCall>;
-		readonly client: LinkPeer;
-		readonly envelope: KeptEnvelope;
-		readonly deadlineAt: number;
-		readonly isIdempotent: boolean;
-		readonly isOneWay: boolean;
-		readonly isBare: boolean;
-		readonly isJson: boolean;
-		readonly isCounted: boolean;
-		/** Of its header, as it came. */
-		readonly attempt: number;
-		readonly priority: number;
-		readonly age: number;
-	}) {
-		this.pool = fields.pool;
-		this.client = fields.client;
-		this.owner = fields.isCounted ? undefined : fields.client;
-		this.envelope = fields.envelope;
-		this.deadlineAt = fields.deadlineAt;
-		this.isIdempotent = fields.isIdempotent;
-		this.isOneWay = fields.isOneWay;
-		this.isBare = fields.isBare;
-		this.isJson = fields.isJson;
-		this.isCounted = fields.isCounted;
+	/** `attempt`: of its header, as it came. `flags`: likewise. */
+	constructor(
+		pool: Pool<QueuedCall>,
+		client: LinkPeer,
+		envelope: KeptEnvelope,
+		request: Request | undefined,
+		deadlineAt: number,
+		flags: number,
+		isBare: boolean,
+		isJson: boolean,
+		isCounted: boolean,
+		attempt: number,
+		priority: number,
+		age: number,
+	) {
+		this.pool = pool;
+		this.client = client;
+		this.owner = isCounted ? undefined : client;
+		this.envelope = envelope;
+		this.request = request;
+		this.deadlineAt = deadlineAt;
+		this.isIdempotent = (flags & Flag.IDEMPOTENT) !== 0;
+		this.isOneWay = (flags & Flag.ONE_WAY) !== 0;
+		this.isBare = isBare;
+		this.isJson = isJson;
+		this.isCounted = isCounted;
 		// What a queue says of it are workers lost; what a caller says are attempts that may have failed for any reason.
-		this.attempt = fields.isCounted ? fields.attempt : 0;
-		this.callerAttempts = fields.attempt - this.attempt;
-		this.priority = fields.priority;
-		this.age = fields.age;
+		this.attempt = isCounted ? attempt : 0;
+		this.callerAttempts = attempt - this.attempt;
+		this.priority = priority;
+		this.age = age;
 		this.slot = -1;
 		this.generation = 0;
 		this.wheelNext = undefined;
 		this.wheelPrevious = undefined;
 		this.isGivenUp = false;
-		this.request = undefined;
 		this.worker = undefined;
 		this.lastWorker = "";
 		this.ordinal = 0;
@@ -134,6 +129,6 @@ export class QueuedCall implements Slotted, Timed, Waiter {
 
 	get size(): number {
 		const { request } = this;
-		return envelopeBytes(this.envelope) + (request === undefined ? 0 : request.header.length + bodySize(request.body));
+		return envelopeBytes(this.envelope) + (request === undefined ? 0 : request.size);
 	}
 }

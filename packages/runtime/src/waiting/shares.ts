@@ -3,7 +3,11 @@ import { numericOption } from "../numeric-option.js";
 /** How much of what many share one of them may hold at a time, so that nobody is left without. */
 export class Shares {
 	readonly #share: number;
-	readonly #held = new Map<object, number>();
+	/** Of those who hold anything. */
+	readonly #holdings = new Map<object, Holding>();
+	/** Who was looked up last, for calls of one owner come in runs; with nothing, if it holds nothing any more. */
+	#lastOwner: object | undefined;
+	#last: Holding = nothing;
 	/** By all of them together. */
 	#total = 0;
 	#limit = 1;
@@ -33,21 +37,51 @@ export class Shares {
 	take(owner: object | undefined): void {
 		if (owner === undefined) return;
 		this.#total++;
-		this.#held.set(owner, this.#heldBy(owner) + 1);
+		const holding = this.#of(owner);
+		if (holding !== nothing) holding.count++;
+		else this.#open(owner);
 	}
 
 	giveBack(owner: object | undefined): void {
 		if (owner === undefined) return;
-		const held = this.#heldBy(owner) - 1;
-		if (held >= 0) this.#total--;
-		if (held > 0) this.#held.set(owner, held);
-		else this.#held.delete(owner);
+		const holding = this.#of(owner);
+		if (holding === nothing) return;
+		this.#total--;
+		if (--holding.count === 0) this.#close(owner);
 	}
 
 	#heldBy(owner: object): number {
-		return this.#held.get(owner) ?? 0;
+		return this.#of(owner).count;
+	}
+
+	#of(owner: object): Holding {
+		if (owner !== this.#lastOwner) this.#lookUp(owner);
+		return this.#last;
+	}
+
+	#lookUp(owner: object): void {
+		this.#lastOwner = owner;
+		this.#last = this.#holdings.get(owner) ?? nothing;
+	}
+
+	#open(owner: object): void {
+		this.#last = { count: 1 };
+		this.#holdings.set(owner, this.#last);
+	}
+
+	#close(owner: object): void {
+		this.#holdings.delete(owner);
+		this.#lastOwner = undefined;
+		this.#last = nothing;
 	}
 }
+
+interface Holding {
+	count: number;
+}
+
+/** That of whoever holds nothing. Never changed. */
+const nothing: Holding = { count: 0 };
 
 /** Shares of a part of what is shared: what one holds of it counts in the whole too, and may be too much of either. */
 export class PartShares extends Shares {

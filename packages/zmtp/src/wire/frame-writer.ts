@@ -109,20 +109,15 @@ export class FrameWriter {
 	}
 
 	/**
-	 * Writes frames that are encoded already: octets `start` to `end` of `source`, a message's first ones, each short and with MORE.
-	 * Copied. Returns where they start in `buffer`.
+	 * Writes frames that are encoded already: octets `start` to `end` of `source`, one or more of a message's, each short. Copied.
+	 * Returns where they start in `buffer`.
 	 */
 	shortFrames(source: DataView, start: number, end: number): number {
 		this.reserve(end - start);
 		const at = this.end;
 		if (this.#viewed !== this.buffer) this.#renewView();
-		const view = this.#view;
-		let from = start;
-		let to = at;
-		// Four octets at a time; as doubles they would not all survive.
-		for (; from + 4 <= end; from += 4, to += 4) view.setInt32(to, source.getInt32(from));
-		for (; from < end; from++, to++) view.setInt8(to, source.getInt8(from));
-		this.end = to;
+		copyView(source, start, end, this.#view, at);
+		this.end = at + end - start;
 		return at;
 	}
 
@@ -310,6 +305,19 @@ export class FrameWriter {
 		this.#start = 0;
 		this.#beganAt -= begun;
 	}
+}
+
+/** Copies octets `start` to `end` of `source` to `at`, four at a time, the last of them perhaps twice; as doubles they would not all survive. */
+function copyView(source: DataView, start: number, end: number, target: DataView, at: number): void {
+	const shift = at - start;
+	let from = start;
+	if (end - start < 4) {
+		for (; from < end; from++) target.setInt8(from + shift, source.getInt8(from));
+		return;
+	}
+	const last = end - 4;
+	for (; from < last; from += 4) target.setInt32(from + shift, source.getInt32(from, true), true);
+	target.setInt32(last + shift, source.getInt32(last, true), true);
 }
 
 /** A command as a frame of its own, for the handshake, whose octets leave outside the queue. Owned by the caller. */

@@ -1,6 +1,9 @@
 import { KeptFrames } from "./kept-frames.js";
 import { type Octets, view } from "./octets.js";
 
+const nothing: Uint8Array = new Uint8Array(0);
+const noView: DataView = new DataView(nothing.buffer);
+
 /**
  * One received message: frames as ranges of the chunks they arrived in, so that nothing is copied and no view is made
  * for a frame that is only looked at.
@@ -16,6 +19,9 @@ export class Message {
 	readonly starts: number[] = [];
 	readonly ends: number[] = [];
 	readonly #kept = new KeptFrames();
+	/** The memory of `#viewed`. */
+	#view = noView;
+	#viewed = nothing;
 
 	add(buffer: Uint8Array, start: number, end: number): void {
 		const index = this.count++;
@@ -58,6 +64,13 @@ export class Message {
 		return this.buffers[index]!.subarray(this.starts[index]!, this.ends[index]!);
 	}
 
+	/** The memory of `buffers[index]`, for who reads several octets at a time. Made once for each chunk. */
+	dataView(index: number): DataView {
+		const buffer = this.buffers[index]!;
+		if (this.#viewed !== buffer) this.#renewView(buffer);
+		return this.#view;
+	}
+
 	/**
 	 * Frame `index` for keeps. Owned by the caller. Small frames are copied, so that one of them does not pin the chunk
 	 * it came in; a frame that fills at least half of its chunk is handed over as a view. Taken once: who takes it again
@@ -78,5 +91,12 @@ export class Message {
 		this.count = 0;
 		this.buffers.length = 0;
 		this.#kept.clear();
+		this.#view = noView;
+		this.#viewed = nothing;
+	}
+
+	#renewView(buffer: Uint8Array): void {
+		this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+		this.#viewed = buffer;
 	}
 }
