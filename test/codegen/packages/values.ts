@@ -56,11 +56,13 @@ export async function tryValues(
 ): Promise<ValuesResult> {
 	const load = (path: string): Promise<unknown> => import(pathToFileURL(path).href);
 	const { PackageClient, packageService } = (await load(survey.stubs)) as Stubs;
-	// Arbitraries take their sizes when they are made: those of a package's largest types are to fit a test.
-	const before = fc.readConfigureGlobal();
-	fc.configureGlobal({ ...before, baseSize: size });
+	// Arbitraries take their sizes when they are made: those of a package's largest types are to fit a test. They may have
+	// another fast-check than this file, if that is run as CommonJS.
+	const { configureGlobal, readConfigureGlobal } = await import("fast-check");
+	const before = readConfigureGlobal();
+	configureGlobal({ ...before, baseSize: size });
 	const { packageArbitraries } = (await load(survey.arbitraries)) as Arbitraries;
-	fc.configureGlobal(before);
+	configureGlobal(before);
 	const definitions = new Map(survey.model.definitions.map(({ name, type }) => [name, type]));
 	const types = survey.types.filter((type) => !survey.refused.has(type));
 
