@@ -185,6 +185,7 @@ class Tokens:
 
 
 def _prepare(socket: zmq.Socket, max_frame_bytes: int) -> None:
+    # How long the end of its context waits for what is still to be sent. A process that ended without would take that along.
     socket.setsockopt(zmq.LINGER, 1000)
     socket.setsockopt(zmq.MAXMSGSIZE, max_frame_bytes)
     socket.setsockopt(zmq.HEARTBEAT_IVL, 2000)
@@ -1145,7 +1146,8 @@ class Connection:
         self._is_connected = self._is_draining = False
         #: Replies that nobody waited for: late ones, second ones, forged ones.
         self.dropped_replies = 0
-        self._socket = zmq.Context.instance().socket(zmq.DEALER)
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.DEALER)
         _prepare(self._socket, max_frame_bytes)
         # What was not sent when a connection is lost is not sent later either: its caller has been told.
         self._socket.setsockopt(zmq.IMMEDIATE, 1)
@@ -1164,13 +1166,14 @@ class Connection:
         self.close()
 
     def close(self) -> None:
-        """Calls that are sent are sent; nothing is waited for."""
+        """Waits until what was sent is on its way, a second at most; for no answer."""
         if self._socket.closed:
             return
         self._slots.clear()
         self._socket.disable_monitor()
         self._monitor.close(0)
         self._socket.close()
+        self._context.term()
 
     def call(
         self,
@@ -1686,6 +1689,7 @@ class Server:
         self._wake_reader.setblocking(False)
         self._wake_writer.setblocking(False)
         self._drain_asked = False
+        self._context = zmq.Context()
         self._socket: Any = None
         self._monitor: Any = None
         #: Of connections to the queue: answers of an earlier one are nobody's.
@@ -1716,6 +1720,7 @@ class Server:
                 call.cancel()
             self._pool.shutdown(wait=False)
             self._close()
+            self._context.term()
             self._wake_reader.close()
             self._wake_writer.close()
 
@@ -1758,7 +1763,7 @@ class Server:
         return None if due == math.inf else max(1, math.ceil((due - now) * 1000))
 
     def _open(self) -> None:
-        self._socket = zmq.Context.instance().socket(zmq.DEALER if self._queue else zmq.ROUTER)
+        self._socket = self._context.socket(zmq.DEALER if self._queue else zmq.ROUTER)
         _prepare(self._socket, self._max_frame_bytes)
         self._poller = zmq.Poller()
         self._poller.register(self._socket, zmq.POLLIN)

@@ -6,6 +6,7 @@ import { closeAfterEach } from "../../support/runtime/cleanup.js";
 import { anyPort } from "../../support/runtime/endpoints.js";
 import type { PythonProcess } from "../../support/runtime/python.js";
 import { needsPyzmq } from "../../support/runtime/python.js";
+import { standStill } from "../../support/runtime/stand-still.js";
 import { until } from "../../support/runtime/until.js";
 import { servedFrom } from "../../support/runtime/versions.js";
 import { kinds, pack, token, unpack } from "../../support/runtime/wire.js";
@@ -50,7 +51,10 @@ describe("a generated client in Python", function () {
 			if (how === "status") throw new RpcError("NOT_FOUND", "nothing there", { details: { at: [1, 2] } });
 			throw new TypeError("a secret");
 		},
-		note: (line) => void notes.push(line),
+		note: (line) => {
+			if (line === "leaving") standStill(400);
+			notes.push(line);
+		},
 		notes: () => notes,
 		work: (name, _ms, context) => {
 			contexts.push(context);
@@ -175,6 +179,12 @@ describe("a generated client in Python", function () {
 				});
 				expect(await program.next()).to.equal("done");
 				await until(() => notes.includes("one-way"));
+			});
+
+			it("sends what it has been told to, to one who is slow to read it, before its program ends", async () => {
+				expect(await run(await start(), "leave").rest()).to.deep.equal(["done"]);
+				await until(() => notes.length === 2);
+				expect(notes[1]!.length).to.equal(15_000_000);
 			});
 
 			it("raises declared errors as their classes, and others with status, outcome and details", async () => {

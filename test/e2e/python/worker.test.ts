@@ -20,6 +20,7 @@ import { closeAfterEach } from "../../support/runtime/cleanup.js";
 import { anyPort } from "../../support/runtime/endpoints.js";
 import { needsPyzmq, type PythonProcess } from "../../support/runtime/python.js";
 import { RawClient } from "../../support/runtime/raw-client.js";
+import { standStill } from "../../support/runtime/stand-still.js";
 import { failureOf, until, verdict } from "../../support/runtime/until.js";
 import { generatedFrom } from "../../support/runtime/versions.js";
 import {
@@ -265,6 +266,16 @@ describe("a generated worker in Python", function () {
 				worker.signal("SIGTERM");
 				expect(await running).to.equal(`running by ${worker.pid}`);
 				expect(await worker.rest()).to.deep.equal([["drained"]]);
+			});
+
+			it("sends its last answer, to one who is slow to read it, before its program ends", async () => {
+				const [worker, endpoint] = await serve();
+				const large = "x".repeat(15_000_000);
+				const running = client(endpoint).risk(large, 300);
+				expect(await worker.next()).to.deep.equal(["work", large]);
+				worker.signal("SIGTERM");
+				standStill(800);
+				expect(await running).to.equal(`${large} by ${worker.pid}`);
 			});
 
 			it("serves a REQ's two strings, in JSON and in msgpack", async () => {

@@ -66,6 +66,11 @@ def values():
     say(caller)
 
 
+def leave():
+    crossing.note("leaving")
+    crossing.note("x" * 15_000_000)
+
+
 def failures():
     found = []
     for account, cents in (("DE000000", 1), ("DE123456", 500)):
