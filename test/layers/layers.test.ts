@@ -29,6 +29,7 @@ const offences: Record<string, readonly [file: string, imported: string]> = {
 	"runtime-context-values": ["runtime/src/context-values.ts", "./call-context.js"],
 	"runtime-interceptor": ["runtime/src/interceptor.ts", "./client/connection.js"],
 	"runtime-call-context": ["runtime/src/call-context.ts", "./server/server.js"],
+	"runtime-utf8": ["runtime/src/utf8/up.ts", "../platform/platform.js"],
 	"runtime-platform": ["runtime/src/platform/up.ts", "../errors.js"],
 	"runtime-emitter": ["runtime/src/emitter.ts", "./errors.js"],
 	"runtime-browser": ["runtime/src/browser.ts", "./server/server.js"],

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import * as z from "zod";
+import { nodeWideTexts } from "./node-wide-texts.js";
 import type { Platform } from "./platform.js";
 
 // They take any octets, and need no Buffer made of them first.
@@ -20,6 +21,7 @@ export const platform: Platform = {
 	// Where the host forbids code from strings zod's interpreter does the same, slower.
 	compileSchema: (schema) => (isOfThisZod(schema) ? z.compile(schema) : schema),
 	afterThisTurn: (then) => process.nextTick(then),
+	createWideTexts: nodeWideTexts,
 	createStorage: () => new AsyncLocalStorage(),
 };
 

@@ -6,6 +6,17 @@ export interface Storage<T> {
 	getStore(): T | undefined;
 }
 
+/** Reads texts beyond ASCII faster than the host does. For one body at a time. */
+export interface WideTexts {
+	/**
+	 * Octets `start` to `end` as text. `undefined`: they are no UTF-8, or more than it takes. Those up to `ahead` may be copied
+	 * along: they must not change before `release`.
+	 */
+	read(octets: Uint8Array, start: number, end: number, ahead: number): string | undefined;
+	/** Forgets the octets. */
+	release(): void;
+}
+
 /**
  * What differs between the hosts that clients run in. `#platform` is the one of the host at hand: the `imports` of
  * package.json choose it, as its `exports` choose the entry.
@@ -28,6 +39,8 @@ export interface Platform {
 	compileSchema<T>(schema: z.ZodType<T>): z.ZodType<T>;
 	/** Runs `then` behind the code that runs now and, as far as the host allows, all promise reactions that follow from it. */
 	afterThisTurn(then: () => void): void;
+	/** Where the host is slow at texts beyond ASCII. `undefined`: it turns out not to be, or nothing can be done about it. */
+	readonly createWideTexts?: () => WideTexts | undefined;
 	/** Where the host can follow what a function starts. */
 	readonly createStorage?: <T>() => Storage<T>;
 }

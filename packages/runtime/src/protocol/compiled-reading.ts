@@ -1,9 +1,9 @@
 /** What compiled decoders are made of. */
 
-import { platform } from "#platform";
 import { maxBodyDepth } from "../limits.js";
 import { scanBody } from "./body-scan.js";
 import { type Cursor, isKeyNext, type Key } from "./compiled-keys.js";
+import { LongTexts } from "./long-texts.js";
 import { mostShortBytes, shortText } from "./short-text.js";
 import { surprised } from "./surprise.js";
 
@@ -72,6 +72,7 @@ export class BodyReader implements Cursor {
 	#depth = 0;
 	/** Doubles that have been read octet by octet. */
 	#doubles = 0;
+	readonly #longTexts = new LongTexts();
 	/** Of all of `octets`, from the moment on that it pays. */
 	#view: DataView | undefined;
 
@@ -95,6 +96,7 @@ export class BodyReader implements Cursor {
 	release(): void {
 		this.octets = nothing;
 		this.#view = undefined;
+		this.#longTexts.release();
 	}
 
 	/** What the next value is. */
@@ -213,7 +215,9 @@ export class BodyReader implements Cursor {
 		const end = start + length;
 		if (end > this.#end) surprised();
 		this.at = end;
-		return length <= mostShortBytes ? shortText(this.octets, start, length) : this.#nativeText(start, end);
+		return length <= mostShortBytes
+			? shortText(this.octets, start, length)
+			: this.#longTexts.read(this.octets, start, end, this.#end);
 	}
 
 	#longText(octet: number): string {
@@ -222,23 +226,7 @@ export class BodyReader implements Cursor {
 		const end = start + length;
 		if (end > this.#end) surprised();
 		this.at = end;
-		return this.#nativeText(start, end);
-	}
-
-	/** Where nothing needed replacing, and no mark of byte order was dropped, all decoders agree. */
-	#nativeText(start: number, end: number): string {
-		const value = platform.decodeText(this.octets, start, end);
-		if (value.includes("\ufffd") && !this.#hasReplacements(start, end, value.split("\ufffd").length - 1)) surprised();
-		return value.charCodeAt(0) === 0xfeff ? surprised() : value;
-	}
-
-	/** Whether U+FFFD was sent so many times: then none of them stands for what is no UTF-8. */
-	#hasReplacements(start: number, end: number, count: number): boolean {
-		const { octets } = this;
-		let found = 0;
-		for (let at = start; at + 2 < end; at++)
-			if (octets[at] === 0xef && octets[at + 1] === 0xbf && octets[at + 2] === 0xbd) found++;
-		return found === count;
+		return this.#longTexts.read(this.octets, start, end, this.#end);
 	}
 
 	/** A view of the chunk. */

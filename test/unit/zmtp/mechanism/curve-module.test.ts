@@ -18,7 +18,7 @@ const exactly = (size: number) => fc.uint8Array({ minLength: size, maxLength: si
 
 describe("zmtp CURVE's module", () => {
 	it("is what its source makes", async () => {
-		await run(process.execPath, ["scripts/curve-module.mjs", "--check"], { cwd: root });
+		await run(process.execPath, ["scripts/wasm-modules.mjs", "curve", "--check"], { cwd: root });
 	});
 
 	it("is said to be missing, with ENOTSUP, by bind and connect where there is no WebAssembly; all else works", async () => {

@@ -1,4 +1,4 @@
-// Written by scripts/curve-module.mjs from packages/zmtp/wasm/curve.ts, AssemblyScript 0.28.20.
+// Written by scripts/wasm-modules.mjs from packages/zmtp/wasm/curve.ts, AssemblyScript 0.28.20.
 export const curveModule = [
 	"AGFzbQEAAAABJwdgAn9/AGAAAGABfwBgBH9/f38AYAN/f38Bf2AEf39/fwF/YAABfwMPDgEAAgMBAgIABAAFAQYABQQBAQMDB3oLCnNlYWxGcmFtZXMA",
 	"CApvcGVuRnJhbWVzAAoIYmVnaW5Cb3gADQhzZWFsUGFydAAHCG9wZW5QYXJ0AAkKZW5kU2VhbGluZwALCmVuZE9wZW5pbmcADAV0YWdPZgAGBHdpcGUA",
