@@ -20,6 +20,8 @@ export type PortOptions = OptionsOf<"DEALER" | "ROUTER">;
 
 /** What happens at a port. None of these may throw. */
 export interface PortHandler {
+	/** As a pattern's. */
+	readonly isRelay?: boolean;
 	/** A peer finished its handshake and can be written to. */
 	onPeerReady(peer: Peer): void;
 	/** Its connection is gone, and what it had not flushed with it. The same peer is ready again after a reconnect. */
@@ -94,6 +96,7 @@ export class Port {
 function createPattern(handler: PortHandler): Pattern {
 	return {
 		needsPeer: true,
+		isRelay: handler.isRelay === true,
 		attach: (pipe) => {
 			handler.onPeerReady(pipe as Peer);
 			return undefined;

@@ -11,6 +11,7 @@ import { until } from "../../support/zmtp/waiting.js";
 
 /** Writes down what happens at a port. */
 class Recorder implements PortHandler {
+	isRelay = false;
 	readonly ready: Peer[] = [];
 	readonly lost: { peer: Peer; error: ZmtpError | undefined }[] = [];
 	readonly messages: string[] = [];
@@ -59,9 +60,10 @@ for (const place of places) {
 				),
 			);
 
-		async function pair(options = {}) {
+		async function pair(options = {}, isRelay = false) {
 			const server = new Recorder();
 			const client = new Recorder();
+			client.isRelay = isRelay;
 			const router = open("ROUTER", server, options);
 			const endpoint = await router.bind(place.endpoint());
 			const dealer = open("DEALER", client, options);
@@ -93,6 +95,21 @@ for (const place of places) {
 			expect(server.messages).deep.equal(["one", "two"]);
 			expect([peer.committed, peer.flushed, peer.queuedBytes]).deep.equal([2, 2, 0]);
 		});
+
+		for (const isRelay of [false, true]) {
+			it(`sends at the end of ${isRelay ? "the event loop's turn, once all have been read" : "this turn"}`, async () => {
+				const { server, client } = await pair({}, isRelay);
+				const peer = client.ready[0]!;
+				send(peer, "one");
+				send(peer, "two");
+				expect(peer.flushed).equal(0);
+				await new Promise((resolve) => process.nextTick(resolve));
+				expect(peer.flushed).equal(isRelay ? 0 : 2);
+				await new Promise((resolve) => setImmediate(resolve));
+				expect(peer.flushed).equal(2);
+				await until(() => server.messages.length === 2);
+			});
+		}
 
 		it("says when a peer is lost, with what was committed but not flushed; the same peer comes back", async () => {
 			const { server, client, router, endpoint } = await pair();

@@ -268,8 +268,12 @@ for (const { name, queues, smallHop } of places) {
 			entrance = clients!;
 			let losses = 0;
 			for (const queue of row) {
-				queue.on("worker", () => losses++);
-				queue.on("upstream", () => losses++);
+				queue.on("worker", ({ change }) => {
+					if (change === "left") losses++;
+				});
+				queue.on("upstream", ({ state }) => {
+					if (state !== "joined") losses++;
+				});
 			}
 			isLost = () => losses > 0;
 		});

@@ -105,6 +105,11 @@ export function userIdOf({ description }: LinkPeer): string | undefined {
 
 /** What a link tells. None of these may throw. */
 export interface LinkHandler {
+	/**
+	 * Whether it passes on to some peers what comes from others: then what it sends may wait until all have been read that can be now, so
+	 * that what several of them have for one leaves together. Default: not.
+	 */
+	readonly isRelay?: boolean;
 	onPeerReady(peer: LinkPeer): void;
 	onPeerLost(peer: LinkPeer, error: Error | undefined): void;
 	onMessage(peer: LinkPeer, message: IncomingMessage): void;

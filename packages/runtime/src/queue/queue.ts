@@ -301,6 +301,7 @@ export class Queue extends Emitter<QueueEvents> {
 
 	#clientHandler() {
 		return {
+			isRelay: true,
 			onPeerReady: (peer: LinkPeer) => {
 				this.#clients++;
 				this.#callers.admit(peer);
@@ -319,6 +320,7 @@ export class Queue extends Emitter<QueueEvents> {
 
 	#workerHandler(onMessage: (peer: LinkPeer, message: IncomingMessage) => void) {
 		return {
+			isRelay: true,
 			onPeerReady: () => {},
 			onPeerLost: (peer: LinkPeer) => this.#crew.dismiss(peer),
 			onStranger: (address: string, error: Error) => void this.emit("stranger", { address, error }),

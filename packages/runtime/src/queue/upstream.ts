@@ -84,6 +84,7 @@ export class Upstream {
 
 	#handler(): LinkHandler {
 		return {
+			isRelay: true,
 			onPeerReady: (peer) => this.#offerTo(peer),
 			onPeerLost: (peer, error) => this.#lose(peer, error),
 			onMessage: (peer, message) => this.#receive(peer, message),

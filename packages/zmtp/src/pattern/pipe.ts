@@ -44,6 +44,11 @@ export interface Pattern {
 	 */
 	readonly needsPeer: boolean;
 	/**
+	 * Whether it passes on to some peers what comes from others: then what it sends leaves once all have been read that can be, not after
+	 * each of them. Default: not.
+	 */
+	readonly isRelay?: boolean;
+	/**
 	 * Why no further peer would be taken now, whoever it is. Asked before the handshake: who believes that it is a peer
 	 * sends what it has, and loses it.
 	 */

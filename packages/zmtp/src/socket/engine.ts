@@ -82,6 +82,10 @@ export class Engine implements PeerOwner, LingersAtExit {
 		this.#properties = properties;
 	}
 
+	get isRelay(): boolean {
+		return this.#pattern.isRelay === true;
+	}
+
 	get isClosed(): boolean {
 		return this.#isClosed;
 	}

@@ -14,7 +14,7 @@ import { encodeCommand, encodeLegacySubscription } from "../wire/command.js";
 import { type Batch, FrameWriter } from "../wire/frame-writer.js";
 import type { Message } from "../wire/message.js";
 import { releaseSlab } from "../wire/slab.js";
-import { type Flushable, flushThisTurn } from "./flush-turn.js";
+import { type Flushable, flushAfterReading, flushThisTurn } from "./flush-turn.js";
 import type { Settings } from "./options.js";
 import type { Security } from "./security.js";
 import type { Tickable } from "./ticker.js";
@@ -51,6 +51,8 @@ export interface Terms {
 export interface PeerOwner {
 	createConnection(peer: Peer): Connection;
 	readonly sendLimit: HighWaterMark;
+	/** Whether what peers are sent waits until all that have sent something have been read. */
+	readonly isRelay: boolean;
 	/** Judges a peer; `decide` is to be called once, in a later turn. */
 	authenticate(peer: Peer, credentials: Credentials, decide: (decision: Decision) => void): void;
 	/** Returns an error to refuse the peer. */
@@ -364,7 +366,8 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 	#flushSoon(): void {
 		if (this.#isFlushDue || !this.#isReady) return;
 		this.#isFlushDue = true;
-		flushThisTurn(this);
+		if (this.#owner.isRelay) flushAfterReading(this);
+		else flushThisTurn(this);
 	}
 
 	#drained(): void {
