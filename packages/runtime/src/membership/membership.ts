@@ -40,9 +40,12 @@ export class Membership {
 		sendReady(peer, offer);
 	}
 
-	/** Whether a call that is only read now may still be this worker's: not after a stop longer than the lease. */
+	/**
+	 * Whether a call that is only read now may still be this worker's: not after a stop longer than the lease. Told by when its octets were
+	 * read, since nobody asks the clock for each call: a stop while those of one chunk are served is noticed with the next.
+	 */
 	get isCurrent(): boolean {
-		return this.#terms === undefined || performance.now() - this.#lookedAt <= this.#terms.leaseMs;
+		return this.#terms === undefined || this.#peer.receivedAt - this.#lookedAt <= this.#terms.leaseMs;
 	}
 
 	/** Whether the queue has taken the offer. */
