@@ -1,9 +1,9 @@
 /** What a queue writes: calls towards workers, answers towards clients. */
 import { type RpcError, statusNumbers } from "../errors.js";
-import type { IncomingMessage, LinkPeer, MessageWriter } from "../link/link.js";
+import { frameHeadBytes, type IncomingMessage, type LinkPeer, type MessageWriter } from "../link/link.js";
 import type { Body } from "../protocol/body.js";
 import { bodyFor, writeEncoded } from "../protocol/body-writer.js";
-import { echoEnvelope, type KeptEnvelope, writeEnvelope } from "../protocol/envelope.js";
+import { echoEnvelope, envelopeBytes, type KeptEnvelope, writeEnvelope } from "../protocol/envelope.js";
 import { encodeErrorFor, writeError } from "../protocol/error-body.js";
 import type { Delivery } from "../protocol/hand-over.js";
 import { Flag, isJsonRequest, Kind, Reply, setAttempt, setBudget } from "../protocol/header.js";
@@ -40,16 +40,29 @@ export function relayCall(worker: Worker, call: QueuedCall, message: IncomingMes
  */
 export function sendCall(worker: Worker, call: QueuedCall, now: number): void {
 	const { peer } = worker;
-	const { header, body: kept } = call.request!;
-	const body = bodyFor(peer, kept);
-	if (call.deadlineAt !== Number.POSITIVE_INFINITY) setBudget(header, 0, call.deadlineAt - now);
-	if (!call.isBare) setAttempt(header, 0, call.callerAttempts + call.attempt);
+	const request = call.request!;
+	if (request instanceof KeptCall) {
+		const writer = peer.begin();
+		writeToken(writer, call.slot, call.generation);
+		const start = writer.shortFrames(request.memory, request.start, request.requestEnd);
+		renewHeader(writer.buffer, start + envelopeBytes(request) + frameHeadBytes, call, now);
+		peer.commit();
+		return;
+	}
+	const { header } = request;
+	const body = bodyFor(peer, request.body);
+	renewHeader(header, 0, call, now);
 	const writer = peer.begin();
 	writeToken(writer, call.slot, call.generation);
 	writeEnvelope(writer, call.envelope);
 	writer.frame(header, true);
 	writeEncoded(writer, body);
 	peer.commit();
+}
+
+function renewHeader(buffer: Uint8Array, start: number, call: QueuedCall, now: number): void {
+	if (call.deadlineAt !== Number.POSITIVE_INFINITY) setBudget(buffer, start, call.deadlineAt - now);
+	if (!call.isBare) setAttempt(buffer, start, call.callerAttempts + call.attempt);
 }
 
 /** Tells a worker that nobody waits for a call any more. */

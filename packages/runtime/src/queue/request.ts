@@ -21,8 +21,8 @@ export function takeRequest(message: IncomingMessage, header: number): Request {
 	return { header: octets, body, size: octets.length + bodySize(body) };
 }
 
-/** Of what is kept for long a block is kept; header and body apart would keep as much. Unit: bytes. */
-const blockBytes = 4096;
+/** Of some twenty small calls; one that is kept for long keeps it. Unit: bytes. */
+const blockBytes = 2048;
 const block = new KeptBlock(blockBytes);
 
 /** A whole call of short frames, as it came: its envelope, which it is, and behind it header and body. */
@@ -41,7 +41,6 @@ export class KeptCall implements KeptEnvelope, Request {
 		this.requestEnd = requestEnd;
 	}
 
-	/** A view: what is changed there is changed. */
 	get header(): Uint8Array {
 		return new Uint8Array(this.memory.buffer, this.end + frameHeadBytes, this.#headerSize);
 	}
