@@ -97,17 +97,28 @@ for (const place of places) {
 		});
 
 		for (const isRelay of [false, true]) {
-			it(`sends at the end of ${isRelay ? "the event loop's turn, once all have been read" : "this turn"}`, async () => {
+			it(`sends at the end of the turn${isRelay ? ", or, where much came before, once all have been read" : ""}`, async () => {
 				const { server, client } = await pair({}, isRelay);
 				const peer = client.ready[0]!;
+				const tick = () => new Promise((resolve) => process.nextTick(resolve));
+				const immediate = () => new Promise((resolve) => setImmediate(resolve));
 				send(peer, "one");
 				send(peer, "two");
 				expect(peer.flushed).equal(0);
-				await new Promise((resolve) => process.nextTick(resolve));
-				expect(peer.flushed).equal(isRelay ? 0 : 2);
-				await new Promise((resolve) => setImmediate(resolve));
+				await immediate();
 				expect(peer.flushed).equal(2);
-				await until(() => server.messages.length === 2);
+				await until(() => server.messages.length === 2 && peer.queuedBytes === 0);
+				send(peer, "three");
+				await tick();
+				expect(peer.flushed).equal(isRelay ? 2 : 3);
+				await immediate();
+				expect(peer.flushed).equal(3);
+				await until(() => server.messages.length === 3 && peer.queuedBytes === 0);
+				// It came alone: nor does the next one wait.
+				send(peer, "four");
+				await tick();
+				expect(peer.flushed).equal(4);
+				await until(() => server.messages.length === 4);
 			});
 		}
 

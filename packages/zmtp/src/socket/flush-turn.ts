@@ -1,8 +1,10 @@
 /** Something with octets to send soon. */
 export interface Flushable {
-	flush(): void;
+	/** Returns how many messages it had. */
+	flush(): number;
 }
 
+type Flush = (flushable: Flushable) => void;
 type RunLater = (run: () => void) => void;
 const host = globalThis as {
 	readonly process?: { readonly nextTick?: RunLater };
@@ -17,23 +19,26 @@ const afterReading = host.setImmediate ?? afterThisTurn;
  * Has `flush` called once the code running now, and all promise reactions that follow from it, have run: what they send
  * leaves in one write. A caller asks at most once before it is flushed.
  */
-export const flushThisTurn = batchOf(afterThisTurn);
+export const flushThisTurn: Flush = batchOf(() => afterThisTurn);
 
 /**
  * The same once all streams have been read that can be now: for who passes on to some peers what comes from others, so that what
- * several of them have said to one leaves in one write.
+ * several of them have said to one leaves in one write. A message that comes alone after one that did does not wait for others.
  */
-export const flushAfterReading = batchOf(afterReading);
+export const flushAfterReading: Flush = batchOf((messages) => (messages > 1 ? afterReading : afterThisTurn));
 
-function batchOf(later: RunLater): (flushable: Flushable) => void {
+/** `laterAfter`: when to flush, by how many messages there were the last time. */
+function batchOf(laterAfter: (messages: number) => RunLater): Flush {
 	let waiting: Flushable[] = [];
+	let messages = 0;
 	const flushAll = () => {
 		const flushing = waiting;
 		waiting = [];
-		for (const flushable of flushing) flushable.flush();
+		messages = 0;
+		for (const flushable of flushing) messages += flushable.flush();
 	};
 	return (flushable) => {
-		if (waiting.length === 0) later(flushAll);
+		if (waiting.length === 0) laterAfter(messages)(flushAll);
 		waiting.push(flushable);
 	};
 }

@@ -238,13 +238,15 @@ export class Peer implements Pipe, ConnectionHost, Flushable, Tickable {
 		connection.start();
 	}
 
-	flush(): void {
+	flush(): number {
+		const { messages } = this.#writer;
 		this.#isFlushDue = false;
 		this.#write();
 		if (this.#wasFull && this.#isBelowMark()) {
 			this.#wasFull = false;
 			this.#owner.onWritable(this);
 		}
+		return messages;
 	}
 
 	/** Hands everything committed to the stream, unless that is still busy with what it got before. */
