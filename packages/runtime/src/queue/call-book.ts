@@ -7,7 +7,7 @@ import { type IncomingMessage, type LinkPeer, takesOctets } from "../link/link.j
 import { sizeOfBody } from "../protocol/body-reader.js";
 import { findDelimiter, isSameEnvelope, keepEnvelope, startOfAnswer } from "../protocol/envelope.js";
 import { foldMessage } from "../protocol/fold.js";
-import { type CallHeader, Flag, isJsonRequest, normalPriority, Reply } from "../protocol/header.js";
+import { type CallHeader, Flag, isJsonRequest, newCallHeader, normalPriority, Reply } from "../protocol/header.js";
 import { refuseCall, relayCall, relayFrames, relayOpen, relayReply, relaySurveyed } from "./answers.js";
 import { Care, type CareOptions, type QueueCounters, unreadable } from "./care.js";
 import { FollowUps } from "./follow-ups.js";
@@ -22,6 +22,9 @@ export interface CallBookOptions extends CareOptions, HandOverOptions {
 	/** Whether what callers stream may come as ITEMS: frames here may be as large. */
 	readonly takesRuns: boolean;
 }
+
+/** What holds for a bare request. */
+const noHeader: CallHeader = { ...newCallHeader(), priority: normalPriority };
 
 export class CallBook {
 	readonly followUps: FollowUps;
@@ -293,20 +296,20 @@ export class CallBook {
 		isCounted: boolean,
 		isKept: boolean,
 	): QueuedCall {
-		const hasDeadline = header !== undefined && header.budgetMs !== 0;
+		const { flags, budgetMs, attempt, priority } = header ?? noHeader;
 		const kept = isKept ? keepCall(message, delimiter) : undefined;
 		return new QueuedCall(
 			pool,
 			client,
 			kept ?? keepEnvelope(message, 0, delimiter),
 			isKept ? (kept ?? takeRequest(message, delimiter + 1)) : undefined,
-			hasDeadline ? client.receivedAt + header.budgetMs : Number.POSITIVE_INFINITY,
-			header?.flags ?? 0,
+			budgetMs === 0 ? Number.POSITIVE_INFINITY : client.receivedAt + budgetMs,
+			flags,
 			header === undefined,
-			header === undefined ? isJsonRequest(message, delimiter + 1) : (header.flags & Flag.JSON) !== 0,
+			header === undefined ? isJsonRequest(message, delimiter + 1) : (flags & Flag.JSON) !== 0,
 			isCounted,
-			header?.attempt ?? 0,
-			header?.priority ?? normalPriority,
+			attempt,
+			priority,
 			this.#arrivals++,
 		);
 	}

@@ -48,7 +48,6 @@ export class Reception {
 
 	/** `isQueue`: the caller is a queue, and keeps count of its calls. */
 	receive(caller: LinkPeer, received: IncomingMessage, isQueue: boolean): void {
-		const { book, takesRuns } = this.#options;
 		const delimiter = findDelimiter(received);
 		const first = delimiter + 1;
 		const dataFrames = received.count - first;
@@ -56,14 +55,24 @@ export class Reception {
 			this.malformed++;
 			return;
 		}
-		const message = takesRuns ? received : withoutRuns(received, first);
+		const message = this.#options.takesRuns ? received : withoutRuns(received, first);
 		const buffer = message.buffers[first]!;
 		const start = message.starts[first]!;
-		const kind = buffer[start]!;
-		if (kind === Kind.CALL && dataFrames >= 2 && readCallHeader(buffer, start, message.ends[first]!, this.#header)) {
-			const { methodStart, methodEnd } = this.#header;
-			this.#route(caller, message, delimiter, methodStart, methodEnd, this.#header, isQueue);
-		} else if (kind === Kind.CANCEL && message.size(first) <= routeOffset(kind)) {
+		const header = this.#header;
+		if (buffer[start] === Kind.CALL && dataFrames >= 2 && readCallHeader(buffer, start, message.ends[first]!, header)) {
+			this.#route(caller, message, delimiter, header.methodStart, header.methodEnd, header, isQueue);
+		} else {
+			this.#receiveOther(caller, message, delimiter, isQueue);
+		}
+	}
+
+	/** What is no CALL. */
+	#receiveOther(caller: LinkPeer, message: IncomingMessage, delimiter: number, isQueue: boolean): void {
+		const { book } = this.#options;
+		const first = delimiter + 1;
+		const start = message.starts[first]!;
+		const kind = message.buffers[first]![start]!;
+		if (kind === Kind.CANCEL && message.size(first) <= routeOffset(kind)) {
 			book.followUps.cancel(caller, message, delimiter);
 		} else if (routeOffset(kind) !== -1 && message.size(first) > routeOffset(kind)) {
 			book.followUps.follow(caller, message, delimiter, kind);
@@ -74,7 +83,7 @@ export class Reception {
 		} else if (kind === Kind.READY && delimiter === 0 && !isQueue) {
 			this.malformed++;
 			this.#options.onWorker(caller);
-		} else if (kind >= firstTextOctet && dataFrames === 2) {
+		} else if (kind >= firstTextOctet && message.count - first === 2) {
 			this.#route(caller, message, delimiter, start, message.ends[first]!, undefined, isQueue);
 		} else {
 			this.malformed++;
@@ -91,21 +100,30 @@ export class Reception {
 		header: CallHeader | undefined,
 		isQueue: boolean,
 	): void {
-		const { pools, desk } = this.#options;
 		const buffer = message.buffers[delimiter + 1]!;
-		let pool: Pool<QueuedCall> | undefined;
 		if (isReserved(buffer, methodStart, methodEnd)) {
-			const isOneWay = header !== undefined && (header.flags & Flag.ONE_WAY) !== 0;
-			pool = desk.receive(caller, message, delimiter, methodStart, methodEnd, isOneWay);
-			if (!caller.isWritable) caller.pause();
-			if (pool === undefined) {
-				if (isOneWay && isQueue) endOneWay(caller, message, delimiter);
-				return;
-			}
+			this.#receiveReserved(caller, message, delimiter, methodStart, methodEnd, header, isQueue);
 		} else {
-			pool = pools.find(buffer, methodStart, methodEnd);
+			const pool = this.#options.pools.find(buffer, methodStart, methodEnd);
+			this.#receiveCall(caller, message, delimiter, pool, header, isQueue);
 		}
-		this.#receiveCall(caller, message, delimiter, pool, header, isQueue);
+	}
+
+	/** A question to the queue itself, or one that a worker answers all the same. */
+	#receiveReserved(
+		caller: LinkPeer,
+		message: IncomingMessage,
+		delimiter: number,
+		methodStart: number,
+		methodEnd: number,
+		header: CallHeader | undefined,
+		isQueue: boolean,
+	): void {
+		const isOneWay = header !== undefined && (header.flags & Flag.ONE_WAY) !== 0;
+		const pool = this.#options.desk.receive(caller, message, delimiter, methodStart, methodEnd, isOneWay);
+		if (!caller.isWritable) caller.pause();
+		if (pool !== undefined) this.#receiveCall(caller, message, delimiter, pool, header, isQueue);
+		else if (isOneWay && isQueue) endOneWay(caller, message, delimiter);
 	}
 
 	#receiveCall(
@@ -116,7 +134,6 @@ export class Reception {
 		header: CallHeader | undefined,
 		isQueue: boolean,
 	): void {
-		const { book, pools } = this.#options;
 		const isServed = pool !== undefined && (pool.isKnown || this.isDiscovering);
 		// The queue's own address goes in front: what a worker gets must still be an envelope.
 		const isTooFar = delimiter === maxEnvelopeFrames;
@@ -124,10 +141,24 @@ export class Reception {
 			if (header !== undefined && (header.flags & unusualFlags) !== 0) {
 				this.#receiveUnusual(caller, message, delimiter, pool, header, isQueue);
 			} else {
-				book.accept(caller, pool, message, delimiter, header, isQueue);
+				this.#options.book.accept(caller, pool, message, delimiter, header, isQueue);
 			}
-			return;
+		} else {
+			this.#refuse(caller, message, delimiter, pool, header, isQueue);
 		}
+	}
+
+	/** Refuses a call that no pool may take. */
+	#refuse(
+		caller: LinkPeer,
+		message: IncomingMessage,
+		delimiter: number,
+		pool: Pool<QueuedCall> | undefined,
+		header: CallHeader | undefined,
+		isQueue: boolean,
+	): void {
+		const { book, pools } = this.#options;
+		const isTooFar = delimiter === maxEnvelopeFrames;
 		const isOneWay = header !== undefined && (header.flags & Flag.ONE_WAY) !== 0;
 		const error = isTooFar
 			? notStarted("FAILED_PRECONDITION", `the call has come through ${maxEnvelopeFrames} hops, and may go no further`)
