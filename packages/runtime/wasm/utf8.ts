@@ -120,7 +120,7 @@ export function toUtf16(at: usize, length: i32): i32 {
 	let octets = load(at, length);
 	let rest = length;
 	do {
-		const after = load(at + 16, rest - 16);
+		const after = rest >= 32 ? v128.load(at + 16) : load(at + 16, rest - 16);
 		if (i8x16.bitmask(octets) === 0) {
 			wrong = v128.or(wrong, cutOff(before));
 			v128.store(to, i16x8.extend_low_i8x16_u(octets));
@@ -142,33 +142,34 @@ export function toUtf16(at: usize, length: i32): i32 {
 			wrong = v128.or(wrong, v128.xor(flaws, v128.and(going, i8x16.splat(goesOn))));
 
 			const isAscii = i8x16.ge_s(octets, i8x16.splat(0));
-			const isThree = i8x16.ge_u(octets, i8x16.splat(-0x20));
-			const isFour = i8x16.ge_u(octets, i8x16.splat(-0x10));
-			/** The second of four: the lower half of a pair is its unit. */
-			const isSecond = i8x16.ge_u(back1, i8x16.splat(-0x10));
-
-			// A unit's lower octet, and its upper one: as one of three octets has it, or one of two, or of one.
-			let low = v128.or(left(next1, 6, -0x40), v128.and(next2, i8x16.splat(0x3f)));
+			/** Or of one. */
+			const isOfThree = i8x16.gt_s(octets, i8x16.splat(-0x21));
+			// A unit's lower octet, and its upper one.
+			const lowOfThree = v128.or(left(next1, 6, -0x40), v128.and(next2, i8x16.splat(0x3f)));
 			const lowOfTwo = v128.or(left(octets, 6, -0x40), v128.and(next1, i8x16.splat(0x3f)));
-			low = v128.bitselect(low, lowOfTwo, v128.or(isThree, isSecond));
-			low = v128.bitselect(octets, low, isAscii);
-			let high = v128.or(left(octets, 4, -0x10), right(next1, 2, 0x0f));
-			high = v128.bitselect(high, v128.andnot(right(octets, 2, 0x07), isAscii), isThree);
-			if (v128.any_true(v128.or(isFour, isSecond))) {
+			const highOfThree = v128.or(left(octets, 4, -0x10), right(next1, 2, 0x0f));
+			let low = v128.bitselect(octets, v128.bitselect(lowOfThree, lowOfTwo, isOfThree), isAscii);
+			let high = v128.andnot(v128.bitselect(highOfThree, right(octets, 2, 0x07), isOfThree), isAscii);
+			let begins = i8x16.gt_s(octets, i8x16.splat(-0x41));
+			if (v128.any_true(i8x16.sub_sat_u(i8x16.max_u(octets, back1), i8x16.splat(-0x11)))) {
+				const isOfFour = i8x16.ge_u(octets, i8x16.splat(-0x10));
+				/** The second of four begins the lower half of the pair. */
+				const isSecond = i8x16.ge_u(back1, i8x16.splat(-0x10));
 				// 0xd7c0 is added to what the upper half has of the character, and carries from octet to octet.
 				const lowOfUpper = i8x16.sub(v128.or(left(next1, 2, -0x04), right(next2, 4, 0x03)), i8x16.splat(0x40));
 				const carriesNot = i8x16.eq(v128.and(next1, i8x16.splat(0x30)), i8x16.splat(0));
 				const highOfUpper = i8x16.add(i8x16.sub(v128.and(octets, i8x16.splat(7)), i8x16.splat(0x28)), carriesNot);
 				const highOfLower = v128.or(right(next1, 2, 0x03), i8x16.splat(-0x24));
-				low = v128.bitselect(lowOfUpper, low, isFour);
-				high = v128.bitselect(highOfUpper, v128.bitselect(highOfLower, high, isSecond), isFour);
+				low = v128.bitselect(lowOfUpper, v128.bitselect(lowOfThree, low, isSecond), isOfFour);
+				high = v128.bitselect(highOfUpper, v128.bitselect(highOfLower, high, isSecond), isOfFour);
+				begins = v128.or(begins, isSecond);
 			}
 
-			const begins = i8x16.bitmask(v128.or(i8x16.ge_s(octets, i8x16.splat(-0x40)), isSecond));
+			const set = i8x16.bitmask(begins);
 			const first = v128.shuffle<i8>(low, high, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 			const second = v128.shuffle<i8>(low, high, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-			to += pack(to, first, begins & 0xff);
-			to += pack(to, second, begins >> 8);
+			to += pack(to, first, set & 0xff);
+			to += pack(to, second, set >> 8);
 		}
 		before = octets;
 		octets = after;
