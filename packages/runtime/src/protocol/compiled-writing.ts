@@ -186,15 +186,23 @@ export function writeBigint(to: Uint8Array, at: number, value: bigint): number {
 	return writeScratch(to, at, isSigned ? 0xd3 : 0xcf);
 }
 
-export function writeString(to: Uint8Array, at: number, value: string): number {
+/**
+ * V8 has strings of many kinds: of one octet a unit or of two, flat, put together, cut out, known by name. What has met more than four
+ * of them looks each property up anew, which takes four times as long; it knows without looking what a sum and these functions are about.
+ */
+const { charCodeAt, codePointAt } = String.prototype;
+
+export function writeString(to: Uint8Array, at: number, given: string): number {
+	// biome-ignore lint/style/useTemplate: a template is a call.
+	const value = "" + given;
 	const { length } = value;
-	if (length >= nativeTextUnits) return writeNative(to, at, value);
+	if (length >= nativeTextUnits) return writeNative(to, at, value, length);
 	const body = at + (length < 0x20 ? 1 : 2);
 	const end = body + length;
 	if (end > to.length) crowded();
 	for (let i = 0; i < length; i++) {
-		const unit = value.charCodeAt(i);
-		if (unit >= 0x80) return writeBeyondAscii(to, at, value, i);
+		const unit = charCodeAt.call(value, i);
+		if (unit >= 0x80) return writeBeyondAscii(to, at, value, length, i);
 		to[body + i] = unit;
 	}
 	writeTextHead(to, at, length);
@@ -202,8 +210,7 @@ export function writeString(to: Uint8Array, at: number, value: string): number {
 }
 
 /** Where there is room for whatever it could be, the host is asked once: how much it was decides the head, which is mostly as guessed. */
-function writeNative(to: Uint8Array, at: number, value: string): number {
-	const { length } = value;
+function writeNative(to: Uint8Array, at: number, value: string, length: number): number {
 	const guessed = at + textHeadBytes(length);
 	const most = mostUnitBytes * length;
 	if (at + textHeadBytes(most) + most > to.length) return writeMeasured(to, at, value);
@@ -235,21 +242,20 @@ function writeTextHead(to: Uint8Array, at: number, size: number): number {
  * A short text whose first `known` units are ASCII and written already, behind a head of the size that it would have if all were.
  * Half a pair is written as if it were a character: msgpackr does so in short texts.
  */
-function writeBeyondAscii(to: Uint8Array, start: number, value: string, known: number): number {
-	const { length } = value;
+function writeBeyondAscii(to: Uint8Array, start: number, value: string, length: number, known: number): number {
 	const guessed = start + textHeadBytes(length);
 	let at = guessed + known;
 	// One more than it can be, for the head may turn out to be longer.
 	if (at + mostUnitBytes * (length - known) >= to.length) return writeShortMeasured(to, start, value);
 	for (let i = known; i < length; i++) {
-		const unit = value.charCodeAt(i);
+		const unit = charCodeAt.call(value, i);
 		if (unit < 0x80) to[at++] = unit;
 		else if (unit < 0x800) {
 			to[at] = 0xc0 | (unit >> 6);
 			to[at + 1] = 0x80 | (unit & 0x3f);
 			at += 2;
 		} else if (isPair(value, i, unit)) {
-			const point = value.codePointAt(i)!;
+			const point = codePointAt.call(value, i)!;
 			i++;
 			to[at] = 0xf0 | (point >> 18);
 			to[at + 1] = 0x80 | ((point >> 12) & 0x3f);
@@ -280,7 +286,7 @@ function writeShortMeasured(to: Uint8Array, at: number, value: string): number {
 }
 
 function isPair(value: string, index: number, unit: number): boolean {
-	return (unit & 0xfc00) === 0xd800 && (value.charCodeAt(index + 1) & 0xfc00) === 0xdc00;
+	return (unit & 0xfc00) === 0xd800 && (charCodeAt.call(value, index + 1) & 0xfc00) === 0xdc00;
 }
 
 export function writeBytes(to: Uint8Array, at: number, value: Uint8Array): number {
