@@ -38,8 +38,10 @@ for (const place of [tcpPlace, ipcPlace]) {
 		];
 		for (const [name, toxics] of harmless) {
 			for (const direction of directions) {
-				it(`${name} ${direction}: large and small messages come back as they were, and heartbeats hold`, async () => {
-					const { proxy, dealer, losses } = await echo({ heartbeatInterval: 100, heartbeatTimeToLive: 500 });
+				it(`${name} ${direction}: large and small messages come back as they were, with heartbeats between them`, async () => {
+					// A PING waits behind what is sent, and tens of thousands of slices take a while: the time that is given is that of a hang.
+					const patience = { heartbeatTimeout: 10_000, heartbeatTimeToLive: 10_000 };
+					const { proxy, dealer, losses } = await echo({ heartbeatInterval: 20, ...patience });
 					proxy[direction] = toxics;
 					dealer.connect(proxy.endpoint);
 					const large = Buffer.alloc(60_000, "0123456789abcdef");
