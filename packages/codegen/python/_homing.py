@@ -199,6 +199,25 @@ def _prepare(socket: zmq.Socket, max_frame_bytes: int) -> None:
         log.warning("this libzmq cannot say X-Homing: streams are bounded to %d items", WINDOW_ITEMS)
 
 
+class _Sockets:
+    """The context of one's sockets: one's own, which can be waited for. Where sockets are configured it is everybody's.
+
+    Whoever authenticates peers is asked in the socket's context, and usually is in that: elsewhere nobody would be asked.
+    """
+
+    def __init__(self, is_configured: bool) -> None:
+        self._is_own = not is_configured
+        self._context = zmq.Context.instance() if is_configured else zmq.Context()
+
+    def open(self, kind: int) -> zmq.Socket:
+        return self._context.socket(kind)
+
+    def end(self) -> None:
+        """Waits until what closed sockets have sent is on its way."""
+        if self._is_own:
+            self._context.term()
+
+
 def _pack(value: Any) -> bytes:
     return msgpack.packb(value, use_bin_type=True)
 
@@ -1146,8 +1165,8 @@ class Connection:
         self._is_connected = self._is_draining = False
         #: Replies that nobody waited for: late ones, second ones, forged ones.
         self.dropped_replies = 0
-        self._context = zmq.Context()
-        self._socket = self._context.socket(zmq.DEALER)
+        self._sockets = _Sockets(configure is not None)
+        self._socket = self._sockets.open(zmq.DEALER)
         _prepare(self._socket, max_frame_bytes)
         # What was not sent when a connection is lost is not sent later either: its caller has been told.
         self._socket.setsockopt(zmq.IMMEDIATE, 1)
@@ -1173,7 +1192,7 @@ class Connection:
         self._socket.disable_monitor()
         self._monitor.close(0)
         self._socket.close()
-        self._context.term()
+        self._sockets.end()
 
     def call(
         self,
@@ -1689,7 +1708,7 @@ class Server:
         self._wake_reader.setblocking(False)
         self._wake_writer.setblocking(False)
         self._drain_asked = False
-        self._context = zmq.Context()
+        self._sockets = _Sockets(configure is not None)
         self._socket: Any = None
         self._monitor: Any = None
         #: Of connections to the queue: answers of an earlier one are nobody's.
@@ -1720,7 +1739,7 @@ class Server:
                 call.cancel()
             self._pool.shutdown(wait=False)
             self._close()
-            self._context.term()
+            self._sockets.end()
             self._wake_reader.close()
             self._wake_writer.close()
 
@@ -1763,7 +1782,7 @@ class Server:
         return None if due == math.inf else max(1, math.ceil((due - now) * 1000))
 
     def _open(self) -> None:
-        self._socket = self._context.socket(zmq.DEALER if self._queue else zmq.ROUTER)
+        self._socket = self._sockets.open(zmq.DEALER if self._queue else zmq.ROUTER)
         _prepare(self._socket, self._max_frame_bytes)
         self._poller = zmq.Poller()
         self._poller.register(self._socket, zmq.POLLIN)
