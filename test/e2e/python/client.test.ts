@@ -323,13 +323,15 @@ describe("a generated client in Python", function () {
 		await serving;
 	});
 
-	it("has its socket configured before it connects, for PLAIN", async () => {
+	it("has its socket configured before it connects, for PLAIN, in the context where authenticators are", async () => {
 		const server = own(
 			new Server({ security: { mechanism: "PLAIN", authenticate: ({ password }) => password === "right" } }),
 		).add(stubs.crossingService(handlers()));
 		const program = run(await server.bind(anyPort), "plain");
 		expect((await program.next<string[]>())[0]).to.equal("DEADLINE_EXCEEDED not-started local");
+		expect(await program.next()).to.equal(true);
 		expect(await program.next()).to.deep.equal(["succeeded", "3"]);
+		expect(await program.next()).to.equal(true);
 		expect((await program.next<string[]>())[0]).to.equal("DEADLINE_EXCEEDED not-started local");
 	});
 

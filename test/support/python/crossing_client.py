@@ -150,6 +150,7 @@ def plain():
     for password in ("right", "wrong"):
 
         def configure(socket):
+            say(socket.context is _homing.zmq.Context.instance())
             socket.setsockopt(_homing.zmq.PLAIN_USERNAME, b"ann")
             socket.setsockopt(_homing.zmq.PLAIN_PASSWORD, password.encode())
 

@@ -9,7 +9,7 @@ import { findDelimiter, isSameEnvelope, keepEnvelope, startOfAnswer } from "../p
 import { foldMessage } from "../protocol/fold.js";
 import { type CallHeader, Flag, isJsonRequest, newCallHeader, normalPriority, Reply } from "../protocol/header.js";
 import { refuseCall, relayCall, relayFrames, relayOpen, relayReply, relaySurveyed } from "./answers.js";
-import { Care, type CareOptions, type QueueCounters, unreadable } from "./care.js";
+import { Care, type CareOptions, mayComeBack, type QueueCounters, unreadable } from "./care.js";
 import { FollowUps } from "./follow-ups.js";
 import { goesUp, type HandOverOptions, HandOvers } from "./hand-overs.js";
 import { Losses } from "./losses.js";
@@ -75,7 +75,7 @@ export class CallBook {
 			this.#line(client, pool, message, delimiter, header, isCounted);
 			return;
 		}
-		const isKept = worker.isQueue || (header !== undefined && (header.flags & Flag.IDEMPOTENT) !== 0);
+		const isKept = mayComeBack(header !== undefined && (header.flags & Flag.IDEMPOTENT) !== 0, worker);
 		const call = this.#record(client, pool, message, delimiter, header, isCounted, isKept);
 		if (this.#care.calls.add(call)) this.#give(worker, call, message, delimiter);
 		else this.#refuseForWantOfSlots(call, client, message, delimiter);

@@ -119,7 +119,7 @@ export class Care {
 			this.answer(call, unreadable(error));
 			return true;
 		}
-		if (!mayComeBack(call, worker)) call.request = undefined;
+		if (!mayComeBack(call.isIdempotent, worker)) call.request = undefined;
 		this.entrust(worker, call);
 		return true;
 	}
@@ -250,8 +250,8 @@ function outcomeInLine({ attempt, key, forwards }: QueuedCall): Outcome {
 }
 
 /** Whether a call has to be kept while this worker has it: it may be repeated, or a queue may give it back. */
-export function mayComeBack(call: QueuedCall, worker: Worker): boolean {
-	return call.isIdempotent || worker.isQueue;
+export function mayComeBack(isIdempotent: boolean, worker: Worker): boolean {
+	return isIdempotent || worker.isQueue;
 }
 
 /** Arguments that a worker without frames beside a body cannot be given. */
